@@ -1,0 +1,441 @@
+//! The model of a service: plain data that rules and views read.
+//!
+//! Every fact has the place it was read from. What could not be known is absent here and stands in
+//! [`Service::unknowns`] with its reason.
+
+use std::collections::BTreeMap;
+
+use architect_source::{Location, Unknown};
+
+/// Everything that is known about one service.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    /// The project root as the user gave it.
+    pub root: String,
+    /// Project files that were read, by path.
+    pub files: BTreeMap<String, SourceText>,
+    /// Libraries of the target and their versions, where they could be found.
+    pub libraries: BTreeMap<String, String>,
+    /// Applications in the order they were found; mounted ones follow the one that mounts them.
+    pub applications: Vec<Application>,
+    /// Routers that have routes of their own.
+    pub routers: Vec<Router>,
+    /// Every function or class that serves as a dependency somewhere, once.
+    pub dependency_functions: Vec<DependencyFunction>,
+    /// Parameters of endpoints and dependencies whose declaration does not do what it seems to.
+    pub suspicious_parameters: Vec<SuspiciousParameter>,
+    /// Calls of endpoints and dependencies as plain functions.
+    pub direct_calls: Vec<DirectCall>,
+    /// Files that do not parse.
+    pub syntax_errors: Vec<SyntaxError>,
+    /// What could not be known.
+    pub unknowns: Vec<Unknown>,
+}
+
+impl Service {
+    /// All routes that answer requests, mounts entered, in matching order, one application after the other.
+    /// Paths of mounted routes include where they are mounted.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<EffectiveRoute<'_>> {
+        let mut out = Vec::new();
+        for application in self.applications.iter().filter(|application| application.mounted_at.is_none()) {
+            collect(application, &application.routes, "", &mut out);
+        }
+        out
+    }
+}
+
+fn collect<'s>(application: &'s Application, routes: &'s [Route], prefix: &str, out: &mut Vec<EffectiveRoute<'s>>) {
+    for route in routes {
+        let path = format!("{prefix}{}", route.path);
+        if route.is_mount() {
+            collect(application, &route.routes, &path, out);
+        } else {
+            out.push(EffectiveRoute { application, route, path });
+        }
+    }
+}
+
+/// A route with the path a caller has to use.
+#[derive(Clone, Debug)]
+pub struct EffectiveRoute<'s> {
+    /// The outermost application that serves it.
+    pub application: &'s Application,
+    /// The route.
+    pub route: &'s Route,
+    /// The whole path, mounts included.
+    pub path: String,
+}
+
+impl EffectiveRoute<'_> {
+    /// How people name it: `GET /v1/users/{user_id}`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let methods = self.route.methods.join(",");
+        format!("{} {}", if methods.is_empty() { "WS" } else { &methods }, self.path)
+    }
+}
+
+/// The text of a file, for code frames and suppression comments.
+#[derive(Clone, Debug, Default)]
+pub struct SourceText {
+    /// The text; bytes that are not UTF-8 are replaced.
+    pub text: String,
+    /// Number of lines.
+    pub lines: usize,
+}
+
+/// A `FastAPI` (or Starlette) application object.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// `module:attribute`, or `module:factory()`, or the class and place of an application without a name.
+    pub name: String,
+    /// Path at which another application mounts it.
+    pub mounted_at: Option<String>,
+    /// `title=`, where it is known.
+    pub title: Option<String>,
+    /// `version=`, where it is known.
+    pub version: Option<String>,
+    /// Middleware classes or functions by dotted name, outermost first.
+    pub middleware: Vec<Named>,
+    /// Exceptions or status codes that have a handler.
+    pub exception_handlers: Vec<Named>,
+    /// The lifespan function, by dotted name.
+    pub lifespan: Option<Named>,
+    /// `on_event` / `add_event_handler` handlers.
+    pub event_handlers: Vec<EventHandler>,
+    /// Dependencies of the application itself.
+    pub dependencies: Vec<Dependency>,
+    /// `dependency_overrides` that product code sets: what is replaced, and by what.
+    pub dependency_overrides: Vec<(Named, Named)>,
+    /// Routes in matching order.
+    pub routes: Vec<Route>,
+    /// Where the application is made.
+    pub location: Location,
+}
+
+/// Something with a name and a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// `module:qualname`.
+    pub name: String,
+    /// Where it is defined or registered.
+    pub location: Option<Location>,
+}
+
+/// A start-up or shutdown handler.
+#[derive(Clone, Debug)]
+pub struct EventHandler {
+    /// `startup` or `shutdown`.
+    pub event: String,
+    /// The function, by dotted name.
+    pub function: Named,
+    /// Where it is registered.
+    pub location: Location,
+}
+
+/// One row of the route table.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Name of the route class (`APIRoute`, `APIWebSocketRoute`, `Route`, `Mount`, or the project's own subclass).
+    pub kind: String,
+    /// Whether FastAPI runs it (dependencies, parameters, document), as opposed to plain Starlette.
+    pub is_api: bool,
+    /// The path below the application, prefixes included.
+    pub path: String,
+    /// Methods in alphabetical order; none for websockets and mounts.
+    pub methods: Vec<String>,
+    /// The route's name.
+    pub name: Option<String>,
+    /// The endpoint, as `module:qualname`.
+    pub endpoint: Option<Named>,
+    /// `status_code=`, where one is set.
+    pub status_code: Option<u16>,
+    /// Whether the document shows it.
+    pub include_in_schema: bool,
+    /// Whether it is marked deprecated.
+    pub deprecated: bool,
+    /// The operation id the document uses, where it is known.
+    pub operation_id: Option<String>,
+    /// Whether the operation id was given by hand (`operation_id=`).
+    pub explicit_operation_id: bool,
+    /// Tags, outermost first.
+    pub tags: Vec<String>,
+    /// The response model as Python would print it.
+    pub response_model: Option<String>,
+    /// The dependency tree, in the order FastAPI resolves it.
+    pub dependencies: Vec<Dependency>,
+    /// The parameters of the endpoint itself, by place.
+    pub parameters: Parameters,
+    /// The condition under which the route exists, where that is unknown.
+    pub conditional: Option<String>,
+    /// Who may call it.
+    pub auth: Auth,
+    /// Where the route is registered: its decorator, or the call that adds it.
+    pub location: Location,
+    /// The `include_router` and `mount` calls it came through, outermost first.
+    pub included_at: Vec<Location>,
+    /// The router it was registered on: an index into [`Service::routers`].
+    pub router: Option<usize>,
+    /// For a mount: the routes of the mounted application.
+    pub routes: Vec<Route>,
+    /// For a mount of something that is not an application of this program: what it is.
+    pub mounted: Option<String>,
+}
+
+impl Route {
+    /// Whether it is a mount.
+    #[must_use]
+    pub fn is_mount(&self) -> bool {
+        self.kind == "Mount"
+    }
+
+    /// Whether it is a websocket.
+    #[must_use]
+    pub fn is_websocket(&self) -> bool {
+        self.kind.contains("WebSocket")
+    }
+}
+
+/// One node of a dependency tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The callable, as `module:qualname`; the type for instances.
+    pub call: String,
+    /// Security scopes declared here.
+    pub scopes: Vec<String>,
+    /// `use_cache=`.
+    pub use_cache: bool,
+    /// `scope=`, where one is set.
+    pub scope: Option<String>,
+    /// Whether it is a generator (cleans up after `yield`).
+    pub is_yield: bool,
+    /// Whether it is a security scheme of FastAPI.
+    pub security_scheme: bool,
+    /// Parameters by place.
+    pub parameters: Parameters,
+    /// What it depends on.
+    pub dependencies: Vec<Dependency>,
+    /// Where the callable is defined, if in a file that was read.
+    pub location: Option<Location>,
+    /// Where it is declared: the parameter or the `dependencies=` entry.
+    pub declared_at: Option<Location>,
+}
+
+/// Parameters by place, by the name a caller uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters {
+    /// In the path.
+    pub path: Vec<Parameter>,
+    /// In the query string.
+    pub query: Vec<Parameter>,
+    /// In headers.
+    pub header: Vec<Parameter>,
+    /// In cookies.
+    pub cookie: Vec<Parameter>,
+    /// In the body: JSON, form fields and files.
+    pub body: Vec<Parameter>,
+}
+
+/// One parameter of an endpoint or dependency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name a caller uses.
+    pub alias: String,
+    /// The name in the signature.
+    pub name: String,
+    /// The type as Python would print it, where it is known.
+    pub annotation: Option<String>,
+    /// Whether it has to be sent.
+    pub required: bool,
+    /// `body`, `form` or `file`, for parameters in the body.
+    pub media: Option<&'static str>,
+    /// Where it is declared.
+    pub location: Option<Location>,
+}
+
+/// Who may call an endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Auth {
+    /// How it is decided.
+    pub class: AuthClass,
+    /// The dependencies, middleware or checks that decide it, with their places.
+    pub by: Vec<Named>,
+    /// Security scopes that are asked for, outermost first.
+    pub scopes: Vec<String>,
+}
+
+/// How authentication is decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AuthClass {
+    /// A dependency or middleware refuses callers without credentials.
+    Required,
+    /// Credentials are read and their absence is accepted.
+    Optional,
+    /// The endpoint's own body checks the request.
+    Manual,
+    /// Nothing checks who calls.
+    #[default]
+    None,
+}
+
+impl AuthClass {
+    /// The name used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+            Self::Manual => "manual",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A router that has routes of its own.
+#[derive(Clone, Debug)]
+pub struct Router {
+    /// `module:name` where it is bound to a name, else the place it is made.
+    pub name: String,
+    /// Where it is made.
+    pub location: Location,
+    /// Whether routes registered on it are served by any application, and if not, why.
+    pub reach: Reach,
+    /// Routes registered on it, in order.
+    pub registrations: Vec<Registration>,
+    /// Whether the file belongs to tests, examples or scripts rather than to the service.
+    pub aside: bool,
+    /// Whether code that could not be followed may include it (plugin loaders, unknown imports, returned to a caller).
+    pub may_escape: bool,
+}
+
+/// Whether a router is part of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// An application includes it, directly or through others.
+    Served,
+    /// No application of the project includes it.
+    NeverIncluded,
+    /// There is no application in the project, so nothing can be said.
+    NoApplication,
+}
+
+/// One `@router.get(...)` or `add_api_route(...)`.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Methods.
+    pub methods: Vec<String>,
+    /// The path as registered, with the router's own prefix.
+    pub path: String,
+    /// The endpoint, as `module:qualname`.
+    pub endpoint: String,
+    /// Where.
+    pub location: Location,
+    /// The include that came too early for this route to be served, where the target's FastAPI copies routes at the
+    /// call (before 0.137).
+    pub added_after_include: Option<Location>,
+}
+
+/// A function or class that serves as a dependency.
+#[derive(Clone, Debug)]
+pub struct DependencyFunction {
+    /// `module:qualname`.
+    pub name: String,
+    /// Where it is defined.
+    pub location: Location,
+    /// How many endpoints resolve it.
+    pub used_by: usize,
+    /// For generators: handlers around a `yield`, which see exceptions of the endpoint.
+    pub handlers_around_yield: Vec<YieldHandler>,
+}
+
+/// An `except` clause around the `yield` of a dependency.
+#[derive(Clone, Debug)]
+pub struct YieldHandler {
+    /// What it catches, as written; empty for a bare `except`.
+    pub catches: Vec<String>,
+    /// Whether one of the caught classes is `HTTPException`, a base of it, or everything.
+    pub catches_http_exceptions: bool,
+    /// Whether every path through the handler raises again.
+    pub always_raises: bool,
+    /// The `except` clause.
+    pub location: Location,
+    /// The `yield` it surrounds.
+    pub yield_location: Location,
+}
+
+/// Why a parameter of an endpoint or dependency is suspicious.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suspicion {
+    /// `Depends(get_db())`: the dependency is called at import and its result, which is `what`, cannot be called.
+    DependsOnResult {
+        /// What was passed: `a generator`, `a coroutine`, `a str`.
+        what: String,
+        /// The function that was called.
+        function: String,
+    },
+    /// `db=get_db`: a function as a plain default, so FastAPI makes a query or body parameter of it.
+    CallableDefault {
+        /// The function.
+        function: String,
+        /// The place FastAPI reads the parameter from: `query` or `body`.
+        becomes: &'static str,
+        /// Whether the function is a dependency elsewhere, or a generator: then the intent is clear.
+        is_dependency: bool,
+    },
+    /// A marker inside `Annotated` that has no effect, such as a dependency function without `Depends`.
+    CallableInAnnotated {
+        /// The function.
+        function: String,
+        /// Whether the function is a dependency elsewhere.
+        is_dependency: bool,
+    },
+    /// An entry of `dependencies=[...]` that is not `Depends(...)`: FastAPI fails at start.
+    NotADependency {
+        /// What was passed.
+        what: String,
+    },
+}
+
+/// A parameter whose declaration does not do what it seems to.
+#[derive(Clone, Debug)]
+pub struct SuspiciousParameter {
+    /// The function it belongs to, as `module:qualname`.
+    pub function: String,
+    /// The parameter; empty for `dependencies=` entries.
+    pub parameter: String,
+    /// What is wrong.
+    pub suspicion: Suspicion,
+    /// Where it is declared.
+    pub location: Location,
+    /// An endpoint that is affected, as `GET /path`.
+    pub endpoint: Option<String>,
+}
+
+/// A call of an endpoint or dependency as a plain function that leaves out parameters with marker defaults.
+#[derive(Clone, Debug)]
+pub struct DirectCall {
+    /// The called function, as `module:qualname`.
+    pub callee: String,
+    /// Where the callee is defined.
+    pub callee_location: Location,
+    /// The function that calls, as `module:qualname`, or the module.
+    pub caller: String,
+    /// Left-out parameters and the marker each receives: (`db`, `Depends`).
+    pub missing: Vec<(String, String)>,
+    /// The call.
+    pub location: Location,
+    /// Whether the file belongs to tests.
+    pub in_tests: bool,
+}
+
+/// A file that does not parse.
+#[derive(Clone, Debug)]
+pub struct SyntaxError {
+    /// What the parser says.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// The oldest Python that accepts the file, where a newer one does than the project asks for.
+    pub needs_python: Option<String>,
+}

@@ -1,0 +1,12 @@
+//! Files, positions, findings and edits: what every other crate speaks of.
+//!
+//! Invariants: this crate knows nothing of Python, and it is the only one that touches the disk, the environment or
+//! the clock.
+
+mod finding;
+mod fs;
+mod location;
+
+pub use finding::{Confidence, Finding, Severity, Step, Unknown, fingerprint};
+pub use fs::{FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem};
+pub use location::{LineIndex, Location};
