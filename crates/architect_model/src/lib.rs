@@ -3,6 +3,34 @@
 //! Invariant: this is the only crate that knows a framework. What it hands out ([`Service`]) is plain immutable data
 //! without a syntax tree; rules and views read it and nobody changes it.
 
+use std::path::PathBuf;
+
+use architect_source::FileSystem;
+
 pub mod service;
 
 pub use service::Service;
+
+/// What the user said about the target.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The project folder.
+    pub project: PathBuf,
+    /// `MODULE:ATTR` or `MODULE:FACTORY()`; found by itself when absent.
+    pub app: Option<String>,
+    /// The project's environment: a folder with `lib/python3*/site-packages`, or an interpreter in one.
+    pub python: Option<PathBuf>,
+    /// What the program under review sees as environment variables; the real environment is never read.
+    pub env: Vec<(String, String)>,
+}
+
+/// Reads the project and builds the model of its service.
+///
+/// # Errors
+/// When the project folder does not exist or `app` names nothing that is there.
+pub fn analyse(files: &dyn FileSystem, options: &Options) -> Result<Service, String> {
+    if !files.is_dir(&options.project) {
+        return Err(format!("{}: no such folder; name the folder of the service", options.project.display()));
+    }
+    Ok(Service::default())
+}
