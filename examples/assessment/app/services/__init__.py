@@ -1,0 +1,1 @@
+"""Business operations, free of HTTP."""
