@@ -10,6 +10,7 @@ import pytest
 os.environ["ASSESSMENT_DATABASE_URL"] = (
     f"sqlite:///{Path(tempfile.mkdtemp(prefix='assessment-')) / 'test.db'}"
 )
+os.environ["ASSESSMENT_BCRYPT_ROUNDS"] = "4"
 
 from fastapi.testclient import TestClient  # noqa: E402
 

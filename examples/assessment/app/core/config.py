@@ -16,6 +16,7 @@ class Settings(BaseSettings):
 
     SECRET_KEY: str = "assessment-development-signing-key-0001"
     JWT_ALGORITHM: str = "HS256"
+    BCRYPT_ROUNDS: int = 12
 
     QUESTIONS_PER_SESSION: int = 10
     FIRST_ADMIN_EMAIL: str = "admin@example.com"

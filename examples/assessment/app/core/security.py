@@ -14,7 +14,8 @@ TokenType = Literal["access", "refresh"]
 
 def hash_password(password: str) -> str:
     """Hash a password with a fresh salt."""
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()
+    salt = bcrypt.gensalt(settings.BCRYPT_ROUNDS)
+    return bcrypt.hashpw(password.encode(), salt).decode()
 
 
 def verify_password(password: str, hashed: str) -> bool:

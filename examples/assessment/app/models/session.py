@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import DateTime, Enum, ForeignKey, String
+from sqlalchemy import DateTime, Enum, Float, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, utcnow
@@ -37,7 +37,7 @@ class AssessmentSession(Base):
     )
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    score: Mapped[float | None]
+    score: Mapped[float | None] = mapped_column(Float)
 
     user: Mapped[User] = relationship(back_populates="sessions")
     items: Mapped[list[SessionQuestion]] = relationship(

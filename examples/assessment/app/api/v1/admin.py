@@ -21,13 +21,13 @@ router = APIRouter(prefix="/admin", tags=["admin"])
 
 
 @router.put("/users/{user_id}/role", response_model=UserRead)
-def change_role(user_id: int, data: RoleUpdate, db: AuditedSessionDep, admin: AdminUser) -> User:
+def change_role(user_id: int, data: RoleUpdate, admin: AdminUser, db: AuditedSessionDep) -> User:
     """Change a user's role."""
     return user_service.change_role(db, admin, user_id, data.role)
 
 
 @router.post("/users/{user_id}/deactivate", response_model=UserRead)
-def deactivate_user(user_id: int, db: AuditedSessionDep, admin: AdminUser) -> User:
+def deactivate_user(user_id: int, admin: AdminUser, db: AuditedSessionDep) -> User:
     """Deactivate a user."""
     return user_service.deactivate(db, admin, user_id)
 
