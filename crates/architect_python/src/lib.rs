@@ -1,1 +1,21 @@
-//! See ARCHITECTURE.md.
+//! Python as a program: files, modules, names, values, and an evaluator that runs a program abstractly.
+//!
+//! Invariants: this is the only crate that names `ruff_*` for syntax, and it knows no framework. Libraries are taught
+//! to it from outside as *model modules* ([`Library`]): small Python modules that stand in for the real ones.
+
+mod call_index;
+mod eval;
+mod facts;
+mod parse;
+mod project;
+mod value;
+
+pub use call_index::{CallSite, call_sites};
+pub use eval::{Evaluator, Flow, Setup, Sig, SigParam};
+pub use facts::{Handler, handlers_around_yield, is_generator};
+pub use parse::{Module, ModuleKind, ParseProblem, parse};
+pub use project::{Environment, Library, Program, Roots};
+pub use value::{
+    CallArgs, ClassObject, DictKey, FunctionNode, FunctionObject, Interner, ModuleId, Object, ObjectId, ParamKind, Site,
+    Sym, UnknownId, Value,
+};

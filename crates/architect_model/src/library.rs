@@ -1,0 +1,85 @@
+//! Model modules of the libraries that make a service, and packages whose source is never evaluated.
+//!
+//! A model is a small Python module that stands in for the real one: same names, same classes, only what decides the
+//! shape of a service. Version differences are settings ([`include_semantics`]).
+
+use architect_python::Library;
+
+macro_rules! models {
+    ($($name:literal => $file:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("models/", $file, ".py")))),*]
+    };
+}
+
+/// All models. `""` files stand for packages without code of their own.
+pub const LIBRARY: Library = Library {
+    models: models! {
+        "functools" => "functools",
+        "contextlib" => "contextlib",
+        "enum" => "enum",
+        "dataclasses" => "dataclasses",
+        "inspect" => "inspect",
+        "collections" => "collections",
+        "os" => "os",
+        "os.path" => "os_path",
+        "pathlib" => "pathlib",
+        "pkgutil" => "pkgutil",
+        "types" => "types",
+        "http" => "http",
+        "fastapi" => "fastapi_init",
+        "fastapi.applications" => "fastapi_applications",
+        "fastapi.background" => "fastapi_background",
+        "fastapi.datastructures" => "fastapi_datastructures",
+        "fastapi.exceptions" => "fastapi_exceptions",
+        "fastapi.param_functions" => "fastapi_param_functions",
+        "fastapi.params" => "fastapi_params",
+        "fastapi.requests" => "fastapi_requests",
+        "fastapi.responses" => "fastapi_responses",
+        "fastapi.routing" => "fastapi_routing",
+        "fastapi.security" => "fastapi_security_init",
+        "fastapi.security.api_key" => "fastapi_security_api_key",
+        "fastapi.security.base" => "fastapi_security_base",
+        "fastapi.security.http" => "fastapi_security_http",
+        "fastapi.security.oauth2" => "fastapi_security_oauth2",
+        "fastapi.security.open_id_connect_url" => "fastapi_security_oidc",
+        "fastapi.sse" => "fastapi_sse",
+        "fastapi.websockets" => "fastapi_websockets",
+        "starlette.applications" => "starlette_applications",
+        "starlette.background" => "starlette_background",
+        "starlette.datastructures" => "starlette_datastructures",
+        "starlette.exceptions" => "starlette_exceptions",
+        "starlette.middleware" => "starlette_middleware",
+        "starlette.requests" => "starlette_requests",
+        "starlette.responses" => "starlette_responses",
+        "starlette.routing" => "starlette_routing",
+        "starlette.staticfiles" => "starlette_staticfiles",
+        "starlette.status" => "starlette_status",
+        "starlette.websockets" => "starlette_websockets",
+        "pydantic" => "pydantic_init",
+        "pydantic.fields" => "pydantic_fields",
+        "pydantic.main" => "pydantic_main",
+        "pydantic_settings" => "pydantic_settings",
+        "sqlmodel" => "sqlmodel_init",
+    },
+    opaque: &[
+        "fastapi", "starlette", "pydantic", "pydantic_core", "pydantic_settings", "sqlalchemy", "sqlmodel", "alembic", "anyio", "httpx",
+        "uvicorn", "requests", "numpy", "pandas",
+    ],
+};
+
+/// How `include_router` treats the routes of the router it is given: `copy` before 0.137, `keep` from then on and
+/// where the version is not known. Source: <https://fastapi.tiangolo.com/release-notes/>, 0.137.0.
+#[must_use]
+pub fn include_semantics(fastapi: Option<&str>) -> &'static str {
+    match fastapi.and_then(version) {
+        Some((0, minor)) if minor < 137 => "copy",
+        _ => "keep",
+    }
+}
+
+/// Major and minor of a version.
+#[must_use]
+pub fn version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}

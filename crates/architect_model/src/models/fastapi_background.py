@@ -1,0 +1,5 @@
+from starlette.background import BackgroundTasks as StarletteBackgroundTasks
+
+
+class BackgroundTasks(StarletteBackgroundTasks):
+    pass

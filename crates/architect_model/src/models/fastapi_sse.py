@@ -1,0 +1,9 @@
+from starlette.responses import StreamingResponse
+
+
+class EventSourceResponse(StreamingResponse):
+    pass
+
+
+class ServerSentEvent:
+    pass

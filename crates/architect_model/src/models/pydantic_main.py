@@ -1,0 +1,61 @@
+"""Models. Source: pydantic 2; https://docs.pydantic.dev/latest/concepts/models/."""
+
+from _architect import fields as _fields, set as _set, unknown as _unknown
+
+from pydantic.fields import FieldInfo
+
+
+def _default(default):
+    if isinstance(default, FieldInfo):
+        if default.default_factory is not None:
+            return default.default_factory()
+        if default.default is ...:
+            return _unknown("a required field that is not given")
+        return default.default
+    return default
+
+
+class BaseModel:
+    __architect_fields__ = True
+
+    def __init__(self, **data):
+        for name, annotation, has_default, default in _fields(type(self)):
+            if name in data:
+                _set(self, name, data[name])
+            elif isinstance(default, FieldInfo) and default.alias in data:
+                _set(self, name, data[default.alias])
+            elif has_default:
+                _set(self, name, _default(default))
+            else:
+                _set(self, name, _unknown("a required field that is not given"))
+
+    @classmethod
+    def model_validate(cls, obj, **options):
+        return cls(**obj) if isinstance(obj, dict) else _unknown("a validated object")
+
+    @classmethod
+    def model_rebuild(cls, **options):
+        return None
+
+    def model_dump(self, **options):
+        return dict(self.__dict__)
+
+    def model_copy(self, **options):
+        return self
+
+
+def create_model(name, /, *, __base__=None, __module__=None, **fields):
+    bases = __base__ if isinstance(__base__, tuple) else (__base__ or BaseModel,)
+    namespace = {"__annotations__": {}}
+    if __module__ is not None:
+        namespace["__module__"] = __module__
+    for field, definition in fields.items():
+        if field.startswith("__"):
+            continue
+        if isinstance(definition, tuple):
+            namespace["__annotations__"][field] = definition[0]
+            if len(definition) > 1 and definition[1] is not ...:
+                namespace[field] = definition[1]
+        else:
+            namespace["__annotations__"][field] = definition
+    return type(name, bases, namespace)

@@ -1,0 +1,6 @@
+class BackgroundTask:
+    pass
+
+
+class BackgroundTasks(BackgroundTask):
+    pass

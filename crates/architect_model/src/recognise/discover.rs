@@ -1,0 +1,119 @@
+//! Which objects of the program are its applications.
+
+use architect_python::{CallArgs, ModuleId, Object, ObjectId, Value};
+
+use super::Recogniser;
+
+impl Recogniser<'_> {
+    /// Applications with the names people use for them: the one that was asked for, or all that the project makes.
+    pub(super) fn find_applications(&mut self, app: Option<&str>) -> Result<Vec<(String, Value)>, String> {
+        if let Some(app) = app {
+            return self.named_application(app).map(|value| vec![(app.to_owned(), value)]);
+        }
+        let program = self.machine.program;
+        let candidates: Vec<ModuleId> = program
+            .project_modules
+            .iter()
+            .copied()
+            .filter(|id| {
+                let module = program.module(*id);
+                !is_aside(&module.path) && (module.text.contains("FastAPI") || module.text.contains("Starlette") || module.text.contains("APIRouter"))
+            })
+            .collect();
+        let mut found: Vec<(String, ObjectId)> = Vec::new();
+        for id in &candidates {
+            let name = program.module(*id).name.clone();
+            self.machine.import(&name);
+        }
+        for id in &candidates {
+            let module = program.module(*id).name.clone();
+            for (name, value) in self.machine.module_names(*id) {
+                if let Value::Obj(object) = value {
+                    if (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette")) && !found.iter().any(|(_, known)| *known == object) {
+                        found.push((format!("{module}:{name}"), object));
+                    }
+                }
+            }
+        }
+        if found.is_empty() {
+            for id in &candidates {
+                self.from_factories(*id, &mut found);
+            }
+        }
+        // An application that another one mounts is read there.
+        let mounted: Vec<ObjectId> = self
+            .machine
+            .objects()
+            .filter_map(|(_, object)| match object {
+                Object::Instance { class, attrs, .. } if self.derives(Value::Obj(*class), "Mount") => {
+                    let key = self.machine.names.lookup("app")?;
+                    match attrs.get(&key) {
+                        Some(Value::Obj(app)) => Some(*app),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            })
+            .collect();
+        Ok(found.into_iter().filter(|(_, object)| !mounted.contains(object)).map(|(name, object)| (name, Value::Obj(object))).collect())
+    }
+
+    fn from_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
+        let module = self.machine.program.module(id).name.clone();
+        for (name, value) in self.machine.module_names(id) {
+            let Some((_, function)) = self.machine.function(value) else { continue };
+            if function.module != id || !matches!(self.machine.obj(value), Some(Object::Function(_))) {
+                continue;
+            }
+            let Some(sig) = self.machine.signature(value) else { continue };
+            let makes = sig.returns.is_some_and(|returns| self.derives(returns, "FastAPI"))
+                || (sig.returns.is_none() && ["create_app", "get_app", "make_app", "build_app", "get_application", "create_application", "init_app", "app_factory", "start_application"].contains(&name.as_str()));
+            if !makes || sig.params.iter().any(|param| param.default.is_none() && !matches!(param.kind, architect_python::ParamKind::VarArgs | architect_python::ParamKind::VarKwargs)) {
+                continue;
+            }
+            if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default()) {
+                if self.is_a(Value::Obj(app), "FastAPI") {
+                    found.push((format!("{module}:{name}()"), app));
+                }
+            }
+        }
+    }
+
+    fn named_application(&mut self, app: &str) -> Result<Value, String> {
+        let (module, attr) = app.split_once(':').ok_or_else(|| format!("--app {app}: write it as MODULE:NAME or MODULE:FACTORY()"))?;
+        let object = self.machine.import(module).ok_or_else(|| format!("--app {app}: there is no module {module} in the project"))?;
+        let (name, factory) = attr.strip_suffix("()").map_or((attr, false), |name| (name, true));
+        let mut value = object;
+        for part in name.split('.') {
+            value = self.machine.get(value, part).ok_or_else(|| format!("--app {app}: {module} has no {name}"))?;
+        }
+        if factory {
+            value = self
+                .machine
+                .invoke(value, CallArgs::default())
+                .map_err(|_| format!("--app {app}: the factory could not be followed; see `unknowns` of map without --app"))?;
+        }
+        if let Some(Object::Alternatives(parts)) = self.machine.obj(value) {
+            if let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette")) {
+                value = part;
+            }
+        }
+        match value {
+            Value::Unknown(id) => {
+                let (why, site) = self.machine.reason(id);
+                let place = site.map(|site| format!(" at {}", self.location(site))).unwrap_or_default();
+                Err(format!("--app {app}: not known: {why}{place}"))
+            }
+            _ => Ok(value),
+        }
+    }
+}
+
+/// Whether a file belongs to tests, examples, documentation or scripts rather than to the service.
+pub(super) fn is_aside(path: &str) -> bool {
+    path.split('/').any(|part| {
+        matches!(part, "tests" | "test" | "testing" | "examples" | "example" | "docs" | "scripts" | "benchmarks" | "conftest.py" | "migrations" | "alembic")
+            || part.starts_with("test_")
+            || part.ends_with("_test.py")
+    })
+}

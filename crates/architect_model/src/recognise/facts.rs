@@ -1,0 +1,171 @@
+//! Facts beside the route table: routers that are never included, handlers around a yield, direct calls.
+
+use architect_python::{Object, ObjectId, Site, Value, call_sites, handlers_around_yield};
+
+use super::Recogniser;
+use super::discover::is_aside;
+use crate::service::{DependencyFunction, DirectCall, Reach, Registration, Router, YieldHandler};
+
+impl Recogniser<'_> {
+    /// Routers of the project that have routes of their own, and whether an application serves them.
+    pub(super) fn read_routers(&mut self) {
+        let routers: Vec<(ObjectId, Site)> = self
+            .machine
+            .objects()
+            .filter_map(|(id, object)| match object {
+                Object::Instance { class, site, .. } if self.derives(Value::Obj(*class), "APIRouter") && !self.machine.is_model(site.module) => Some((id, *site)),
+                _ => None,
+            })
+            .collect();
+        let names = self.bound_names();
+        for (id, site) in routers {
+            let value = Value::Obj(id);
+            let registered = self.list_of(value, "registered");
+            if registered.is_empty() {
+                continue;
+            }
+            let location = self.location(site);
+            let name = names.iter().find(|(object, _)| *object == id).map(|(_, name)| name.clone());
+            let may_escape = name.is_none();
+            let copied_by = self.list_of(value, "copied_by");
+            let reach = if self.service.applications.is_empty() {
+                Reach::NoApplication
+            } else if self.served.contains(&id) || !copied_by.is_empty() {
+                Reach::Served
+            } else {
+                Reach::NeverIncluded
+            };
+            let mut registrations = Vec::new();
+            for (at, route) in registered.iter().enumerate() {
+                let Some(place) = self.registration_site(*route) else { continue };
+                let methods = self.methods_of(*route);
+                let path = self.text_of(*route, "path").unwrap_or_default();
+                let endpoint = self.machine.get(*route, "endpoint").and_then(|value| self.machine.qualified_name(value)).unwrap_or_default();
+                let early = copied_by.iter().copied().find(|marker| {
+                    matches!(self.machine.get(*marker, "copied"), Some(Value::Int(count)) if usize::try_from(count).is_ok_and(|count| at >= count))
+                });
+                let late_only = copied_by.len() == 1;
+                let added_after_include = early.filter(|_| late_only).and_then(|marker| self.registration_site(marker));
+                registrations.push(Registration { methods, path, endpoint, location: place, added_after_include });
+            }
+            let aside = is_aside(&location.path) || !self.service_file(&location);
+            let name = name.unwrap_or_else(|| location.to_string());
+            self.service.routers.push(Router { name, location, reach, registrations, aside, may_escape });
+        }
+    }
+
+    fn service_file(&self, location: &architect_source::Location) -> bool {
+        self.machine.program.project_modules.iter().any(|id| self.machine.program.module(*id).path == location.path)
+    }
+
+    fn bound_names(&mut self) -> Vec<(ObjectId, String)> {
+        let mut out = Vec::new();
+        for id in self.machine.program.project_modules.clone() {
+            let module = self.machine.program.module(id).name.clone();
+            for (name, value) in self.machine.module_names(id) {
+                if let Value::Obj(object) = value {
+                    out.push((object, format!("{module}:{name}")));
+                }
+            }
+        }
+        out
+    }
+
+    /// Dependencies and the handlers around their yields.
+    pub(super) fn read_dependency_functions(&mut self) {
+        let mut uses: Vec<(ObjectId, usize)> = self.dependency_uses.iter().map(|(id, count)| (*id, *count)).collect();
+        uses.sort();
+        for (id, used_by) in uses {
+            let value = Value::Obj(id);
+            let (Some(location), Some(name)) = (self.definition(value), self.machine.qualified_name(value)) else { continue };
+            let Some((_, function)) = self.machine.function(value) else { continue };
+            let (module, env, node) = (function.module, function.env, function.node);
+            let mut handlers = Vec::new();
+            for handler in handlers_around_yield(node) {
+                let text = |range: ruff_range::Range| self.machine.program.module(module).text.get(range.start..range.end).unwrap_or_default().to_owned();
+                let catches: Vec<String> = match handler.catches {
+                    Some(expr) => {
+                        let range = architect_python_range(expr);
+                        text(range).trim_matches(['(', ')']).split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+                    }
+                    None => Vec::new(),
+                };
+                let catches_http_exceptions = match handler.catches {
+                    None => true,
+                    Some(expr) => {
+                        let class = self.machine.annotation(expr, module, env, None);
+                        class.is_some_and(|class| self.catches_http(class))
+                    }
+                };
+                handlers.push(YieldHandler {
+                    catches,
+                    catches_http_exceptions,
+                    always_raises: handler.always_raises,
+                    location: self.location(Site { module, range: handler.range }),
+                    yield_location: self.location(Site { module, range: handler.yield_range }),
+                });
+            }
+            self.service.dependency_functions.push(DependencyFunction { name, location, used_by, handlers_around_yield: handlers });
+        }
+    }
+
+    fn catches_http(&mut self, class: Value) -> bool {
+        if let Some(Object::Tuple(parts)) = self.machine.obj(class) {
+            return parts.clone().into_iter().any(|part| self.catches_http(part));
+        }
+        let http = self.machine.import("fastapi.exceptions").and_then(|module| self.machine.get(module, "HTTPException"));
+        http.is_some_and(|http| self.machine.is_subclass(http, class) == Some(true))
+    }
+
+    /// Calls of endpoints and dependencies that leave out parameters whose defaults are markers.
+    pub(super) fn read_direct_calls(&mut self) {
+        for id in self.machine.program.project_modules.clone() {
+            let module = self.machine.program.module(id);
+            let in_tests = is_aside(&module.path);
+            let (name, path) = (module.name.clone(), module.path.clone());
+            let _ = path;
+            for site in call_sites(&mut self.machine, id) {
+                let Some((_, function)) = self.machine.function(site.callee) else { continue };
+                if self.machine.is_model(function.module) || site.arguments.args.iter().any(|arg| arg.is_starred_expr()) || site.arguments.keywords.iter().any(|keyword| keyword.arg.is_none()) {
+                    continue;
+                }
+                if !function.defaults.iter().any(|(_, default)| self.is_a(*default, "Param") || self.is_a(*default, "Depends")) {
+                    continue;
+                }
+                let Some(sig) = self.machine.signature(site.callee) else { continue };
+                let mut missing = Vec::new();
+                for (at, param) in sig.params.iter().enumerate() {
+                    let Some(default) = param.default else { continue };
+                    let given = (matches!(param.kind, architect_python::ParamKind::Normal | architect_python::ParamKind::PositionalOnly) && at < site.arguments.args.len())
+                        || site.arguments.keywords.iter().any(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == self.machine.names.text(param.name)));
+                    if given || !(self.is_a(default, "Param") || self.is_a(default, "Depends")) {
+                        continue;
+                    }
+                    let marker = match self.machine.obj(default) {
+                        Some(Object::Instance { class, .. }) => self.machine.class(Value::Obj(*class)).map(|class| self.machine.names.text(class.name).to_owned()),
+                        _ => None,
+                    };
+                    missing.push((self.machine.names.text(param.name).to_owned(), marker.unwrap_or_default()));
+                }
+                let (Some(callee), Some(callee_location)) = (self.machine.qualified_name(site.callee), self.definition(site.callee)) else { continue };
+                if !missing.is_empty() {
+                    let location = self.location(Site { module: id, range: site.range });
+                    let caller = format!("{name}:{}", site.caller);
+                    self.service.direct_calls.push(DirectCall { callee, callee_location, caller, missing, location, in_tests });
+                }
+            }
+        }
+    }
+}
+
+mod ruff_range {
+    pub(super) struct Range {
+        pub start: usize,
+        pub end: usize,
+    }
+}
+
+fn architect_python_range(expr: &architect_python::Expr) -> ruff_range::Range {
+    let (start, end) = architect_python::range_of(expr);
+    ruff_range::Range { start, end }
+}

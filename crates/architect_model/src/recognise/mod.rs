@@ -1,0 +1,219 @@
+//! From a program that was run to the service it builds.
+
+mod applications;
+mod dependants;
+mod discover;
+mod environment;
+mod facts;
+
+use std::collections::BTreeMap;
+
+use architect_python::{Evaluator, ObjectId, Object, Program, Setup, Site, Value};
+use architect_source::{FileSystem, Location, Unknown};
+use rustc_hash::FxHashMap;
+
+use crate::library::{LIBRARY, include_semantics, version};
+use crate::service::{Service, SourceText, SyntaxError};
+use crate::Options;
+
+/// What recognisers share while they read one program.
+pub(crate) struct Recogniser<'a> {
+    pub machine: Evaluator<'a>,
+    pub service: Service,
+    pub classes: Classes,
+    /// Minor version of the target's FastAPI; new ones where it is not known.
+    pub fastapi_minor: u32,
+    /// How many endpoints resolve a function as a dependency.
+    pub dependency_uses: FxHashMap<ObjectId, usize>,
+    /// Routers that applications serve, by identity.
+    pub served: Vec<ObjectId>,
+    /// The endpoint that is being read, as people name it.
+    pub current_endpoint: Option<String>,
+    /// The last step back to a place of the project.
+    pub depth: u32,
+}
+
+/// Classes of the models that recognisers ask for.
+#[derive(Default)]
+pub(crate) struct Classes {
+    by_name: FxHashMap<&'static str, Value>,
+}
+
+impl Classes {
+    fn load(machine: &mut Evaluator<'_>) -> Self {
+        let mut by_name = FxHashMap::default();
+        for (module, names) in [
+            ("fastapi.applications", &["FastAPI"][..]),
+            ("fastapi.routing", &["APIRouter", "APIRoute", "APIWebSocketRoute", "_Included", "_Default"][..]),
+            ("fastapi.params", &["Param", "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security"][..]),
+            ("fastapi.security.base", &["SecurityBase"][..]),
+            ("fastapi.security.oauth2", &["SecurityScopes"][..]),
+            ("starlette.applications", &["Starlette"][..]),
+            ("starlette.routing", &["Route", "WebSocketRoute", "Mount", "Host", "Router"][..]),
+            ("starlette.requests", &["HTTPConnection"][..]),
+            ("starlette.responses", &["Response"][..]),
+            ("starlette.background", &["BackgroundTasks"][..]),
+            ("starlette.datastructures", &["UploadFile"][..]),
+            ("pydantic.main", &["BaseModel"][..]),
+        ] {
+            if let Some(object) = machine.import(module) {
+                for name in names {
+                    if let Some(value) = machine.get(object, name) {
+                        by_name.insert(*name, value);
+                    }
+                }
+            }
+        }
+        Self { by_name }
+    }
+}
+
+impl<'a> Recogniser<'a> {
+    /// Whether an instance is of a model class.
+    pub fn is_a(&self, value: Value, class: &str) -> bool {
+        let Some(wanted) = self.classes.by_name.get(class) else { return false };
+        match self.machine.obj(value) {
+            Some(Object::Instance { class, .. }) => self.machine.is_subclass(Value::Obj(*class), *wanted) == Some(true),
+            _ => false,
+        }
+    }
+
+    /// Whether a class derives from a model class.
+    pub fn derives(&self, value: Value, class: &str) -> bool {
+        self.classes.by_name.get(class).is_some_and(|wanted| self.machine.is_subclass(value, *wanted) == Some(true))
+    }
+
+    pub fn location(&self, site: Site) -> Location {
+        self.machine.program.module(site.module).location(site.range)
+    }
+
+    /// Where a callable or class is defined.
+    pub fn definition(&self, value: Value) -> Option<Location> {
+        if let Some((_, function)) = self.machine.function(value) {
+            if self.machine.is_model(function.module) {
+                return None;
+            }
+            return Some(self.location(Site { module: function.module, range: function.node.range() }));
+        }
+        match self.machine.obj(value)? {
+            Object::Class(class) => {
+                let site = class.site?;
+                (!self.machine.is_model(site.module)).then(|| self.location(site))
+            }
+            Object::Instance { site, .. } => (!self.machine.is_model(site.module)).then(|| self.location(*site)),
+            _ => None,
+        }
+    }
+
+    pub fn unknown(&mut self, what: impl Into<String>, why: impl Into<String>, resolve: impl Into<String>, location: Option<Location>) {
+        let unknown = Unknown { what: what.into(), why: why.into(), resolve: resolve.into(), location };
+        if !self.service.unknowns.contains(&unknown) {
+            self.service.unknowns.push(unknown);
+        }
+    }
+
+    pub fn text_of(&mut self, object: Value, name: &str) -> Option<String> {
+        let value = self.machine.get(object, name)?;
+        self.machine.text(value).map(str::to_owned)
+    }
+
+    pub fn list_of(&mut self, object: Value, name: &str) -> Vec<Value> {
+        match self.machine.get(object, name) {
+            Some(value) => self.machine.items(value).ok().flatten().map(|(items, _)| items).unwrap_or_default(),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Reads the project and everything it imports, and builds the model.
+pub(crate) fn recognise(files: &dyn FileSystem, options: &Options) -> Result<Service, String> {
+    let (environment, libraries) = environment::find(files, options);
+    let program = Program::load(files, &options.project, environment, LIBRARY);
+    let fastapi = libraries.get("fastapi").map(String::as_str);
+    let setup = Setup {
+        env: options.env.clone(),
+        settings: vec![("fastapi.include".to_owned(), include_semantics(fastapi).to_owned())],
+    };
+    let mut machine = Evaluator::new(&program, setup);
+    let classes = Classes::load(&mut machine);
+    let mut recogniser = Recogniser {
+        machine,
+        service: Service { root: options.project.display().to_string(), libraries: libraries.clone(), ..Service::default() },
+        classes,
+        fastapi_minor: fastapi.and_then(version).map_or(999, |(major, minor)| if major > 0 { 999 } else { minor }),
+        dependency_uses: FxHashMap::default(),
+        served: Vec::new(),
+        current_endpoint: None,
+        depth: 0,
+    };
+    let found = recogniser.find_applications(options.app.as_deref())?;
+    for (name, value) in found {
+        recogniser.read_application(&name, value, None, 0);
+    }
+    recogniser.read_routers();
+    recogniser.read_dependency_functions();
+    recogniser.read_direct_calls();
+    recogniser.read_problems();
+    let mut service = recogniser.service;
+    service.files = sources(&program);
+    service.unknowns.sort();
+    service.unknowns.dedup();
+    // The syntax trees may nest deeply; the process ends soon, and the system frees them faster.
+    std::mem::forget(recogniser.machine);
+    std::mem::forget(program);
+    Ok(service)
+}
+
+fn sources(program: &Program<'_>) -> BTreeMap<String, SourceText> {
+    program
+        .project_modules
+        .iter()
+        .map(|id| {
+            let module = program.module(*id);
+            let text = SourceText { text: module.text.clone(), lines: module.lines.line_count(&module.text) };
+            (module.path.to_string(), text)
+        })
+        .collect()
+}
+
+impl Recogniser<'_> {
+    /// What stands in the way: files that do not parse, packages that are missing, modules that ended early.
+    fn read_problems(&mut self) {
+        let program = self.machine.program;
+        for id in &program.project_modules {
+            let module = program.module(*id);
+            if let Some(problem) = &module.problem {
+                self.service.syntax_errors.push(SyntaxError {
+                    message: problem.message.clone(),
+                    location: module.location(problem.range),
+                    needs_python: None,
+                });
+            }
+        }
+        for (path, why) in program.unreadable() {
+            let path = path.display().to_string();
+            self.unknown(format!("the file {path}"), why.clone(), "make it readable", None);
+        }
+        let missing: Vec<(String, Site)> =
+            self.machine.missing_packages().into_iter().map(|(name, site)| (name.to_owned(), site)).collect();
+        let resolve = if program.has_environment() {
+            "install it into the project's environment"
+        } else {
+            "install the project's environment and pass --python"
+        };
+        for (name, site) in missing {
+            let location = self.location(site);
+            self.unknown(format!("package {name}"), "it is imported and its source was not found", resolve, Some(location));
+        }
+        let failures = self.machine.failures().to_vec();
+        for (text, site) in failures {
+            if !self.machine.is_model(site.module) {
+                let location = self.location(site);
+                self.unknown("a statement at import", format!("it raises {text} here"), "pass --env for settings it needs", Some(location));
+            }
+        }
+        if self.machine.exhausted() {
+            self.unknown("the rest of the program", "the evaluation budget is spent", "", None);
+        }
+    }
+}

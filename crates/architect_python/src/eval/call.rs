@@ -1,0 +1,326 @@
+//! Calls: of functions with their closures, classes, bound methods, instances, and of what is not known.
+
+use ruff_python_ast as ast;
+
+use super::{DEPTH_LIMIT, End, Eval, Evaluator, Flow, Frame};
+use crate::facts::is_generator;
+use crate::value::{CallArgs, DictData, DictKey, EnvId, FunctionNode, Namespace, Object, ObjectId, Value};
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn call_expression(&mut self, frame: &mut Frame, node: &'a ast::ExprCall) -> Eval {
+        if let ast::Expr::Name(name) = &*node.func {
+            if name.id.as_str() == "super" && node.arguments.args.is_empty() {
+                return Ok(self.zero_super(frame));
+            }
+            if matches!(name.id.as_str(), "locals" | "globals") && node.arguments.args.is_empty() {
+                return Ok(self.scope_dict(frame, name.id.as_str() == "globals"));
+            }
+        }
+        let callee = self.expr(frame, &node.func)?;
+        let args = self.arguments(frame, &node.arguments)?;
+        let site = self.site(frame, ruff_text_size::Ranged::range(node));
+        self.current = site;
+        let result = self.call(callee, args);
+        self.current = site;
+        result
+    }
+
+    fn scope_dict(&mut self, frame: &Frame, global: bool) -> Value {
+        let pairs: Vec<_> = match frame.env {
+            Some(env) if !global => self.envs[env.0 as usize].vars.iter().map(|(name, value)| (Value::Str(*name), *value)).collect(),
+            _ => self.state(frame.module).ns.iter().map(|(name, value)| (Value::Str(*name), *value)).collect(),
+        };
+        self.dict(pairs)
+    }
+
+    fn zero_super(&mut self, frame: &Frame) -> Value {
+        match (frame.owner, frame.first) {
+            (Some(class), Some(receiver)) => self.alloc(Object::Super { class, receiver }),
+            _ => self.unknown("`super()` outside a method"),
+        }
+    }
+
+    pub(crate) fn arguments(&mut self, frame: &mut Frame, arguments: &'a ast::Arguments) -> Eval<CallArgs> {
+        let mut args = CallArgs::default();
+        for arg in &arguments.args {
+            if let ast::Expr::Starred(starred) = arg {
+                let value = self.expr(frame, &starred.value)?;
+                match self.items(value)? {
+                    Some((items, complete)) => {
+                        args.pos.extend(items);
+                        args.open |= !complete;
+                    }
+                    None => args.open = true,
+                }
+            } else {
+                args.pos.push(self.expr(frame, arg)?);
+            }
+        }
+        for keyword in &arguments.keywords {
+            let value = self.expr(frame, &keyword.value)?;
+            match &keyword.arg {
+                Some(name) => args.kw.push((self.names.intern(name), value)),
+                None => match self.obj(value) {
+                    Some(Object::Dict(data)) => {
+                        args.open |= data.open;
+                        for (key, (_, value)) in data.items.clone() {
+                            if let DictKey::Str(name) = key {
+                                args.kw.push((name, value));
+                            }
+                        }
+                    }
+                    _ => args.open = true,
+                },
+            }
+        }
+        Ok(args)
+    }
+
+    pub(crate) fn call(&mut self, callee: Value, args: CallArgs) -> Eval {
+        self.burn()?;
+        let Value::Obj(id) = callee else {
+            return Ok(match callee {
+                Value::Unknown(_) => callee,
+                _ => self.unknown("a call of something that cannot be called"),
+            });
+        };
+        match self.object(id) {
+            Object::Function(_) => self.call_function(id, args),
+            Object::Bound { receiver, function } => {
+                let (receiver, function) = (*receiver, *function);
+                let mut args = args;
+                args.pos.insert(0, receiver);
+                self.call(function, args)
+            }
+            Object::Class(_) => self.instantiate(id, args),
+            Object::Native(name) => {
+                let name = *name;
+                self.native(name, args)
+            }
+            Object::Method { receiver, name } => {
+                let (receiver, name) = (*receiver, *name);
+                self.method(receiver, name, args)
+            }
+            Object::Static(function) | Object::ClassMethod(function) | Object::Property(function) => {
+                let function = *function;
+                self.call(function, args)
+            }
+            Object::Instance { .. } => match self.class_attribute_of(callee, self.known.call) {
+                Some(method) => {
+                    let method = self.bind_method(method, callee);
+                    self.call(method, args)
+                }
+                None => Ok(self.unknown("a call of an object that is not modelled")),
+            },
+            Object::External(_) | Object::Opaque { .. } => self.call_external(callee, args),
+            Object::Generic { origin, .. } => {
+                let origin = *origin;
+                self.call(origin, args)
+            }
+            Object::Alternatives(parts) => {
+                let parts = parts.clone();
+                let mut out = Vec::new();
+                for part in parts {
+                    match self.call(part, args.clone()) {
+                        Ok(value) => out.push(value),
+                        Err(Flow::Raise(_)) => {}
+                        Err(flow) => return Err(flow),
+                    }
+                }
+                Ok(self.alternatives(out))
+            }
+            _ => Ok(self.unknown("a call of something that cannot be called")),
+        }
+    }
+
+    fn call_external(&mut self, callee: Value, args: CallArgs) -> Eval {
+        if let Some(path) = self.external_path(callee) {
+            let path = path.to_owned();
+            if let Some(value) = self.known_external(&path, &args)? {
+                return Ok(value);
+            }
+        }
+        let site = self.current;
+        Ok(self.alloc(Object::Opaque { callee, args, attrs: Namespace::default(), site }))
+    }
+
+    pub(crate) fn call_function(&mut self, id: ObjectId, args: CallArgs) -> Eval {
+        if self.depth >= DEPTH_LIMIT {
+            return Ok(self.unknown("calls nest too deeply to be followed"));
+        }
+        let Object::Function(function) = self.object(id) else { return Ok(Value::None) };
+        let node = function.node;
+        let env = self.bind_arguments(id, &args)?;
+        if let FunctionNode::Def(def) = node {
+            let generator = is_generator(node);
+            if generator || def.is_async {
+                return Ok(self.alloc(Object::Suspended { function: id, env, coroutine: def.is_async && !generator }));
+            }
+        }
+        self.run_body(id, env, false).map(|(value, _)| value)
+    }
+
+    /// Runs a function's body in a scope that holds its arguments.
+    pub(crate) fn run_body(&mut self, id: ObjectId, env: EnvId, collect: bool) -> Eval<(Value, Vec<Value>)> {
+        let Object::Function(function) = self.object(id) else { return Ok((Value::None, Vec::new())) };
+        let (node, module, owner, qualname) = (function.node, function.module, function.owner, function.qualname);
+        let first = self.envs[env.0 as usize].vars.first().map(|(_, value)| *value);
+        let mut frame = Frame {
+            module,
+            env: Some(env),
+            class: None,
+            owner,
+            first,
+            yields: collect.then(Vec::new),
+            returns: Vec::new(),
+            qualname: Some(qualname),
+            handling: None,
+        };
+        self.depth += 1;
+        let before = self.current;
+        let result = match node {
+            FunctionNode::Def(def) => self.block(&mut frame, &def.body),
+            FunctionNode::Lambda(lambda) => self.expr(&mut frame, &lambda.body).map(End::Return),
+        };
+        self.depth -= 1;
+        self.current = before;
+        let value = match result {
+            Ok(End::Return(value)) => value,
+            Ok(_) => Value::None,
+            Err(Flow::Raise(_)) if !frame.returns.is_empty() => {
+                let value = self.alternatives(frame.returns);
+                return Ok((value, frame.yields.unwrap_or_default()));
+            }
+            Err(flow) => return Err(flow),
+        };
+        let value = if frame.returns.is_empty() {
+            value
+        } else {
+            let mut all = frame.returns;
+            all.push(value);
+            self.alternatives(all)
+        };
+        Ok((value, frame.yields.unwrap_or_default()))
+    }
+
+    /// The values a generator yields when it is run to its end.
+    pub(crate) fn run_generator(&mut self, id: ObjectId) -> Eval<Vec<Value>> {
+        let Object::Suspended { function, env, .. } = self.object(id) else { return Ok(Vec::new()) };
+        let (function, env) = (*function, *env);
+        if self.depth >= DEPTH_LIMIT {
+            return Ok(Vec::new());
+        }
+        self.run_body(function, env, true).map(|(_, yields)| yields)
+    }
+
+    pub(crate) fn awaited(&mut self, value: Value) -> Eval {
+        match self.obj(value) {
+            Some(Object::Suspended { function, env, coroutine: true }) => {
+                let (function, env) = (*function, *env);
+                if self.depth >= DEPTH_LIMIT {
+                    return Ok(self.unknown("calls nest too deeply to be followed"));
+                }
+                self.run_body(function, env, false).map(|(value, _)| value)
+            }
+            _ => Ok(value),
+        }
+    }
+
+    fn bind_arguments(&mut self, id: ObjectId, args: &CallArgs) -> Eval<EnvId> {
+        let Object::Function(function) = self.object(id) else { return Ok(self.new_env(None)) };
+        let (node, parent, defaults, qualname) = (function.node, function.env, function.defaults.clone(), function.qualname);
+        let env = self.new_env(parent);
+        let Some(parameters) = node.parameters() else { return Ok(env) };
+        let mut vars = Vec::new();
+        let mut pos = args.pos.iter().copied();
+        let mut used = vec![false; args.kw.len()];
+        let positional = parameters.posonlyargs.iter().chain(&parameters.args);
+        let mut lacking = None;
+        for (parameter, from_pos) in positional.map(|p| (p, true)).chain(parameters.kwonlyargs.iter().map(|p| (p, false))) {
+            let name = self.names.intern(&parameter.parameter.name);
+            let given = if from_pos { pos.next() } else { None };
+            let value = match given {
+                Some(value) => Some(value),
+                None => args.kw.iter().position(|(key, _)| *key == name).map(|at| {
+                    used[at] = true;
+                    args.kw[at].1
+                }),
+            };
+            let value = match value.or_else(|| if args.open { None } else { defaults.iter().find(|(key, _)| *key == name).map(|(_, value)| *value) }) {
+                Some(value) => value,
+                None if args.open => {
+                    let text = self.names.text(name).to_owned();
+                    let fallback = self.unknown(format!("argument `{text}` of a call with unknown arguments"));
+                    match defaults.iter().find(|(key, _)| *key == name) {
+                        Some((_, value)) => self.alternatives(vec![*value, fallback]),
+                        None => fallback,
+                    }
+                }
+                None => {
+                    lacking = Some(name);
+                    let text = self.names.text(name).to_owned();
+                    self.unknown(format!("argument `{text}` is not given"))
+                }
+            };
+            vars.push((name, value));
+        }
+        if let (Some(_), true) = (lacking, self.trying > 0) {
+            let text = self.names.text(qualname).to_owned();
+            return Err(self.raise("TypeError", &format!("{text}() misses an argument")));
+        }
+        if let Some(vararg) = &parameters.vararg {
+            let name = self.names.intern(&vararg.name);
+            let rest: Vec<Value> = pos.collect();
+            let value = if args.open { self.alloc(Object::List(rest, true)) } else { self.tuple(rest) };
+            vars.push((name, value));
+        }
+        if let Some(kwarg) = &parameters.kwarg {
+            let name = self.names.intern(&kwarg.name);
+            let mut data = DictData { open: args.open, ..DictData::default() };
+            for (at, (key, value)) in args.kw.iter().enumerate() {
+                if !used[at] {
+                    data.items.insert(DictKey::Str(*key), (Value::Str(*key), *value));
+                }
+            }
+            let value = self.alloc(Object::Dict(data));
+            vars.push((name, value));
+        }
+        self.envs[env.0 as usize].vars = vars;
+        Ok(env)
+    }
+
+    // ------------------------------------------------------ context managers
+
+    pub(crate) fn enter(&mut self, manager: Value) -> Eval {
+        match self.obj(manager) {
+            Some(Object::Suspended { coroutine: false, .. }) => {
+                if let Value::Obj(id) = manager {
+                    let yields = self.run_generator(id)?;
+                    return Ok(yields.first().copied().unwrap_or(Value::None));
+                }
+                Ok(Value::None)
+            }
+            Some(Object::Instance { .. }) => {
+                for name in [self.known.enter, self.known.aenter] {
+                    if let Some(method) = self.attribute_opt(manager, name)? {
+                        let value = self.call(method, CallArgs::default())?;
+                        return self.awaited(value);
+                    }
+                }
+                Ok(self.unknown("what a context manager gives"))
+            }
+            Some(Object::Opaque { .. } | Object::External(_)) => {
+                let method = self.attribute(manager, self.known.enter)?;
+                self.call(method, CallArgs::default())
+            }
+            _ => Ok(manager),
+        }
+    }
+
+    pub(crate) fn suppresses(&self, manager: Value) -> bool {
+        match self.obj(manager) {
+            Some(Object::Opaque { callee, .. }) => self.external_path(*callee) == Some("contextlib.suppress"),
+            _ => false,
+        }
+    }
+}

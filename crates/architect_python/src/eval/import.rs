@@ -1,0 +1,368 @@
+//! Imports: eager and ordered for the project, name by name for packages of the environment.
+
+use ruff_python_ast as ast;
+use rustc_hash::FxHashMap;
+
+use super::{Eval, Evaluator, Flow, Frame, State};
+use crate::parse::ModuleKind;
+use crate::value::{ModuleId, Object, Sym, Value};
+
+impl<'a> Evaluator<'a> {
+    /// Runs a module if it has not run yet.
+    pub(crate) fn run_module(&mut self, id: ModuleId) -> Eval<()> {
+        if self.state(id).state != State::New {
+            return Ok(());
+        }
+        self.state(id).state = State::Running;
+        let program = self.program;
+        let module = program.module(id);
+        let name = self.str(&module.name);
+        let file = self.str(&module.file.to_string_lossy());
+        self.set_global(id, self.known.name, name);
+        self.set_global(id, self.known.file, file);
+        if module.kind == ModuleKind::ThirdParty {
+            let mut bindings = FxHashMap::default();
+            for stmt in &module.body {
+                self.index_bindings(stmt, stmt, &mut bindings);
+            }
+            self.state(id).bindings = Some(bindings);
+            self.state(id).state = State::Done;
+            return Ok(());
+        }
+        if let Some((parent, _)) = module.name.rsplit_once('.') {
+            if let Some(parent) = program.find(parent) {
+                self.run_module(parent)?;
+            }
+        }
+        // A module starts from a clean slate: it is not part of the branch or the call that imports it.
+        let saved = (std::mem::take(&mut self.journal), self.current, self.depth);
+        let mut frame = Frame::of_module(id);
+        let mut result = Ok(());
+        for stmt in &module.body {
+            match self.statement(&mut frame, stmt) {
+                Ok(_) => {}
+                Err(Flow::Exhausted) => {
+                    result = Err(Flow::Exhausted);
+                    break;
+                }
+                Err(Flow::Raise(error)) => {
+                    if self.trying > 0 {
+                        result = Err(Flow::Raise(error));
+                        break;
+                    }
+                    // A real interpreter would stop here. We go on: the rest of the file still tells what the
+                    // application is like, and what raised is usually something that we do not know well enough.
+                    let text = self.describe_exception(error);
+                    let site = self.current;
+                    self.import_failures.push((text, site));
+                }
+            }
+        }
+        (self.journal, self.current, self.depth) = saved;
+        self.state(id).state = State::Done;
+        result
+    }
+
+    pub(crate) fn module_object(&mut self, id: ModuleId) -> Value {
+        if let Some(object) = self.state(id).object {
+            return Value::Obj(object);
+        }
+        let value = self.alloc(Object::Module(id));
+        if let Value::Obj(object) = value {
+            self.state(id).object = Some(object);
+        }
+        value
+    }
+
+    /// A dotted name of a library that is not read.
+    pub(crate) fn external(&mut self, path: &str) -> Value {
+        let path = path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |rest| format!("typing.{rest}"));
+        let sym = self.names.intern(&path);
+        if let Some(id) = self.externals.get(&sym) {
+            return Value::Obj(*id);
+        }
+        let value = self.alloc(Object::External(sym));
+        if let Value::Obj(id) = value {
+            self.externals.insert(sym, id);
+        }
+        value
+    }
+
+    /// The module `name`, run; or the external of that name; or `ModuleNotFoundError` where it is surely absent.
+    pub(crate) fn import_module(&mut self, name: &str) -> Eval {
+        if let Some(id) = self.program.find(name) {
+            self.run_module(id)?;
+            if let Some((parent, child)) = name.rsplit_once('.') {
+                let object = self.module_object(id);
+                if let Some(parent) = self.program.find(parent) {
+                    let child = self.names.intern(child);
+                    self.run_module(parent)?;
+                    if !self.state(parent).ns.contains_key(&child) || self.is_module_value(parent, child) {
+                        self.state(parent).ns.insert(child, object);
+                    }
+                }
+            }
+            return Ok(self.module_object(id));
+        }
+        let top = name.split('.').next().unwrap_or(name);
+        let known = is_stdlib(top)
+            || self.program.library.opaque.contains(&top)
+            || self.program.library.models.iter().any(|(model, _)| model.split('.').next() == Some(top))
+            || self.program.is_namespace(name)
+            || self.program.is_installed(top);
+        let own = self.program.project_modules.iter().any(|id| {
+            let module = self.program.module(*id).name.as_str();
+            module == top || module.strip_prefix(top).is_some_and(|rest| rest.starts_with('.'))
+        });
+        if !known || own && !self.program.is_namespace(name) {
+            if !own {
+                let site = self.current;
+                self.missing.entry(top.to_owned()).or_insert(site);
+            }
+            if self.trying > 0 && (own || self.program.has_environment()) {
+                return Err(self.raise("ModuleNotFoundError", &format!("No module named '{name}'")));
+            }
+        }
+        Ok(self.external(name))
+    }
+
+    fn is_module_value(&mut self, module: ModuleId, name: Sym) -> bool {
+        let value = self.state(module).ns.get(&name).copied();
+        matches!(value.and_then(|value| self.obj(value)), Some(Object::Module(_)))
+    }
+
+    pub(crate) fn import_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtImport) -> Eval<()> {
+        for alias in &node.names {
+            let value = self.import_module(&alias.name)?;
+            if let Some(name) = &alias.asname {
+                let name = self.names.intern(name);
+                self.assign(frame, name, value);
+            } else {
+                let top = alias.name.split('.').next().unwrap_or(&alias.name).to_owned();
+                let value = self.import_module(&top)?;
+                let name = self.names.intern(&top);
+                self.assign(frame, name, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The absolute name of what `from` names.
+    pub(crate) fn absolute(&self, module: ModuleId, level: u32, name: Option<&str>) -> String {
+        if level == 0 {
+            return name.unwrap_or_default().to_owned();
+        }
+        let module = self.program.module(module);
+        let mut parts: Vec<&str> = module.name.split('.').collect();
+        let up = level as usize - usize::from(module.is_package);
+        parts.truncate(parts.len().saturating_sub(up));
+        if let Some(name) = name {
+            parts.push(name);
+        }
+        parts.retain(|part| !part.is_empty());
+        parts.join(".")
+    }
+
+    pub(crate) fn import_from(&mut self, frame: &mut Frame, node: &'a ast::StmtImportFrom) -> Eval<()> {
+        let base = self.absolute(frame.module, node.level, node.module.as_ref().map(|name| name.as_str()));
+        if base == "__future__" {
+            return Ok(());
+        }
+        let module = self.import_module(&base)?;
+        for alias in &node.names {
+            if alias.name.as_str() == "*" {
+                self.import_star(frame, module)?;
+                continue;
+            }
+            let value = self.member(module, &base, &alias.name)?;
+            let name = self.names.intern(alias.asname.as_ref().unwrap_or(&alias.name));
+            self.assign(frame, name, value);
+        }
+        Ok(())
+    }
+
+    /// `from base import name`: an attribute of the module, else a submodule.
+    pub(crate) fn member(&mut self, module: Value, base: &str, name: &str) -> Eval {
+        if let Some(Object::Module(id)) = self.obj(module) {
+            let id = *id;
+            let sym = self.names.intern(name);
+            if let Some(value) = self.global(id, sym)? {
+                return Ok(value);
+            }
+            let full = format!("{base}.{name}");
+            if self.program.find(&full).is_some() {
+                return self.import_module(&full);
+            }
+            if let Some(getter) = self.global(id, self.known.getattr)? {
+                let text = self.str(name);
+                return self.call(getter, crate::value::CallArgs { pos: vec![text], ..Default::default() });
+            }
+            let kind = self.program.module(id).kind;
+            if kind != ModuleKind::Model && self.trying > 0 && self.state(id).state == State::Done {
+                return Err(self.raise("ImportError", &format!("cannot import name '{name}' from '{base}'")));
+            }
+            return Ok(self.external(&full));
+        }
+        let full = format!("{base}.{name}");
+        if self.program.find(&full).is_some() {
+            return self.import_module(&full);
+        }
+        Ok(self.external(&full))
+    }
+
+    fn import_star(&mut self, frame: &mut Frame, module: Value) -> Eval<()> {
+        let Some(Object::Module(id)) = self.obj(module) else { return Ok(()) };
+        let id = *id;
+        if let Some(names) = self.state(id).bindings.as_ref().map(|bindings| bindings.keys().copied().collect::<Vec<_>>()) {
+            for name in names {
+                let _ = self.resolve_lazily(id, name)?;
+            }
+        }
+        let all = self.global(id, self.known.all)?;
+        let names: Vec<Sym> = match all {
+            Some(all) => match self.items(all)? {
+                Some((items, _)) => items.into_iter().filter_map(|item| if let Value::Str(sym) = item { Some(sym) } else { None }).collect(),
+                None => Vec::new(),
+            },
+            None => {
+                let names: Vec<Sym> = self.state(id).ns.keys().copied().collect();
+                names.into_iter().filter(|name| !self.names.text(*name).starts_with('_')).collect()
+            }
+        };
+        for name in names {
+            if let Some(value) = self.global(id, name)? {
+                self.assign(frame, name, value);
+            }
+        }
+        Ok(())
+    }
+
+    // ------------------------------------------------------------ on demand
+
+    fn index_bindings(&mut self, root: &'a ast::Stmt, stmt: &'a ast::Stmt, out: &mut FxHashMap<Sym, Vec<&'a ast::Stmt>>) {
+        let mut add = |machine: &mut Self, name: &str| {
+            let list = out.entry(machine.names.intern(name)).or_default();
+            if !list.iter().any(|known| std::ptr::eq(*known, root)) {
+                list.push(root);
+            }
+        };
+        match stmt {
+            ast::Stmt::FunctionDef(node) => add(self, &node.name),
+            ast::Stmt::ClassDef(node) => add(self, &node.name),
+            ast::Stmt::Assign(node) => {
+                for target in &node.targets {
+                    match target {
+                        ast::Expr::Name(name) => add(self, &name.id),
+                        ast::Expr::Tuple(tuple) => {
+                            for elt in &tuple.elts {
+                                if let ast::Expr::Name(name) = elt {
+                                    add(self, &name.id);
+                                }
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            ast::Stmt::AnnAssign(node) => {
+                if let (ast::Expr::Name(name), Some(_)) = (&*node.target, &node.value) {
+                    add(self, &name.id);
+                }
+            }
+            ast::Stmt::AugAssign(node) => {
+                if let ast::Expr::Name(name) = &*node.target {
+                    add(self, &name.id);
+                }
+            }
+            ast::Stmt::TypeAlias(node) => {
+                if let ast::Expr::Name(name) = &*node.name {
+                    add(self, &name.id);
+                }
+            }
+            ast::Stmt::Import(node) => {
+                for alias in &node.names {
+                    let name = alias.asname.as_ref().map_or_else(|| alias.name.split('.').next().unwrap_or_default(), |name| name.as_str());
+                    add(self, name);
+                }
+            }
+            ast::Stmt::ImportFrom(node) => {
+                for alias in &node.names {
+                    if alias.name.as_str() == "*" {
+                        add(self, "*");
+                    } else {
+                        add(self, alias.asname.as_ref().unwrap_or(&alias.name));
+                    }
+                }
+            }
+            ast::Stmt::If(node) => {
+                for stmt in node.body.iter().chain(node.elif_else_clauses.iter().flat_map(|clause| &clause.body)) {
+                    self.index_bindings(root, stmt, out);
+                }
+            }
+            ast::Stmt::Try(node) => {
+                let handlers = node.handlers.iter().flat_map(|ast::ExceptHandler::ExceptHandler(handler)| &handler.body);
+                for stmt in node.body.iter().chain(handlers).chain(&node.orelse).chain(&node.finalbody) {
+                    self.index_bindings(root, stmt, out);
+                }
+            }
+            ast::Stmt::With(node) => {
+                for stmt in &node.body {
+                    self.index_bindings(root, stmt, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs the statements that bind `name` in a module that is read name by name.
+    pub(crate) fn resolve_lazily(&mut self, module: ModuleId, name: Sym) -> Eval<Option<Value>> {
+        let star = self.names.intern("*");
+        let state = self.state(module);
+        let Some(bindings) = &mut state.bindings else { return Ok(None) };
+        if state.resolving.contains(&name) {
+            return Ok(None);
+        }
+        let statements = match bindings.remove(&name) {
+            Some(statements) => statements,
+            None if name != star && bindings.contains_key(&star) => {
+                self.resolve_lazily(module, star)?;
+                return Ok(self.state(module).ns.get(&name).copied());
+            }
+            None => return Ok(None),
+        };
+        state.resolving.push(name);
+        let saved = (std::mem::take(&mut self.journal), self.current, std::mem::take(&mut self.active_conditions));
+        let mut frame = Frame::of_module(module);
+        let mut result = Ok(());
+        for stmt in statements {
+            match self.statement(&mut frame, stmt) {
+                Ok(_) => {}
+                Err(Flow::Raise(_)) => {}
+                Err(flow) => {
+                    result = Err(flow);
+                    break;
+                }
+            }
+        }
+        (self.journal, self.current, self.active_conditions) = saved;
+        self.state(module).resolving.retain(|known| *known != name);
+        result?;
+        Ok(self.state(module).ns.get(&name).copied())
+    }
+}
+
+/// Top-level modules of the standard library that services import.
+pub(crate) fn is_stdlib(top: &str) -> bool {
+    const NAMES: &str = " __future__ abc argparse array ast asyncio atexit base64 bisect builtins bz2 calendar cgi codecs collections \
+        colorsys compileall concurrent configparser contextlib contextvars copy copyreg csv ctypes dataclasses datetime \
+        decimal difflib dis email encodings enum errno faulthandler fcntl filecmp fileinput fnmatch fractions ftplib \
+        functools gc getpass gettext glob grp gzip hashlib heapq hmac html http imaplib importlib inspect io ipaddress \
+        itertools json keyword linecache locale logging lzma mailbox marshal math mimetypes mmap multiprocessing netrc \
+        numbers operator os pathlib pdb pickle pkgutil platform plistlib posixpath pprint profile pwd pyclbr queue quopri \
+        random re readline resource runpy sched secrets select selectors shelve shlex shutil signal site smtplib socket \
+        socketserver sqlite3 ssl stat statistics string struct subprocess symtable sys sysconfig syslog tarfile tempfile \
+        textwrap threading time timeit token tokenize tomllib trace traceback tracemalloc tty types typing \
+        typing_extensions unicodedata unittest urllib uuid venv warnings wave weakref webbrowser winreg wsgiref xml xmlrpc \
+        zipapp zipfile zipimport zlib zoneinfo _architect ";
+    NAMES.split_ascii_whitespace().any(|name| name == top)
+}

@@ -1,0 +1,369 @@
+//! Signatures of callables, as `inspect.signature` sees them, with annotations evaluated when asked for.
+
+use ruff_python_ast as ast;
+use ruff_text_size::Ranged;
+
+use super::{Eval, Evaluator, Flow, Frame};
+use crate::value::{FunctionNode, ModuleId, Object, ObjectId, ParamKind, Site, Sym, Value};
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub struct SigParam {
+    /// Its name.
+    pub name: Sym,
+    /// What it accepts.
+    pub kind: ParamKind,
+    /// Its default.
+    pub default: Option<Value>,
+    /// Its annotation, evaluated.
+    pub annotation: Option<Value>,
+    /// Where it is declared.
+    pub site: Option<Site>,
+}
+
+/// A signature.
+#[derive(Clone, Debug, Default)]
+pub struct Sig {
+    /// Parameters in order, `self` left out where it is bound.
+    pub params: Vec<SigParam>,
+    /// The return annotation, evaluated.
+    pub returns: Option<Value>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// The signature of a callable; `None` when it is not known.
+    pub fn signature(&mut self, callable: Value) -> Option<Sig> {
+        self.signature_at(callable, 0)
+    }
+
+    fn signature_at(&mut self, callable: Value, depth: u32) -> Option<Sig> {
+        if depth > 20 {
+            return None;
+        }
+        let Value::Obj(id) = callable else { return None };
+        match self.object(id) {
+            Object::Function(function) => {
+                if let Some(signature) = function.attrs.get(&self.known.signature).copied() {
+                    return self.signature_of_object(signature);
+                }
+                if let Some(wrapped) = function.attrs.get(&self.known.wrapped).copied() {
+                    return self.signature_at(wrapped, depth + 1);
+                }
+                Some(self.function_signature(id))
+            }
+            Object::Bound { function, .. } => {
+                let function = *function;
+                let mut sig = self.signature_at(function, depth + 1)?;
+                drop_first(&mut sig);
+                Some(sig)
+            }
+            Object::Static(function) | Object::ClassMethod(function) => {
+                let function = *function;
+                self.signature_at(function, depth + 1)
+            }
+            Object::Class(_) => {
+                if let Some(signature) = self.own_attr(id, self.known.signature) {
+                    return self.signature_of_object(signature);
+                }
+                if let Some(fields) = self.model_fields(id) {
+                    return Some(Sig { params: fields, returns: None });
+                }
+                let init = self.mro_attribute(id, self.known.init)?;
+                let mut sig = self.signature_at(init, depth + 1)?;
+                drop_first(&mut sig);
+                sig.returns = None;
+                Some(sig)
+            }
+            Object::Instance { attrs, class, .. } => {
+                if let Some(signature) = attrs.get(&self.known.signature).copied() {
+                    return self.signature_of_object(signature);
+                }
+                if let Some(wrapped) = attrs.get(&self.known.wrapped).copied() {
+                    return self.signature_at(wrapped, depth + 1);
+                }
+                let class = *class;
+                if self.is_subclass_of_named(callable, "partial") {
+                    return self.partial_signature(callable, depth);
+                }
+                let method = self.mro_attribute(class, self.known.call)?;
+                let mut sig = self.signature_at(method, depth + 1)?;
+                drop_first(&mut sig);
+                Some(sig)
+            }
+            Object::Generic { origin, .. } => {
+                let origin = *origin;
+                self.signature_at(origin, depth + 1)
+            }
+            _ => None,
+        }
+    }
+
+    fn partial_signature(&mut self, partial: Value, depth: u32) -> Option<Sig> {
+        let func = self.get(partial, "func")?;
+        let mut sig = self.signature_at(func, depth + 1)?;
+        let args = self.get(partial, "args")?;
+        let given = self.items(args).ok()??.0.len();
+        let keywords = self.get(partial, "keywords")?;
+        let pairs: Vec<(Value, Value)> = match self.obj(keywords) {
+            Some(Object::Dict(data)) => data.items.values().copied().collect(),
+            _ => Vec::new(),
+        };
+        sig.params.drain(..given.min(sig.params.len()));
+        for (name, value) in pairs {
+            if let Value::Str(name) = name {
+                if let Some(at) = sig.params.iter().position(|param| param.name == name) {
+                    sig.params[at].default = Some(value);
+                    // What follows a parameter given by name can only be given by name.
+                    for param in &mut sig.params[at..] {
+                        if param.kind == ParamKind::Normal {
+                            param.kind = ParamKind::KeywordOnly;
+                        }
+                    }
+                }
+            }
+        }
+        Some(sig)
+    }
+
+    /// Fields of a class whose parameters are its annotated attributes (dataclasses, models).
+    fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
+        let marker = self.names.intern("__architect_fields__");
+        self.mro_attribute(id, marker)?;
+        if let Some(init) = self.mro_attribute(id, self.known.init) {
+            if let Some((_, function)) = self.function(init) {
+                if !self.is_model(function.module) {
+                    return None;
+                }
+            }
+        }
+        let mro: Vec<ObjectId> = match self.object(id) {
+            Object::Class(class) => class.mro.iter().rev().copied().collect(),
+            _ => return None,
+        };
+        let mut out: Vec<SigParam> = Vec::new();
+        for class_id in mro {
+            let Object::Class(class) = self.object(class_id) else { continue };
+            let (annotations, globals, env, in_model) = (
+                class.annotations.clone(),
+                class.globals,
+                class.env,
+                self.program.find(self.names.text(class.module)).is_some_and(|module| self.is_model(module)),
+            );
+            if in_model {
+                continue;
+            }
+            for (name, expr) in annotations {
+                let text = self.names.text(name);
+                if text.starts_with('_') || text == "model_config" {
+                    continue;
+                }
+                let annotation = self.annotation(expr, globals, env, Some(class_id));
+                if annotation.is_some_and(|value| self.is_class_var(value)) {
+                    continue;
+                }
+                let default = self.own_attr(class_id, name);
+                let site = Some(Site { module: globals, range: expr.range() });
+                let param = SigParam { name, kind: ParamKind::KeywordOnly, default, annotation, site };
+                match out.iter_mut().find(|known| known.name == name) {
+                    Some(slot) => *slot = param,
+                    None => out.push(param),
+                }
+            }
+        }
+        Some(out)
+    }
+
+    fn is_class_var(&self, value: Value) -> bool {
+        let origin = match self.obj(value) {
+            Some(Object::Generic { origin, .. }) => *origin,
+            _ => value,
+        };
+        self.external_path(origin) == Some("typing.ClassVar")
+    }
+
+    fn signature_of_object(&mut self, signature: Value) -> Option<Sig> {
+        let parameters = self.get(signature, "parameters")?;
+        let entries: Vec<Value> = match self.obj(parameters) {
+            Some(Object::Dict(data)) => data.items.values().map(|(_, value)| *value).collect(),
+            _ => self.items(parameters).ok()??.0,
+        };
+        let mut params = Vec::new();
+        for entry in entries {
+            let Some(Value::Str(name)) = self.get(entry, "name") else { continue };
+            let kind = match self.get(entry, "kind") {
+                Some(Value::Int(0)) => ParamKind::PositionalOnly,
+                Some(Value::Int(2)) => ParamKind::VarArgs,
+                Some(Value::Int(3)) => ParamKind::KeywordOnly,
+                Some(Value::Int(4)) => ParamKind::VarKwargs,
+                _ => ParamKind::Normal,
+            };
+            let mut part = |machine: &mut Self, name: &str| {
+                machine.get(entry, name).filter(|value| !(machine.class(*value).is_some() && machine.is_subclass_of_named(*value, "_empty")))
+            };
+            let default = part(self, "default");
+            let annotation = part(self, "annotation");
+            params.push(SigParam { name, kind, default, annotation, site: None });
+        }
+        let returns = self.get(signature, "return_annotation").filter(|value| !self.is_subclass_of_named(*value, "_empty"));
+        Some(Sig { params, returns })
+    }
+
+    fn function_signature(&mut self, id: ObjectId) -> Sig {
+        let Object::Function(function) = self.object(id) else { return Sig::default() };
+        let (node, module, env, defaults, owner) =
+            (function.node, function.module, function.env, function.defaults.clone(), function.owner);
+        let overridden = function.attrs.get(&self.known.annotations).copied();
+        let mut sig = Sig::default();
+        if let Some(parameters) = node.parameters() {
+            let mut list: Vec<(&'a ast::Parameter, ParamKind)> = Vec::new();
+            list.extend(parameters.posonlyargs.iter().map(|p| (&p.parameter, ParamKind::PositionalOnly)));
+            list.extend(parameters.args.iter().map(|p| (&p.parameter, ParamKind::Normal)));
+            list.extend(parameters.vararg.iter().map(|p| (&**p, ParamKind::VarArgs)));
+            list.extend(parameters.kwonlyargs.iter().map(|p| (&p.parameter, ParamKind::KeywordOnly)));
+            list.extend(parameters.kwarg.iter().map(|p| (&**p, ParamKind::VarKwargs)));
+            for (parameter, kind) in list {
+                let name = self.names.intern(&parameter.name);
+                let default = defaults.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+                let mut annotation = parameter.annotation.as_deref().and_then(|expr| self.annotation(expr, module, env, owner));
+                if let Some(overridden) = overridden {
+                    let key = Value::Str(name);
+                    if let Ok(value) = self.subscript_quiet(overridden, key) {
+                        annotation = Some(value);
+                    }
+                }
+                sig.params.push(SigParam { name, kind, default, annotation, site: Some(Site { module, range: parameter.range }) });
+            }
+        }
+        if let FunctionNode::Def(def) = node {
+            sig.returns = def.returns.as_deref().and_then(|expr| self.annotation(expr, module, env, owner));
+        }
+        sig
+    }
+
+    fn subscript_quiet(&mut self, object: Value, key: Value) -> Eval {
+        match self.obj(object) {
+            Some(Object::Dict(data)) => match self.key(key).and_then(|key| data.items.get(&key)) {
+                Some((_, value)) => Ok(*value),
+                None => Err(Flow::Raise(Value::None)),
+            },
+            _ => Err(Flow::Raise(Value::None)),
+        }
+    }
+
+    /// An annotation in the scope where it is written; strings are parsed and evaluated, too.
+    pub fn annotation(
+        &mut self,
+        expr: &'a ast::Expr,
+        module: ModuleId,
+        env: Option<crate::value::EnvId>,
+        class: Option<ObjectId>,
+    ) -> Option<Value> {
+        let mut frame = Frame { env, class: None, ..Frame::of_module(module) };
+        let before = self.current;
+        let value = match self.expr(&mut frame, expr) {
+            // Names of the class body are visible where the annotation is written.
+            Ok(Value::Unknown(_)) if class.is_some() => {
+                frame.class = class;
+                self.expr(&mut frame, expr).ok()
+            }
+            Ok(value) => Some(value),
+            Err(_) => None,
+        };
+        self.current = before;
+        value.map(|value| self.resolve_strings(value, module, env))
+    }
+
+    /// Replaces string annotations inside a type by what they name.
+    pub(crate) fn resolve_strings(&mut self, value: Value, module: ModuleId, env: Option<crate::value::EnvId>) -> Value {
+        match value {
+            Value::Str(sym) => {
+                let text = self.names.text(sym).to_owned();
+                self.parse_annotation(&text, module, env).unwrap_or(value)
+            }
+            Value::Obj(id) => match self.object(id) {
+                Object::Generic { origin, args } => {
+                    let (origin, args) = (*origin, args.clone());
+                    let path = self.external_path(origin).unwrap_or_default().to_owned();
+                    if path == "typing.Literal" || !args.iter().any(|arg| matches!(arg, Value::Str(_) | Value::Obj(_))) {
+                        return value;
+                    }
+                    let limit = if path == "typing.Annotated" { 1 } else { args.len() };
+                    let mut changed = false;
+                    let mut new = args.clone();
+                    for slot in new.iter_mut().take(limit) {
+                        let resolved = self.resolve_strings(*slot, module, env);
+                        changed |= resolved != *slot;
+                        *slot = resolved;
+                    }
+                    if changed { self.alloc(Object::Generic { origin, args: new }) } else { value }
+                }
+                Object::Union(args) => {
+                    let args = args.clone();
+                    let new: Vec<Value> = args.iter().map(|arg| self.resolve_strings(*arg, module, env)).collect();
+                    if new == args { value } else { self.alloc(Object::Union(new)) }
+                }
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
+    fn parse_annotation(&mut self, text: &str, module: ModuleId, env: Option<crate::value::EnvId>) -> Option<Value> {
+        if text.len() > 2_000 {
+            return None;
+        }
+        let parsed = ruff_python_parser::parse_expression(text).ok()?;
+        // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
+        let expr: &'a ast::Expr = self.program.keep_expression(parsed.into_expr());
+        let mut frame = Frame { env, ..Frame::of_module(module) };
+        let value = self.expr(&mut frame, expr).ok()?;
+        if let Value::Str(_) = value {
+            return None;
+        }
+        Some(self.resolve_strings(value, module, env))
+    }
+
+    /// `__annotations__` of a function or class, evaluated.
+    pub(crate) fn annotations_of(&mut self, value: Value) -> Eval {
+        let Value::Obj(id) = value else { return Ok(self.dict(Vec::new())) };
+        let mut pairs = Vec::new();
+        match self.object(id) {
+            Object::Function(function) => {
+                if let Some(value) = function.attrs.get(&self.known.annotations) {
+                    return Ok(*value);
+                }
+                let sig = self.function_signature(id);
+                for param in sig.params {
+                    if let Some(annotation) = param.annotation {
+                        pairs.push((Value::Str(param.name), annotation));
+                    }
+                }
+                if let Some(returns) = sig.returns {
+                    let key = self.str("return");
+                    pairs.push((key, returns));
+                }
+            }
+            Object::Class(class) => {
+                let (annotations, values, globals, env) =
+                    (class.annotations.clone(), class.annotation_values.clone(), class.globals, class.env);
+                for (name, expr) in annotations {
+                    let annotation = self.annotation(expr, globals, env, Some(id)).unwrap_or(Value::None);
+                    pairs.push((Value::Str(name), annotation));
+                }
+                pairs.extend(values.into_iter().map(|(name, value)| (Value::Str(name), value)));
+            }
+            _ => {}
+        }
+        let result = self.dict(pairs);
+        if let Object::Function(_) = self.object(id) {
+            self.set_attribute_raw(value, self.known.annotations, result);
+        }
+        Ok(result)
+    }
+}
+
+fn drop_first(sig: &mut Sig) {
+    if sig.params.first().is_some_and(|param| matches!(param.kind, ParamKind::Normal | ParamKind::PositionalOnly)) {
+        sig.params.remove(0);
+    }
+}

@@ -1,0 +1,116 @@
+//! Facts read from the syntax of a function that models ask for.
+
+use ruff_python_ast as ast;
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_text_size::{Ranged, TextRange};
+
+use crate::value::FunctionNode;
+
+struct Yields<'a>(Option<&'a ast::Expr>);
+
+impl<'a> Visitor<'a> for Yields<'a> {
+    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
+        if self.0.is_none() && !matches!(stmt, ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)) {
+            walk_stmt(self, stmt);
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a ast::Expr) {
+        match expr {
+            ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => self.0 = Some(expr),
+            ast::Expr::Lambda(_) => {}
+            _ => walk_expr(self, expr),
+        }
+    }
+}
+
+fn first_yield<'a>(body: &'a [ast::Stmt]) -> Option<&'a ast::Expr> {
+    let mut visitor = Yields(None);
+    for stmt in body {
+        visitor.visit_stmt(stmt);
+    }
+    visitor.0
+}
+
+/// Whether calling the function makes a generator.
+#[must_use]
+pub fn is_generator(node: FunctionNode<'_>) -> bool {
+    match node {
+        FunctionNode::Def(def) => first_yield(&def.body).is_some(),
+        FunctionNode::Lambda(_) => false,
+    }
+}
+
+/// An `except` clause around a `yield`.
+#[derive(Clone, Debug)]
+pub struct Handler<'a> {
+    /// What it catches; `None` for a bare `except`.
+    pub catches: Option<&'a ast::Expr>,
+    /// Whether every path through it raises.
+    pub always_raises: bool,
+    /// The clause.
+    pub range: TextRange,
+    /// The `yield`.
+    pub yield_range: TextRange,
+}
+
+/// The `except` clauses of a generator whose `try` body holds a `yield`.
+#[must_use]
+pub fn handlers_around_yield<'a>(node: FunctionNode<'a>) -> Vec<Handler<'a>> {
+    let mut out = Vec::new();
+    if let FunctionNode::Def(def) = node {
+        collect(&def.body, &mut out);
+    }
+    out
+}
+
+fn collect<'a>(body: &'a [ast::Stmt], out: &mut Vec<Handler<'a>>) {
+    for stmt in body {
+        match stmt {
+            ast::Stmt::Try(node) => {
+                if let Some(place) = first_yield(&node.body) {
+                    let finally_raises = always_raises(&node.finalbody);
+                    for ast::ExceptHandler::ExceptHandler(handler) in &node.handlers {
+                        out.push(Handler {
+                            catches: handler.type_.as_deref(),
+                            always_raises: finally_raises || always_raises(&handler.body),
+                            range: handler.range,
+                            yield_range: place.range(),
+                        });
+                    }
+                }
+                collect(&node.body, out);
+                collect(&node.finalbody, out);
+            }
+            ast::Stmt::With(node) => collect(&node.body, out),
+            ast::Stmt::If(node) => {
+                collect(&node.body, out);
+                for clause in &node.elif_else_clauses {
+                    collect(&clause.body, out);
+                }
+            }
+            ast::Stmt::For(node) => collect(&node.body, out),
+            ast::Stmt::While(node) => collect(&node.body, out),
+            _ => {}
+        }
+    }
+}
+
+/// Whether every path through `body` ends in `raise`.
+fn always_raises(body: &[ast::Stmt]) -> bool {
+    body.iter().any(|stmt| match stmt {
+        ast::Stmt::Raise(_) => true,
+        ast::Stmt::If(node) => {
+            always_raises(&node.body)
+                && node.elif_else_clauses.last().is_some_and(|clause| clause.test.is_none())
+                && node.elif_else_clauses.iter().all(|clause| always_raises(&clause.body))
+        }
+        ast::Stmt::With(node) => always_raises(&node.body),
+        ast::Stmt::Try(node) => {
+            always_raises(&node.finalbody)
+                || (always_raises(&node.body)
+                    && node.handlers.iter().all(|ast::ExceptHandler::ExceptHandler(handler)| always_raises(&handler.body)))
+        }
+        _ => false,
+    })
+}

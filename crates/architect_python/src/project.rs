@@ -1,0 +1,291 @@
+//! Where modules come from: the project's source roots, the models of libraries, the target's environment.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use architect_source::FileSystem;
+use elsa::FrozenVec;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::parse::{Module, ModuleKind, parse};
+use crate::value::ModuleId;
+
+/// Model modules that stand in for real libraries, and packages that are never read as source.
+#[derive(Clone, Copy, Debug)]
+pub struct Library {
+    /// Dotted module name and Python source of each model.
+    pub models: &'static [(&'static str, &'static str)],
+    /// Top-level packages whose source is never evaluated.
+    pub opaque: &'static [&'static str],
+}
+
+/// The folders below which the project's modules lie.
+#[derive(Clone, Debug, Default)]
+pub struct Roots {
+    /// Source roots, most specific first.
+    pub roots: Vec<PathBuf>,
+}
+
+/// The target's installed packages.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `site-packages` folders.
+    pub site_packages: Vec<PathBuf>,
+}
+
+/// All modules of the program, parsed once.
+pub struct Program<'fs> {
+    /// Where files are read.
+    pub files: &'fs dyn FileSystem,
+    /// The project folder.
+    pub project: PathBuf,
+    /// Its source roots.
+    pub roots: Vec<PathBuf>,
+    /// Its environment.
+    pub environment: Environment,
+    /// Models of libraries.
+    pub library: Library,
+    modules: FrozenVec<Box<Module>>,
+    expressions: FrozenVec<Box<ruff_python_ast::Expr>>,
+    by_name: RefCell<FxHashMap<String, Option<ModuleId>>>,
+    by_file: RefCell<FxHashMap<PathBuf, ModuleId>>,
+    /// Project modules in path order.
+    pub project_modules: Vec<ModuleId>,
+    unreadable: Vec<(PathBuf, String)>,
+}
+
+impl<'fs> Program<'fs> {
+    /// Reads and parses every file of the project.
+    #[must_use]
+    pub fn load(files: &'fs dyn FileSystem, project: &Path, environment: Environment, library: Library) -> Self {
+        let project = files.canonical(project);
+        let mut program = Self {
+            files,
+            roots: Vec::new(),
+            project: project.clone(),
+            environment,
+            library,
+            modules: FrozenVec::new(),
+            expressions: FrozenVec::new(),
+            by_name: RefCell::default(),
+            by_file: RefCell::default(),
+            project_modules: Vec::new(),
+            unreadable: Vec::new(),
+        };
+        let paths = files.python_files(&project);
+        program.roots = source_roots(files, &project, &paths);
+        let roots = &program.roots;
+        let parsed: Vec<Result<Module, (PathBuf, String)>> = paths
+            .into_par_iter()
+            .map(|file| {
+                let bytes = files.read(&file).map_err(|error| (file.clone(), error.to_string()))?;
+                let name = module_name(roots, &file);
+                let path = display_path(&project, &file);
+                let is_package = file.file_name().is_some_and(|name| name == "__init__.py");
+                Ok(parse(name, file, path, ModuleKind::Project, is_package, bytes))
+            })
+            .collect();
+        for result in parsed {
+            match result {
+                Ok(module) => {
+                    let id = program.add(module);
+                    program.project_modules.push(id);
+                }
+                Err(problem) => program.unreadable.push(problem),
+            }
+        }
+        program
+    }
+
+    fn add(&self, module: Module) -> ModuleId {
+        let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
+        self.by_name.borrow_mut().entry(module.name.clone()).or_insert(Some(id));
+        self.by_file.borrow_mut().insert(module.file.clone(), id);
+        self.modules.push(Box::new(module));
+        id
+    }
+
+    /// A module.
+    #[must_use]
+    pub fn module(&self, id: ModuleId) -> &Module {
+        self.modules.get(id.0 as usize).expect("module ids come from this program")
+    }
+
+    /// Number of modules that were read so far.
+    #[must_use]
+    pub fn module_count(&self) -> usize {
+        self.modules.len()
+    }
+
+    /// Keeps an expression that was parsed later for as long as the program lives.
+    pub(crate) fn keep_expression(&self, expr: ruff_python_ast::Expr) -> &ruff_python_ast::Expr {
+        self.expressions.push_get(Box::new(expr))
+    }
+
+    /// Files that could not be read, and why.
+    #[must_use]
+    pub fn unreadable(&self) -> &[(PathBuf, String)] {
+        &self.unreadable
+    }
+
+    /// Whether anything at all is known of installed packages.
+    #[must_use]
+    pub fn has_environment(&self) -> bool {
+        !self.environment.site_packages.is_empty()
+    }
+
+    /// The source of the module `name`: models first, then the project, then the environment.
+    pub fn find(&self, name: &str) -> Option<ModuleId> {
+        if let Some(known) = self.by_name.borrow().get(name) {
+            return *known;
+        }
+        let found = self.locate(name);
+        self.by_name.borrow_mut().insert(name.to_owned(), found);
+        found
+    }
+
+    fn locate(&self, name: &str) -> Option<ModuleId> {
+        if let Some((_, source)) = self.library.models.iter().find(|(model, _)| *model == name) {
+            let is_package = self.library.models.iter().any(|(model, _)| {
+                model.len() > name.len() && model.starts_with(name) && model.as_bytes()[name.len()] == b'.'
+            });
+            let path: Arc<str> = format!("<model {name}>").into();
+            let file = PathBuf::from(&*path);
+            return Some(self.add(parse(
+                name.to_owned(),
+                file,
+                path,
+                ModuleKind::Model,
+                is_package,
+                source.as_bytes().to_vec(),
+            )));
+        }
+        let relative: PathBuf = name.split('.').collect();
+        for root in &self.roots {
+            if let Some(id) = self.source_at(name, &root.join(&relative), ModuleKind::Project) {
+                return Some(id);
+            }
+        }
+        let top = name.split('.').next().unwrap_or(name);
+        if self.library.opaque.contains(&top) {
+            return None;
+        }
+        for root in &self.environment.site_packages {
+            if let Some(id) = self.source_at(name, &root.join(&relative), ModuleKind::ThirdParty) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    fn source_at(&self, name: &str, base: &Path, kind: ModuleKind) -> Option<ModuleId> {
+        for (file, is_package) in [(base.join("__init__.py"), true), (base.with_extension_py(), false)] {
+            if let Some(id) = self.by_file.borrow().get(&file) {
+                return Some(*id);
+            }
+            if self.files.is_file(&file) {
+                let bytes = self.files.read(&file).ok()?;
+                let kind = if file.starts_with(&self.project) { ModuleKind::Project } else { kind };
+                let kind = if kind == ModuleKind::Project && !file.starts_with(&self.project) {
+                    ModuleKind::ThirdParty
+                } else {
+                    kind
+                };
+                let path = display_path(&self.project, &file);
+                return Some(self.add(parse(name.to_owned(), file, path, kind, is_package, bytes)));
+            }
+        }
+        None
+    }
+
+    /// Whether `name` is a folder that can be a namespace package.
+    #[must_use]
+    pub fn is_namespace(&self, name: &str) -> bool {
+        let relative: PathBuf = name.split('.').collect();
+        self.roots.iter().chain(&self.environment.site_packages).any(|root| self.files.is_dir(&root.join(&relative)))
+    }
+
+    /// Whether the environment has the package, in any form.
+    #[must_use]
+    pub fn is_installed(&self, top: &str) -> bool {
+        self.environment.site_packages.iter().any(|root| {
+            self.files.is_dir(&root.join(top))
+                || self.files.list(root).iter().any(|(name, _)| {
+                    name.strip_prefix(top).is_some_and(|rest| rest.starts_with('.') && (rest.ends_with(".so") || rest.ends_with(".py")))
+                })
+        })
+    }
+}
+
+trait PyFile {
+    fn with_extension_py(&self) -> PathBuf;
+}
+
+impl PyFile for Path {
+    fn with_extension_py(&self) -> PathBuf {
+        let mut name = self.as_os_str().to_owned();
+        name.push(".py");
+        PathBuf::from(name)
+    }
+}
+
+fn display_path(project: &Path, file: &Path) -> Arc<str> {
+    let shown = file.strip_prefix(project).unwrap_or(file);
+    shown.to_string_lossy().replace('\\', "/").into()
+}
+
+/// The folder above the outermost package that holds `dir`.
+fn root_of_package(files: &dyn FileSystem, dir: &Path) -> PathBuf {
+    let mut root = dir.to_path_buf();
+    while files.is_file(&root.join("__init__.py")) {
+        match root.parent() {
+            Some(parent) if parent != root => root = parent.to_path_buf(),
+            _ => break,
+        }
+    }
+    root
+}
+
+/// Source roots: the folder above each outermost package, the folders that hold scripts or namespace packages, the
+/// project itself. Longer paths come first, so that a file gets its shortest module name.
+fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut roots = vec![root_of_package(files, project)];
+    if roots[0] == project {
+        for folder in ["src", "backend", "app/src", "backend/src", "server", "api"] {
+            let candidate = project.join(folder);
+            if files.is_dir(&candidate) && !files.is_file(&candidate.join("__init__.py")) {
+                roots.push(candidate);
+            }
+        }
+        let mut seen: Vec<PathBuf> = Vec::new();
+        for path in paths {
+            let Some(dir) = path.parent() else { continue };
+            if seen.last().is_some_and(|last| last == dir) {
+                continue;
+            }
+            seen.push(dir.to_path_buf());
+            let holds_project_file =
+                ["pyproject.toml", "setup.py", "requirements.txt", "setup.cfg"].iter().any(|name| files.is_file(&dir.join(name)));
+            if holds_project_file && !roots.contains(&dir.to_path_buf()) && !files.is_file(&dir.join("__init__.py")) {
+                roots.push(dir.to_path_buf());
+                let src = dir.join("src");
+                if files.is_dir(&src) && !roots.contains(&src) {
+                    roots.push(src);
+                }
+            }
+        }
+    }
+    roots.sort_by_key(|root| std::cmp::Reverse(root.components().count()));
+    roots
+}
+
+fn module_name(roots: &[PathBuf], file: &Path) -> String {
+    let relative = roots.iter().find_map(|root| file.strip_prefix(root).ok()).unwrap_or(file);
+    let mut parts: Vec<String> = relative.with_extension("").components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    if parts.last().is_some_and(|last| last == "__init__") {
+        parts.pop();
+    }
+    parts.join(".")
+}
