@@ -164,11 +164,14 @@ struct Dependency<'s> {
 }
 
 fn dependencies(dependencies: &[model::Dependency]) -> Vec<Dependency<'_>> {
-    let one = |dependency| {
-        let model::Dependency { call, scopes, dependencies: below, .. } = dependency;
-        Dependency { call, dependencies: self::dependencies(below), scopes }
-    };
-    dependencies.iter().map(one).collect()
+    dependencies
+        .iter()
+        .map(|dependency| Dependency {
+            call: &dependency.call,
+            dependencies: self::dependencies(&dependency.dependencies),
+            scopes: &dependency.scopes,
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
