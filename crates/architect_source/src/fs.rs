@@ -122,8 +122,17 @@ impl FileSystem for OsFileSystem {
     }
 }
 
+/// Writes a file that the user asked for (`--output`).
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    std::fs::write(path, content)
+}
+
 fn is_skipped_folder(name: &str) -> bool {
-    matches!(name, "__pycache__" | "node_modules" | "site-packages" | ".git") || (name.starts_with('.') && name.len() > 1)
+    matches!(name, "__pycache__" | "node_modules" | "site-packages" | ".git")
+        || (name.starts_with('.') && name.len() > 1)
 }
 
 /// Files in memory, for tests and for what is not on disk yet. Paths are absolute and use `/`.

@@ -6,7 +6,9 @@
 mod finding;
 mod fs;
 mod location;
+mod process;
 
 pub use finding::{Confidence, Finding, Severity, Step, Unknown, fingerprint};
-pub use fs::{FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem};
+pub use fs::{FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, write_file};
 pub use location::{LineIndex, Location};
+pub use process::{Stopwatch, process_environment};

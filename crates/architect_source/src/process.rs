@@ -1,0 +1,31 @@
+//! What the process itself has: its environment and the clock.
+
+use std::time::{Duration, Instant};
+
+/// A variable of our own environment; `None` when it is unset, empty or not Unicode.
+///
+/// Only for what concerns this tool (`NO_COLOR`, `VIRTUAL_ENV`). The program under review never sees it: what that
+/// takes for its environment is said with `--env`.
+#[must_use]
+pub fn process_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Measures how long a command takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a default that reads the clock would surprise")]
+    pub fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Time since the start.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}

@@ -1,0 +1,243 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::context;
+
+/// The senior architect of a FastAPI service: reads it as source, never imports or runs it.
+#[derive(Debug, Parser)]
+#[command(name = "fastapi-architect", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fastapi-architect review                       findings of the service in this folder
+  fastapi-architect map routes services/billing  its routes as a tree
+  fastapi-architect explain route-shadowed       what a rule means and how to fix it
+
+Exit status: 0 clean, 1 there is something to report, 2 it could not be done.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Findings of the whole service
+    Review(Review),
+    /// The service, or one part of it
+    Map(Map),
+    /// What a rule means, why, when it is fine and how to fix it
+    Explain(Explain),
+}
+
+/// Options of every command.
+#[derive(Args, Debug, Default)]
+pub struct Global {
+    /// The application, where several or none can be found: MODULE:ATTR or MODULE:FACTORY()
+    #[arg(long, global = true, value_name = "MODULE:ATTR", help_heading = "Project")]
+    pub app: Option<String>,
+    /// The project's environment, read as source [default: `.venv` or `venv` of the project, else $VIRTUAL_ENV]
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Project")]
+    pub python: Option<PathBuf>,
+    /// An environment variable the service sees; ours are never read (repeatable)
+    #[arg(long, global = true, value_name = "KEY=VALUE", help_heading = "Project")]
+    pub env: Vec<String>,
+    /// A file of KEY=VALUE lines the service sees as environment; --env wins
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Project")]
+    pub env_file: Option<PathBuf>,
+    /// Write to a file instead of standard output
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// When to use colors; NO_COLOR is honoured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub color: Color,
+    /// Say only what was asked for
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub verbose: bool,
+}
+
+/// When to use colors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `map`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  fastapi-architect map                                  everything, for this folder
+  fastapi-architect map services/billing --format json   everything, for programs
+  fastapi-architect map routes --format mermaid          a flowchart of the routes
+  fastapi-architect map endpoint \"GET /users/{id}\"       one endpoint in full
+
+A project folder with the name of a part is written ./routes.")]
+pub struct Map {
+    /// `routes`, `dependencies` or `endpoint "GET /path"`, then the project folder
+    #[arg(value_name = "[PART] [PROJECT]", num_args = 0..)]
+    pub what: Vec<String>,
+    /// How to print it; json is always the whole map
+    #[arg(long, default_value = "text", value_name = "FORMAT")]
+    pub format: MapFormat,
+}
+
+/// Formats of `map`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MapFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// A flowchart.
+    Mermaid,
+}
+
+/// `review`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  fastapi-architect review                             this folder
+  fastapi-architect review --select endpoints --all    one group, unsure findings too
+  fastapi-architect review --format concise            one line a finding
+
+Suppress with `# architect: ignore[RULE] reason` on the line or above the statement,
+or `# architect: file-ignore[RULE]` anywhere in the file.")]
+pub struct Review {
+    /// The folder of the service
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// Only these rules or groups
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these rules or groups
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Leave out what matters less
+    #[arg(long, value_name = "SEVERITY", default_value = "info")]
+    pub min_severity: MinSeverity,
+    /// Leave out what is less sure
+    #[arg(long, value_name = "CONFIDENCE", default_value = "medium")]
+    pub min_confidence: MinConfidence,
+    /// Show findings of low confidence, too
+    #[arg(long, conflicts_with = "min_confidence")]
+    pub all: bool,
+    /// How to print it
+    #[arg(long, default_value = "text", value_name = "FORMAT")]
+    pub format: ReviewFormat,
+}
+
+/// Formats of `review`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReviewFormat {
+    /// With code frames.
+    #[default]
+    Text,
+    /// One line a finding.
+    Concise,
+    /// For programs.
+    Json,
+}
+
+/// `--min-severity`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MinSeverity {
+    /// Everything.
+    Info,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+}
+
+/// `--min-confidence`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MinConfidence {
+    /// Everything.
+    Low,
+    /// What may hang on one unresolved fact.
+    Medium,
+    /// What is decided.
+    High,
+}
+
+/// `explain`.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  fastapi-architect explain route-shadowed")]
+pub struct Explain {
+    /// The rule
+    pub rule: String,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// With the exit status, after the help, the version or one line about what is wrong has been printed.
+pub fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // The reader may have gone away; nothing is left to do then.
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitCode::from(2)
+        }
+        _ => {
+            context::complain(&one_line(&error.render().to_string()));
+            ExitCode::from(2)
+        }
+    })
+}
+
+/// Clap's paragraphs as one line: what is wrong and its tip, without the usage.
+fn one_line(rendered: &str) -> String {
+    let told = rendered.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let joined = told.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    format!("{}; see --help", joined.strip_prefix("error: ").unwrap_or(&joined))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn usage_errors_are_one_line() {
+        let error = Cli::try_parse_from(["fastapi-architect", "review", "--formt", "json"]).unwrap_err();
+        let line = one_line(&error.render().to_string());
+        assert!(line.contains("--formt") && line.contains("--format") && !line.contains('\n'), "{line}");
+    }
+
+    #[test]
+    fn options_of_every_command_stand_anywhere() {
+        let cli =
+            Cli::try_parse_from(["fastapi-architect", "map", "x", "--app", "m:a", "--env", "A=1", "--env", "B=2"]);
+        assert_eq!(cli.unwrap().global.env, ["A=1", "B=2"]);
+    }
+}

@@ -1,0 +1,178 @@
+//! What every command does: find the environment, analyse, print.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use architect_model::{Options, Service};
+use architect_source::{FileSystem, OsFileSystem, process_environment, write_file};
+use architect_views::map::printable;
+
+use crate::args::{Color, Global};
+
+/// Reads the project and builds its model.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
+    let files = OsFileSystem;
+    if !files.is_dir(project) {
+        let what = if files.is_file(project) { "not a folder" } else { "no such folder" };
+        return Err(format!("{}: {what}; name the folder of the service", project.display()));
+    }
+    let python = match &global.python {
+        Some(given) if files.kind(given).is_none() => {
+            return Err(format!("--python {}: no such environment; name its folder", given.display()));
+        }
+        Some(given) => Some(given.clone()),
+        None => environment(&files, project, process_environment("VIRTUAL_ENV").map(PathBuf::from)),
+    };
+    if global.verbose {
+        match &python {
+            Some(path) => say(&format!("environment: {}", path.display())),
+            None => say("environment: none found; libraries are taken at their newest known version"),
+        }
+    }
+    let env = variables(&files, global)?;
+    architect_model::analyse(&files, &Options { project: project.to_path_buf(), app: global.app.clone(), python, env })
+}
+
+/// The project's own environment, in its folder or one above it in the same repository; else the activated one.
+fn environment(files: &dyn FileSystem, project: &Path, activated: Option<PathBuf>) -> Option<PathBuf> {
+    let project = files.canonical(project);
+    let is_repository = |folder: &Path| files.kind(&folder.join(".git")).is_some();
+    let depth = project.ancestors().position(is_repository).unwrap_or(0);
+    let candidates = project.ancestors().take(depth + 1).flat_map(|folder| [folder.join(".venv"), folder.join("venv")]);
+    candidates
+        .into_iter()
+        .find(|folder| files.is_file(&folder.join("pyvenv.cfg")))
+        .or_else(|| activated.filter(|folder| files.is_dir(folder)))
+}
+
+fn variables(files: &dyn FileSystem, global: &Global) -> Result<Vec<(String, String)>, String> {
+    let mut out = Vec::new();
+    if let Some(path) = &global.env_file {
+        let bytes = files.read(path).map_err(|error| format!("--env-file {}: {error}", path.display()))?;
+        out = env_file(&String::from_utf8_lossy(&bytes));
+    }
+    for entry in &global.env {
+        // The value may be a secret: it is not repeated.
+        let (key, value) = entry
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty())
+            .ok_or("--env: not KEY=VALUE; write for example --env DEBUG=false")?;
+        out.retain(|(name, _)| name != key);
+        out.push((key.to_owned(), value.to_owned()));
+    }
+    Ok(out)
+}
+
+/// `KEY=VALUE` lines; comments, `export` and quotes as in the files that `python-dotenv` reads.
+fn env_file(text: &str) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((key, value)) = line.split_once('=') else { continue };
+        let (key, value) = (key.trim(), value.trim());
+        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
+        let value = match quote.and_then(|quote| value[1..].find(quote)) {
+            Some(end) => &value[1..=end],
+            None => value.split_once(" #").map_or(value, |(value, _)| value.trim_end()),
+        };
+        out.retain(|(name, _)| name != key);
+        out.push((key.to_owned(), value.to_owned()));
+    }
+    out
+}
+
+/// Whether what goes to the output is coloured.
+pub fn colored(global: &Global) -> bool {
+    match global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            global.output.is_none() && process_environment("NO_COLOR").is_none() && io::stdout().is_terminal()
+        }
+    }
+}
+
+/// Hands out what was asked for. A reader that stops reading is no error.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn print(text: &str, global: &Global) -> Result<(), String> {
+    if let Some(path) = &global.output {
+        return write_file(path, text.as_bytes()).map_err(|error| format!("--output {}: {error}", path.display()));
+    }
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write: {error}")),
+        _ => Ok(()),
+    }
+}
+
+/// JSON with a line end.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn print_json(value: &impl serde::Serialize, global: &Global) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| format!("cannot write JSON: {error}"))?;
+    print(&(text + "\n"), global)
+}
+
+/// One line on standard error.
+pub fn say(line: &str) {
+    // Nobody can be told that standard error is gone.
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
+}
+
+/// One line on standard error about why it could not be done.
+pub fn complain(message: &str) {
+    say(&format!("error: {message}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use architect_source::MemoryFileSystem;
+
+    use super::*;
+
+    fn repository() -> MemoryFileSystem {
+        let mut files = MemoryFileSystem::default();
+        files.write("/repo/.git/HEAD", "");
+        files.write("/repo/.venv/pyvenv.cfg", "");
+        files.write("/repo/service/venv/__init__.py", "");
+        files.write("/repo/service/main.py", "");
+        files.write("/home/.venv/pyvenv.cfg", "");
+        files.write("/home/service/main.py", "");
+        files.write("/active/lib/x", "");
+        files
+    }
+
+    #[test]
+    fn the_environment_is_searched_up_to_the_repository() {
+        let found = environment(&repository(), Path::new("/repo/service"), Some("/active".into()));
+        assert_eq!(found, Some("/repo/.venv".into()));
+    }
+
+    #[test]
+    fn outside_a_repository_only_the_project_is_searched() {
+        assert_eq!(environment(&repository(), Path::new("/home/service"), None), None);
+        let found = environment(&repository(), Path::new("/home/service"), Some("/active".into()));
+        assert_eq!(found, Some("/active".into()));
+        assert_eq!(environment(&repository(), Path::new("/home/service"), Some("/gone".into())), None);
+    }
+
+    #[test]
+    fn env_files_have_comments_quotes_and_exports() {
+        let read = env_file("\u{feff}A=1\n# no\nexport B='two # three'\nC=x # why\n\nnonsense\nA=2\nD=\"\n");
+        let expected = [("B", "two # three"), ("C", "x"), ("A", "2"), ("D", "\"")];
+        assert_eq!(read, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn a_malformed_variable_is_refused_without_its_value() {
+        let global = Global { env: vec!["s3cret".into()], ..Global::default() };
+        let error = variables(&repository(), &global).unwrap_err();
+        assert!(error.contains("KEY=VALUE") && !error.contains("s3cret"), "{error}");
+    }
+}

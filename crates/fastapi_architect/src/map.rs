@@ -1,0 +1,110 @@
+//! `map`: the service, or one part of it.
+
+use std::path::PathBuf;
+
+use architect_model::Service;
+use architect_views::map as view;
+
+use crate::args::{Global, Map, MapFormat};
+use crate::{Outcome, context, unknowns, wire};
+
+/// What of the service to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Everything,
+    Routes,
+    Dependencies,
+    Endpoint(String),
+}
+
+/// Prints the map.
+///
+/// # Errors
+/// When the arguments make no sense or the service cannot be read.
+pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
+    let (part, project) = target(&options.what)?;
+    let service = context::service(&project, global)?;
+    if options.format == MapFormat::Json {
+        if let Part::Endpoint(name) = &part {
+            let found = view::find_endpoint(&service, name)?;
+            context::print_json(&wire::map::Endpoint::new(&found), global)?;
+        } else {
+            context::print_json(&wire::map::Map::new(&service), global)?;
+        }
+    } else {
+        context::print(&draw(&service, &part, options.format)?, global)?;
+    }
+    if service.applications.is_empty() && !global.quiet {
+        context::say("note: no application found; name one with --app MODULE:ATTR");
+    }
+    Ok(Outcome::Clean)
+}
+
+/// The first argument is the name of a part, or else the project.
+fn target(what: &[String]) -> Result<(Part, PathBuf), String> {
+    let (part, rest) = match what.split_first() {
+        Some((first, rest)) if first == "routes" => (Part::Routes, rest),
+        Some((first, rest)) if first == "dependencies" => (Part::Dependencies, rest),
+        Some((first, rest)) if first == "endpoint" => match rest.split_first() {
+            Some((name, rest)) => (Part::Endpoint(name.clone()), rest),
+            None => return Err("map endpoint: which one? write map endpoint \"GET /path\"".to_owned()),
+        },
+        _ => (Part::Everything, what),
+    };
+    match rest {
+        [] => Ok((part, ".".into())),
+        [project] => Ok((part, project.into())),
+        [_, more, ..] => {
+            Err(format!("map: {more:?} is one argument too many; an endpoint is one argument in quotes, \"GET /path\""))
+        }
+    }
+}
+
+fn draw(service: &Service, part: &Part, format: MapFormat) -> Result<String, String> {
+    let mermaid = format == MapFormat::Mermaid;
+    Ok(match part {
+        Part::Endpoint(_) if mermaid => {
+            return Err("map endpoint: there is no mermaid format; take text or json".to_owned());
+        }
+        Part::Endpoint(name) => view::endpoint_text(service, name)?,
+        Part::Dependencies if mermaid => view::dependencies_mermaid(service),
+        Part::Dependencies => view::dependencies_text(service),
+        _ if mermaid => view::routes_mermaid(service),
+        Part::Routes => view::routes_text(service),
+        Part::Everything => {
+            let sections = [
+                ("Applications", view::applications_text(service)),
+                ("Routes", view::routes_text(service)),
+                ("Dependencies", view::dependencies_text(service)),
+                ("Not known", unknowns::text(&service.unknowns, false)),
+            ];
+            let shown = sections.iter().filter(|(_, text)| !text.is_empty());
+            shown.map(|(title, text)| format!("{title}\n\n{text}")).collect::<Vec<_>>().join("\n")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(what: &[&str]) -> Result<(Part, PathBuf), String> {
+        target(&what.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_first_argument_is_a_part_or_the_project() {
+        assert_eq!(parse(&[]), Ok((Part::Everything, ".".into())));
+        assert_eq!(parse(&["svc"]), Ok((Part::Everything, "svc".into())));
+        assert_eq!(parse(&["routes"]), Ok((Part::Routes, ".".into())));
+        assert_eq!(parse(&["dependencies", "svc"]), Ok((Part::Dependencies, "svc".into())));
+        assert_eq!(parse(&["endpoint", "GET /x", "svc"]), Ok((Part::Endpoint("GET /x".into()), "svc".into())));
+        assert_eq!(parse(&["./routes"]), Ok((Part::Everything, "./routes".into())));
+    }
+
+    #[test]
+    fn an_endpoint_without_quotes_is_explained() {
+        assert!(parse(&["endpoint"]).unwrap_err().contains("which one"));
+        assert!(parse(&["endpoint", "GET", "/x", "svc"]).unwrap_err().contains("in quotes"));
+    }
+}

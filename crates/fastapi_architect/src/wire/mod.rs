@@ -1,0 +1,70 @@
+//! What programs read: the JSON of every command. Names here are a promise; the model is free to change behind them.
+
+pub mod map;
+pub mod review;
+
+use std::collections::BTreeMap;
+
+use architect_model::Service;
+use serde::Serialize;
+
+/// Goes up when a reader could break.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What was looked at.
+#[derive(Serialize)]
+pub struct Project<'s> {
+    root: &'s str,
+    files: usize,
+    lines: usize,
+    endpoints: usize,
+    tables: usize,
+    libraries: &'s BTreeMap<String, String>,
+}
+
+impl<'s> Project<'s> {
+    /// The figures of a service.
+    pub fn new(service: &'s Service) -> Self {
+        Self {
+            root: &service.root,
+            files: service.files.len(),
+            lines: service.files.values().map(|file| file.lines).sum(),
+            endpoints: service.endpoints().len(),
+            tables: 0,
+            libraries: &service.libraries,
+        }
+    }
+}
+
+/// A place.
+#[derive(Serialize)]
+pub struct Location<'s> {
+    path: &'s str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+impl<'s> From<&'s architect_source::Location> for Location<'s> {
+    fn from(location: &'s architect_source::Location) -> Self {
+        let architect_source::Location { path, line, column, end_line, end_column, .. } = location;
+        Self { path, line: *line, column: *column, end_line: *end_line, end_column: *end_column }
+    }
+}
+
+/// Something that could not be known.
+#[derive(Serialize)]
+pub struct Unknown<'s> {
+    what: &'s str,
+    why: &'s str,
+    resolve: &'s str,
+    location: Option<Location<'s>>,
+}
+
+impl<'s> From<&'s architect_source::Unknown> for Unknown<'s> {
+    fn from(unknown: &'s architect_source::Unknown) -> Self {
+        let architect_source::Unknown { what, why, resolve, location } = unknown;
+        Self { what, why, resolve, location: location.as_ref().map(Into::into) }
+    }
+}

@@ -1,0 +1,85 @@
+//! The binary from outside: exit status, and what stands on which stream.
+
+use std::process::Output;
+
+use assert_cmd::Command;
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } =
+        Command::cargo_bin("fastapi-architect").unwrap().env("NO_COLOR", "1").args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[track_caller]
+fn refused(arguments: &[&str], says: &str) {
+    let (code, stdout, stderr) = run(arguments);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert_eq!(stdout, "");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("error: ") && stderr.contains(says), "{stderr}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_one_line() {
+    refused(&["review", "/no/such/folder"], "/no/such/folder: no such folder");
+    refused(&["map", "/no/such/folder", "--format", "json"], "no such folder");
+    refused(&["map", "endpoint", "GET /x", "/no/such/folder"], "no such folder");
+}
+
+#[test]
+fn wrong_usage_is_one_line() {
+    refused(&["review", "--formt", "json"], "--format");
+    refused(&["map", "endpoint", "GET", "/x", "."], "in quotes");
+    refused(&["review", "--select", "unused-supression"], "did you mean unused-suppression?");
+    refused(&["review", ".", "--python", "/no/such/venv"], "no such environment");
+    refused(&["review", ".", "--env", "X"], "KEY=VALUE");
+}
+
+#[test]
+fn an_unknown_rule_has_a_suggestion() {
+    refused(&["explain", "unused-supression"], "did you mean unused-suppression?");
+    let (code, stdout, _) = run(&["explain", "unused-suppression"]);
+    assert_eq!(code, Some(0));
+    assert!(stdout.starts_with("unused-suppression (suppressions, info)\n"), "{stdout}");
+}
+
+#[test]
+fn an_empty_folder_is_clean_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    for arguments in [
+        &["review", path][..],
+        &["review", path, "--format", "concise"],
+        &["review", path, "--format", "json"],
+        &["map", path],
+        &["map", "routes", path, "--format", "mermaid"],
+        &["map", "dependencies", path],
+    ] {
+        let (code, _, stderr) = run(arguments);
+        assert_eq!(code, Some(0), "{arguments:?} {stderr}");
+    }
+    let (_, stdout, _) = run(&["map", path, "--format", "json"]);
+    let map: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(map["schema_version"], 1);
+    refused(&["map", "endpoint", "GET /x", path], "no endpoint");
+}
+
+#[test]
+fn output_goes_to_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out.json");
+    let (code, stdout, _) =
+        run(&["review", folder.path().to_str().unwrap(), "--format", "json", "--output", file.to_str().unwrap()]);
+    assert_eq!((code, &*stdout), (Some(0), ""));
+    let review: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    assert_eq!(review["summary"]["errors"], 0);
+}
+
+#[test]
+fn help_has_examples() {
+    for arguments in [&["--help"][..], &["map", "--help"], &["review", "--help"], &["explain", "--help"]] {
+        let (code, stdout, _) = run(arguments);
+        assert_eq!(code, Some(0));
+        assert!(stdout.contains("Example"), "{stdout}");
+    }
+}
