@@ -202,8 +202,7 @@ good = 1
 
     #[test]
     fn a_finding_outside_the_page_is_reported_at_the_case() {
-        let problems =
-            mismatches("# Case\n```python\nx = 1\n```\n", "p.md", &|_, _| vec![finding("elsewhere.py", 7)]);
+        let problems = mismatches("# Case\n```python\nx = 1\n```\n", "p.md", &|_, _| vec![finding("elsewhere.py", 7)]);
         assert_eq!(problems.len(), 1);
         assert!(problems[0].contains("p.md:1:") && problems[0].contains("elsewhere.py:7"), "{}", problems[0]);
     }

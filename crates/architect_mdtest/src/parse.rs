@@ -151,11 +151,7 @@ mod tests {
         let short: Vec<_> = found.iter().map(|e| (e.severity, e.rule.as_str(), e.part.as_deref())).collect();
         assert_eq!(
             short,
-            [
-                (Severity::Error, "a-b", Some("p, q")),
-                (Severity::Error, "c", None),
-                (Severity::Warning, "d", None)
-            ]
+            [(Severity::Error, "a-b", Some("p, q")), (Severity::Error, "c", None), (Severity::Warning, "d", None)]
         );
         assert!(found.iter().all(|e| e.line == 3));
     }

@@ -92,8 +92,14 @@ pub fn check_with(rules: &[&'static Rule], service: &Service) -> Vec<Finding> {
         }
     }
     findings.sort_by(|a, b| {
-        (&a.location.path, a.location.line, a.rule, a.location.column, &a.subject, &a.message)
-            .cmp(&(&b.location.path, b.location.line, b.rule, b.location.column, &b.subject, &b.message))
+        (&a.location.path, a.location.line, a.rule, a.location.column, &a.subject, &a.message).cmp(&(
+            &b.location.path,
+            b.location.line,
+            b.rule,
+            b.location.column,
+            &b.subject,
+            &b.message,
+        ))
     });
     findings
 }

@@ -9,7 +9,15 @@ use architect_model::service::{
 use architect_source::Location;
 
 pub(crate) fn at(path: &str, line: u32) -> Location {
-    Location { path: Arc::from(path), line, column: 1, end_line: line, end_column: 2, start: line * 10, end: line * 10 + 1 }
+    Location {
+        path: Arc::from(path),
+        line,
+        column: 1,
+        end_line: line,
+        end_column: 2,
+        start: line * 10,
+        end: line * 10 + 1,
+    }
 }
 
 pub(crate) fn named(name: &str, line: u32) -> Named {

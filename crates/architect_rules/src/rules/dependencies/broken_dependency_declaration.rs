@@ -1,7 +1,7 @@
 //! Dependencies that are declared in a way that does something else.
 
 use architect_model::Service;
-use architect_model::service::{SuspiciousParameter, Suspicion};
+use architect_model::service::{Suspicion, SuspiciousParameter};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::text::short;
@@ -29,7 +29,9 @@ fn finding(parameter: &SuspiciousParameter) -> Finding {
             let function = short(function);
             (
                 true,
-                format!("`Depends({function}())` in `{owner}` calls `{function}` at import and passes on {what}, which is not callable."),
+                format!(
+                    "`Depends({function}())` in `{owner}` calls `{function}` at import and passes on {what}, which is not callable."
+                ),
                 "FastAPI raises a TypeError when the route is registered, so the service does not start.",
                 format!("Pass the function itself: `Depends({function})`."),
             )
@@ -38,7 +40,9 @@ fn finding(parameter: &SuspiciousParameter) -> Finding {
             let function = short(function);
             (
                 *is_dependency,
-                format!("`{name}={function}` in `{owner}` has no `Depends`, so `{name}` is a {becomes} parameter and `{function}` is never called."),
+                format!(
+                    "`{name}={function}` in `{owner}` has no `Depends`, so `{name}` is a {becomes} parameter and `{function}` is never called."
+                ),
                 "Without `Depends` a default is only a default: callers can send a value of their own, and the endpoint receives the function object.",
                 format!("Write `{name}: Annotated[…, Depends({function})]`."),
             )
@@ -47,7 +51,9 @@ fn finding(parameter: &SuspiciousParameter) -> Finding {
             let function = short(function);
             (
                 *is_dependency,
-                format!("`{function}` inside `Annotated` of `{name}` in `{owner}` has no `Depends`, so it has no effect."),
+                format!(
+                    "`{function}` inside `Annotated` of `{name}` in `{owner}` has no `Depends`, so it has no effect."
+                ),
                 "FastAPI ignores what it does not know inside `Annotated`; a guard that stands there never runs.",
                 format!("Wrap it: `Annotated[…, Depends({function})]`."),
             )

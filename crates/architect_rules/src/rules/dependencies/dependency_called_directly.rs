@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn calls_of_one_caller_are_one_finding() {
-        let service = Service { direct_calls: vec![call(4, false), call(9, false), call(5, true)], ..Service::default() };
+        let service =
+            Service { direct_calls: vec![call(4, false), call(9, false), call(5, true)], ..Service::default() };
         let found = check(&service);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].message, "`job` calls `get_user` without `db`, so `db` is a `Depends` object.");

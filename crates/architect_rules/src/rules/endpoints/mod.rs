@@ -8,9 +8,5 @@ mod route_never_served;
 mod route_shadowed;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] = &[
-    &duplicate_operation_id::RULE,
-    &duplicate_route::RULE,
-    &route_never_served::RULE,
-    &route_shadowed::RULE,
-];
+pub(super) static RULES: &[&Rule] =
+    &[&duplicate_operation_id::RULE, &duplicate_route::RULE, &route_never_served::RULE, &route_shadowed::RULE];

@@ -114,7 +114,9 @@ fn finding(level: &Level<'_>, earlier: &Route, route: &Route, methods: &[String]
             Confidence::High,
             &title,
             &route.location,
-            format!("`{title}` is never reached: `{earlier_title}` comes first and matches every such request{happens}."),
+            format!(
+                "`{title}` is never reached: `{earlier_title}` comes first and matches every such request{happens}."
+            ),
         )
     }
 }
@@ -241,8 +243,7 @@ mod tests {
 
     #[test]
     fn a_typed_parameter_refuses_the_segment() {
-        let routes =
-            vec![typed(route("GET", "/users/{id}", "a", 3), "id", "int"), route("GET", "/users/me", "b", 7)];
+        let routes = vec![typed(route("GET", "/users/{id}", "a", 3), "id", "int"), route("GET", "/users/me", "b", 7)];
         let found = messages(routes);
         assert!(found[0].contains("gets 422 because `me` is not an integer (`id`)"), "{found:?}");
     }

@@ -5,6 +5,4 @@ use crate::Rule;
 mod startup_handler_ignored;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] = &[
-    &startup_handler_ignored::RULE,
-];
+pub(super) static RULES: &[&Rule] = &[&startup_handler_ignored::RULE];

@@ -35,7 +35,8 @@ fn mounted(service: &Service, application: &Application, path: &str) -> Vec<Find
     let outer = || service.applications.iter().filter(|outer| outer.mounted_at.is_none());
     let inner = application.lifespan.as_ref();
     // The outer application runs it itself (`FastAPI(lifespan=inner.lifespan)`), or may enter it in its own.
-    let handed_up = outer().any(|outer| outer.lifespan.is_some() && outer.lifespan.as_ref().map(|l| &l.name) == inner.map(|l| &l.name));
+    let handed_up = outer()
+        .any(|outer| outer.lifespan.is_some() && outer.lifespan.as_ref().map(|l| &l.name) == inner.map(|l| &l.name));
     let sure = if outer().any(|outer| outer.lifespan.is_some()) { Confidence::Medium } else { Confidence::High };
     let because = format!("`{}` is mounted at `{path}`", application.name);
     let mut findings = handlers(application, sure, &because, &application.location);
@@ -81,9 +82,10 @@ fn ignored(
         why: "Starlette runs one lifespan, that of the outermost application, and with one it ignores `on_event` \
               handlers. Nothing is logged; connections and caches are simply not there."
             .to_owned(),
-        help: "Move the code into the lifespan of the outermost application, before its `yield` for start-up and after \
+        help:
+            "Move the code into the lifespan of the outermost application, before its `yield` for start-up and after \
                it for shutdown."
-            .to_owned(),
+                .to_owned(),
         trade_off: "The code starts to run: look at what it does first. Fine when the outer lifespan enters the inner \
                     one by hand."
             .to_owned(),

@@ -21,10 +21,48 @@ const FEWEST_SIBLINGS: usize = 4;
 
 /// Words in a path or function name of endpoints that have to be open.
 const OPEN: &[&str] = &[
-    "login", "logout", "signin", "signup", "signout", "register", "registration", "token", "tokens", "refresh", "reset",
-    "forgot", "recover", "recovery", "verify", "verification", "confirm", "activate", "health", "healthz",
-    "healthcheck", "livez", "liveness", "ready", "readyz", "readiness", "ping", "docs", "redoc", "openapi", "webhook",
-    "webhooks", "callback", "callbacks", "metrics", "oauth", "oauth2", "sso", "saml", "public", "unsubscribe", "version",
+    "login",
+    "logout",
+    "signin",
+    "signup",
+    "signout",
+    "register",
+    "registration",
+    "token",
+    "tokens",
+    "refresh",
+    "reset",
+    "forgot",
+    "recover",
+    "recovery",
+    "verify",
+    "verification",
+    "confirm",
+    "activate",
+    "health",
+    "healthz",
+    "healthcheck",
+    "livez",
+    "liveness",
+    "ready",
+    "readyz",
+    "readiness",
+    "ping",
+    "docs",
+    "redoc",
+    "openapi",
+    "webhook",
+    "webhooks",
+    "callback",
+    "callbacks",
+    "metrics",
+    "oauth",
+    "oauth2",
+    "sso",
+    "saml",
+    "public",
+    "unsubscribe",
+    "version",
 ];
 
 fn check(service: &Service) -> Vec<Finding> {
@@ -33,7 +71,11 @@ fn check(service: &Service) -> Vec<Finding> {
         .into_iter()
         .filter(|one| one.route.is_api && !one.route.is_websocket() && one.route.conditional.is_none() && !is_open(one))
         .collect();
-    routes.iter().filter(|one| one.route.auth.class == AuthClass::None).filter_map(|one| judge(service, one, &routes)).collect()
+    routes
+        .iter()
+        .filter(|one| one.route.auth.class == AuthClass::None)
+        .filter_map(|one| judge(service, one, &routes))
+        .collect()
 }
 
 fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'_>]) -> Option<Finding> {
@@ -53,7 +95,8 @@ fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'
         }
     }
     let title = one.title();
-    let mut trace = vec![step(format!("`{title}` has no dependency or check that asks who calls"), &one.route.location)];
+    let mut trace =
+        vec![step(format!("`{title}` has no dependency or check that asks who calls"), &one.route.location)];
     for sibling in guarded.iter().take(3) {
         let by = sibling.route.auth.by.first().map(|by| format!(" by `{}`", by.name)).unwrap_or_default();
         trace.push(step(format!("`{}` is guarded{by}", sibling.title()), &sibling.route.location));
@@ -73,7 +116,8 @@ fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'
             "Anyone who can reach the service can read this; a guard that was forgotten looks like this."
         }
         .to_owned(),
-        help: "Declare the dependency its siblings use, best once on the router (`dependencies=[Depends(…)]`).".to_owned(),
+        help: "Declare the dependency its siblings use, best once on the router (`dependencies=[Depends(…)]`)."
+            .to_owned(),
         trade_off: "Callers without credentials get 401 or 403 afterwards. Fine when it is public by intent, or when \
                     a gateway in front decides."
             .to_owned(),
@@ -102,7 +146,8 @@ fn siblings<'r, 's>(
         && let Some(found) =
             others(&|other| other.route.router == Some(index) && other.route.included_at == one.route.included_at)
     {
-        let name = service.routers.get(index).map_or("its router".to_owned(), |router| format!("router `{}`", router.name));
+        let name =
+            service.routers.get(index).map_or("its router".to_owned(), |router| format!("router `{}`", router.name));
         return Some((name, found));
     }
     if let Some(tag) = one.route.tags.last()
@@ -160,11 +205,12 @@ mod tests {
     use crate::support::{guarded, route, service};
 
     fn with(open: Route) -> Vec<Finding> {
-        let mut routes: Vec<Route> = [("GET", "/items"), ("GET", "/items/{id}"), ("POST", "/items"), ("PUT", "/items/{id}")]
-            .into_iter()
-            .zip(10..)
-            .map(|((method, path), line)| guarded(route(method, path, "x", line)))
-            .collect();
+        let mut routes: Vec<Route> =
+            [("GET", "/items"), ("GET", "/items/{id}"), ("POST", "/items"), ("PUT", "/items/{id}")]
+                .into_iter()
+                .zip(10..)
+                .map(|((method, path), line)| guarded(route(method, path, "x", line)))
+                .collect();
         routes.push(open);
         check(&service(routes))
     }

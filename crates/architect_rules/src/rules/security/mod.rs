@@ -5,6 +5,4 @@ use crate::Rule;
 mod auth_gap;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] = &[
-    &auth_gap::RULE,
-];
+pub(super) static RULES: &[&Rule] = &[&auth_gap::RULE];

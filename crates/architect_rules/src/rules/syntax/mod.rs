@@ -5,6 +5,4 @@ use crate::Rule;
 mod syntax_error;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] = &[
-    &syntax_error::RULE,
-];
+pub(super) static RULES: &[&Rule] = &[&syntax_error::RULE];
