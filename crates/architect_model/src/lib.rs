@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use architect_source::FileSystem;
 
+mod library;
+mod recognise;
 pub mod service;
 
 pub use service::Service;
@@ -32,5 +34,5 @@ pub fn analyse(files: &dyn FileSystem, options: &Options) -> Result<Service, Str
     if !files.is_dir(&options.project) {
         return Err(format!("{}: no such folder; name the folder of the service", options.project.display()));
     }
-    Ok(Service::default())
+    recognise::recognise(files, options)
 }

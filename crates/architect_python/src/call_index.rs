@@ -9,15 +9,19 @@ use crate::value::{ModuleId, Value};
 
 /// A call of a known function.
 #[derive(Clone, Debug)]
-pub struct CallSite<'a> {
+pub struct CallSite {
     /// The module it stands in.
     pub module: ModuleId,
     /// The enclosing functions and classes, dotted; empty at module level.
     pub caller: String,
     /// What is called.
     pub callee: Value,
-    /// Its arguments.
-    pub arguments: &'a ast::Arguments,
+    /// Number of positional arguments.
+    pub positional: usize,
+    /// Names of keyword arguments.
+    pub keywords: Vec<String>,
+    /// Whether `*args` or `**kwargs` are passed, too.
+    pub open: bool,
     /// Where.
     pub range: TextRange,
 }
@@ -109,7 +113,7 @@ impl<'a> Visitor<'a> for Bound<'a> {
 }
 
 /// Calls in function bodies of a module that was run, with the functions they call.
-pub fn call_sites<'a>(machine: &mut Evaluator<'a>, module: ModuleId) -> Vec<CallSite<'a>> {
+pub fn call_sites(machine: &mut Evaluator<'_>, module: ModuleId) -> Vec<CallSite> {
     let program = machine.program;
     let mut collector = Collector { path: Vec::new(), local: Vec::new(), found: Vec::new() };
     for stmt in &program.module(module).body {
@@ -122,7 +126,16 @@ pub fn call_sites<'a>(machine: &mut Evaluator<'a>, module: ModuleId) -> Vec<Call
         }
         let Some(callee) = machine.resolve_path(module, &names) else { continue };
         if machine.function(callee).is_some() {
-            out.push(CallSite { module, caller, callee, arguments: &call.arguments, range: ruff_text_size::Ranged::range(call) });
+            let arguments = &call.arguments;
+            out.push(CallSite {
+                module,
+                caller,
+                callee,
+                positional: arguments.args.len(),
+                keywords: arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref().map(ToString::to_string)).collect(),
+                open: arguments.args.iter().any(ast::Expr::is_starred_expr) || arguments.keywords.iter().any(|keyword| keyword.arg.is_none()),
+                range: ruff_text_size::Ranged::range(call),
+            });
         }
     }
     out

@@ -46,6 +46,8 @@ pub fn is_generator(node: FunctionNode<'_>) -> bool {
 pub struct Handler<'a> {
     /// What it catches; `None` for a bare `except`.
     pub catches: Option<&'a ast::Expr>,
+    /// Where that is written.
+    pub catches_range: Option<TextRange>,
     /// Whether every path through it raises.
     pub always_raises: bool,
     /// The clause.
@@ -73,6 +75,7 @@ fn collect<'a>(body: &'a [ast::Stmt], out: &mut Vec<Handler<'a>>) {
                     for ast::ExceptHandler::ExceptHandler(handler) in &node.handlers {
                         out.push(Handler {
                             catches: handler.type_.as_deref(),
+                            catches_range: handler.type_.as_deref().map(Ranged::range),
                             always_raises: finally_raises || always_raises(&handler.body),
                             range: handler.range,
                             yield_range: place.range(),

@@ -164,6 +164,11 @@ impl Recogniser<'_> {
                 "?".to_owned()
             }
         };
+        self.callables.entry(name.clone()).or_insert(call);
+        if self.is_a(call, "SecurityBase") && self.machine.get(call, "auto_error") == Some(Value::Bool(false)) {
+            self.optional_schemes.push(name.clone());
+            self.optional_places.extend(self.definition(call));
+        }
         let inner = self.dependant(call, path_names, &all);
         let generator = self.machine.function(call).is_some_and(|(_, function)| architect_python::is_generator(function.node));
         let use_cache = self.machine.get(marker, "use_cache") != Some(Value::Bool(false));

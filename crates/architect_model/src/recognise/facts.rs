@@ -82,11 +82,11 @@ impl Recogniser<'_> {
             let (module, env, node) = (function.module, function.env, function.node);
             let mut handlers = Vec::new();
             for handler in handlers_around_yield(node) {
-                let text = |range: ruff_range::Range| self.machine.program.module(module).text.get(range.start..range.end).unwrap_or_default().to_owned();
-                let catches: Vec<String> = match handler.catches {
-                    Some(expr) => {
-                        let range = architect_python_range(expr);
-                        text(range).trim_matches(['(', ')']).split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+                let catches: Vec<String> = match handler.catches_range {
+                    Some(range) => {
+                        let text = &self.machine.program.module(module).text;
+                        let text = text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+                        text.trim_matches(['(', ')']).split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
                     }
                     None => Vec::new(),
                 };
@@ -126,7 +126,7 @@ impl Recogniser<'_> {
             let _ = path;
             for site in call_sites(&mut self.machine, id) {
                 let Some((_, function)) = self.machine.function(site.callee) else { continue };
-                if self.machine.is_model(function.module) || site.arguments.args.iter().any(|arg| arg.is_starred_expr()) || site.arguments.keywords.iter().any(|keyword| keyword.arg.is_none()) {
+                if self.machine.is_model(function.module) || site.open {
                     continue;
                 }
                 if !function.defaults.iter().any(|(_, default)| self.is_a(*default, "Param") || self.is_a(*default, "Depends")) {
@@ -136,8 +136,8 @@ impl Recogniser<'_> {
                 let mut missing = Vec::new();
                 for (at, param) in sig.params.iter().enumerate() {
                     let Some(default) = param.default else { continue };
-                    let given = (matches!(param.kind, architect_python::ParamKind::Normal | architect_python::ParamKind::PositionalOnly) && at < site.arguments.args.len())
-                        || site.arguments.keywords.iter().any(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == self.machine.names.text(param.name)));
+                    let given = (matches!(param.kind, architect_python::ParamKind::Normal | architect_python::ParamKind::PositionalOnly) && at < site.positional)
+                        || site.keywords.iter().any(|keyword| keyword == self.machine.names.text(param.name));
                     if given || !(self.is_a(default, "Param") || self.is_a(default, "Depends")) {
                         continue;
                     }
@@ -156,16 +156,4 @@ impl Recogniser<'_> {
             }
         }
     }
-}
-
-mod ruff_range {
-    pub(super) struct Range {
-        pub start: usize,
-        pub end: usize,
-    }
-}
-
-fn architect_python_range(expr: &architect_python::Expr) -> ruff_range::Range {
-    let (start, end) = architect_python::range_of(expr);
-    ruff_range::Range { start, end }
 }

@@ -29,8 +29,14 @@ pub(crate) struct Recogniser<'a> {
     pub served: Vec<ObjectId>,
     /// The endpoint that is being read, as people name it.
     pub current_endpoint: Option<String>,
-    /// The last step back to a place of the project.
+    /// How deep the dependency tree that is being read is.
     pub depth: u32,
+    /// Callables behind the dependencies that were read, by name.
+    pub callables: FxHashMap<String, Value>,
+    /// Security schemes that accept callers without credentials (`auto_error=False`).
+    pub optional_schemes: Vec<String>,
+    /// Where those are made.
+    pub optional_places: Vec<Location>,
 }
 
 /// Classes of the models that recognisers ask for.
@@ -145,6 +151,9 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options) -> Result<Ser
         served: Vec::new(),
         current_endpoint: None,
         depth: 0,
+        callables: FxHashMap::default(),
+        optional_schemes: Vec::new(),
+        optional_places: Vec::new(),
     };
     let found = recogniser.find_applications(options.app.as_deref())?;
     for (name, value) in found {
@@ -207,7 +216,7 @@ impl Recogniser<'_> {
         }
         let failures = self.machine.failures().to_vec();
         for (text, site) in failures {
-            if !self.machine.is_model(site.module) {
+            {
                 let location = self.location(site);
                 self.unknown("a statement at import", format!("it raises {text} here"), "pass --env for settings it needs", Some(location));
             }

@@ -178,11 +178,13 @@ impl<'a> Evaluator<'a> {
         };
         self.depth += 1;
         let before = self.current;
+        self.stack.push(before);
         let result = match node {
             FunctionNode::Def(def) => self.block(&mut frame, &def.body),
             FunctionNode::Lambda(lambda) => self.expr(&mut frame, &lambda.body).map(End::Return),
         };
         self.depth -= 1;
+        self.stack.pop();
         self.current = before;
         let value = match result {
             Ok(End::Return(value)) => value,

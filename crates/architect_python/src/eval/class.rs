@@ -348,7 +348,9 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn bare_instance(&mut self, id: ObjectId) -> Value {
         let condition = self.active_condition();
         let site = self.current;
-        self.alloc(Object::Instance { class: id, attrs: Namespace::default(), condition, site })
+        let value = self.alloc(Object::Instance { class: id, attrs: Namespace::default(), condition, site });
+        self.note_origin(value);
+        value
     }
 
     fn member_by_value(&mut self, members: Value, args: &CallArgs) -> Eval {

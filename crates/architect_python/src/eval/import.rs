@@ -13,9 +13,17 @@ impl<'a> Evaluator<'a> {
         if self.state(id).state != State::New {
             return Ok(());
         }
-        self.state(id).state = State::Running;
         let program = self.program;
         let module = program.module(id);
+        if let Some((parent, _)) = module.name.rsplit_once('.') {
+            if let Some(parent) = program.find(parent) {
+                self.run_module(parent)?;
+                if self.state(id).state != State::New {
+                    return Ok(());
+                }
+            }
+        }
+        self.state(id).state = State::Running;
         let name = self.str(&module.name);
         let file = self.str(&module.file.to_string_lossy());
         self.set_global(id, self.known.name, name);
@@ -28,11 +36,6 @@ impl<'a> Evaluator<'a> {
             self.state(id).bindings = Some(bindings);
             self.state(id).state = State::Done;
             return Ok(());
-        }
-        if let Some((parent, _)) = module.name.rsplit_once('.') {
-            if let Some(parent) = program.find(parent) {
-                self.run_module(parent)?;
-            }
         }
         // A module starts from a clean slate: it is not part of the branch or the call that imports it.
         let saved = (std::mem::take(&mut self.journal), self.current, self.depth);

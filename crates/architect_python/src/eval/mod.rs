@@ -141,6 +141,9 @@ pub struct Evaluator<'a> {
     import_failures: Vec<(String, Site)>,
     current: Site,
     environ: Option<Value>,
+    /// Calls under way, outermost first.
+    stack: Vec<Site>,
+    origins: FxHashMap<ObjectId, Site>,
     known: Known,
 }
 
@@ -239,6 +242,8 @@ impl<'a> Evaluator<'a> {
             import_failures: Vec::new(),
             current: Site { module: ModuleId(0), range: TextRange::default() },
             environ: None,
+            stack: Vec::new(),
+            origins: FxHashMap::default(),
             known,
         };
         machine.install_builtins();
@@ -770,6 +775,24 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         message.map_or(name.clone(), |message| format!("{name}: {message}"))
+    }
+
+    /// Where project code made an object that a model's code made for it: the innermost call in project code.
+    #[must_use]
+    pub fn origin(&self, value: Value) -> Option<Site> {
+        match value {
+            Value::Obj(id) => self.origins.get(&id).copied(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn note_origin(&mut self, value: Value) {
+        if let (Value::Obj(id), true) = (value, self.is_model(self.current.module)) {
+            let from_project = |site: &&Site| !self.is_model(site.module);
+            if let Some(site) = self.stack.iter().rev().find(from_project).copied() {
+                self.origins.insert(id, site);
+            }
+        }
     }
 
     /// The module a name was imported from is a model of a library.

@@ -1,0 +1,532 @@
+//! Applications and their route tables, with every include resolved.
+//!
+//! Source: fastapi/routing.py and fastapi/applications.py of 0.115 to 0.165;
+//! <https://fastapi.tiangolo.com/reference/apirouter/>.
+
+use architect_python::{Object, Value};
+use architect_source::Location;
+
+use super::Recogniser;
+use crate::service::{Application, Auth, AuthClass, Dependency, EventHandler, Named, Route};
+
+/// Includes nested deeper than this are taken for a cycle.
+const MAX_NESTING: u32 = 30;
+
+/// What the includes above a route add to it.
+#[derive(Clone, Default)]
+struct Context {
+    prefix: String,
+    tags: Vec<Value>,
+    dependencies: Vec<Value>,
+    deprecated: bool,
+    hidden: bool,
+    included_at: Vec<Location>,
+    condition: Option<u32>,
+    unique_id: Option<Value>,
+    unknown_prefix: bool,
+}
+
+impl Recogniser<'_> {
+    /// Reads an application and, nested, those it mounts.
+    pub(super) fn read_application(&mut self, name: &str, value: Value, mounted_at: Option<String>, depth: u32) {
+        let router = self.machine.get(value, "router").unwrap_or(value);
+        let mut routes = Vec::new();
+        let index = self.service.applications.len();
+        let location = self.definition(value).unwrap_or_else(|| self.fallback_location());
+        let mut application = Application {
+            name: name.to_owned(),
+            mounted_at: mounted_at.clone(),
+            title: self.text_of(value, "title"),
+            version: self.text_of(value, "version"),
+            middleware: self.middleware(value),
+            exception_handlers: self.exception_handlers(value),
+            lifespan: self.named_attribute(router, "lifespan"),
+            event_handlers: self.event_handlers(router),
+            dependencies: Vec::new(),
+            dependency_overrides: Vec::new(),
+            routes: Vec::new(),
+            location,
+        };
+        for marker in self.list_of(router, "dependencies") {
+            if let Some(node) = self.marker(marker, &[], None) {
+                application.dependencies.push(node);
+            }
+        }
+        self.service.applications.push(application);
+        self.read_routes(router, &Context::default(), name, mounted_at.as_deref().unwrap_or_default(), depth, &mut routes);
+        self.service.applications[index].routes = routes;
+    }
+
+    fn fallback_location(&self) -> Location {
+        Location { path: "".into(), line: 1, column: 1, end_line: 1, end_column: 1, start: 0, end: 0 }
+    }
+
+    fn read_routes(&mut self, router: Value, context: &Context, application: &str, mounted_at: &str, depth: u32, out: &mut Vec<Route>) {
+        if depth > MAX_NESTING {
+            return;
+        }
+        if let Value::Obj(id) = router {
+            self.served.push(id);
+        }
+        let list = self.machine.get(router, "routes");
+        if let Some(Object::List(_, true)) = list.and_then(|list| self.machine.obj(list)) {
+            let location = self.definition(router);
+            self.unknown("more routes of a router", "something unknown was added to its list of routes", "", location);
+        }
+        for route in self.list_of(router, "routes") {
+            if self.is_a(route, "_Included") {
+                self.read_included(route, context, application, mounted_at, depth, out);
+            } else if self.is_a(route, "Mount") {
+                self.read_mount(route, context, application, mounted_at, depth, out);
+            } else if let Some(row) = self.read_route(route, context, mounted_at) {
+                out.push(row);
+            }
+        }
+    }
+
+    fn read_included(&mut self, included: Value, context: &Context, application: &str, mounted_at: &str, depth: u32, out: &mut Vec<Route>) {
+        let Some(router) = self.machine.get(included, "router") else { return };
+        let mut inner = context.clone();
+        match self.text_of(included, "prefix") {
+            Some(prefix) => inner.prefix.push_str(&prefix),
+            None => inner.unknown_prefix = true,
+        }
+        inner.tags.extend(self.list_of(included, "tags"));
+        inner.dependencies.extend(self.list_of(included, "dependencies"));
+        inner.deprecated |= self.flag(included, "deprecated") == Some(true);
+        inner.hidden |= self.flag(included, "include_in_schema") == Some(false);
+        inner.condition = inner.condition.or_else(|| self.condition_of(included));
+        let unique = self.machine.get(included, "unique_id").filter(|value| !self.is_a(*value, "_Default"));
+        inner.unique_id = unique.or(inner.unique_id);
+        let place = self.registration_site(included);
+        inner.included_at.extend(place.clone());
+        if !self.is_a(router, "Router") {
+            let why = match router {
+                Value::Unknown(id) => self.machine.reason(id).0.to_owned(),
+                _ => format!("{} is not read", self.machine.qualified_name(router).unwrap_or_else(|| "the router".into())),
+            };
+            self.unknown("the routes of an included router", why, "install the project's environment and pass --python", place);
+            return;
+        }
+        self.read_routes(router, &inner, application, mounted_at, depth + 1, out);
+    }
+
+    fn read_mount(&mut self, mount: Value, context: &Context, application: &str, mounted_at: &str, depth: u32, out: &mut Vec<Route>) {
+        let Some(own) = self.text_of(mount, "path") else {
+            let location = self.registration_site(mount);
+            self.unknown("a mounted application", "its path is not known", "", location);
+            return;
+        };
+        let path = format!("{}{}", context.prefix, own);
+        let Some(app) = self.machine.get(mount, "app") else { return };
+        let full = format!("{mounted_at}{path}");
+        let mut row = self.empty_row("Mount", &path, mount);
+        row.name = self.text_of(mount, "name");
+        row.conditional = self.conditional(mount, context);
+        if self.is_a(app, "Starlette") && depth < MAX_NESTING {
+            let name = self.name_of_application(app);
+            let at = self.service.applications.len();
+            self.read_application(&name, app, Some(full), depth + 1);
+            row.routes = self.service.applications[at].routes.clone();
+            row.mounted = Some(name);
+        } else if self.is_a(app, "Router") {
+            let mut routes = Vec::new();
+            self.read_routes(app, &Context::default(), application, &full, depth + 1, &mut routes);
+            row.routes = routes;
+        } else {
+            row.mounted = self.machine.qualified_name(app);
+        }
+        out.push(row);
+    }
+
+    fn name_of_application(&mut self, app: Value) -> String {
+        for id in self.machine.program.project_modules.clone() {
+            let module = self.machine.program.module(id).name.clone();
+            if let Some((name, _)) = self.machine.module_names(id).into_iter().find(|(_, value)| *value == app) {
+                return format!("{module}:{name}");
+            }
+        }
+        match self.definition(app) {
+            Some(location) => format!("application at {location}"),
+            None => "application".into(),
+        }
+    }
+
+    fn read_route(&mut self, route: Value, context: &Context, mounted_at: &str) -> Option<Route> {
+        let is_api = self.is_a(route, "APIRoute") || self.is_a(route, "APIWebSocketRoute");
+        if !is_api && !self.is_a(route, "Route") && !self.is_a(route, "WebSocketRoute") {
+            return None;
+        }
+        let location = self.registration_site(route);
+        let endpoint = self.machine.get(route, "endpoint")?;
+        let Some(own) = self.text_of(route, "path").filter(|_| !context.unknown_prefix) else {
+            let name = self.machine.qualified_name(endpoint).unwrap_or_else(|| "an endpoint".into());
+            let why = match self.machine.get(route, "path") {
+                Some(Value::Unknown(id)) => self.machine.reason(id).0.to_owned(),
+                _ => "the prefix of an include is not known".to_owned(),
+            };
+            self.unknown(format!("the path of {name}"), why, "pass --env for settings it needs", location);
+            return None;
+        };
+        let path = format!("{}{own}", context.prefix);
+        let kind = self.class_name(route);
+        let mut row = self.empty_row(&kind, &path, route);
+        row.is_api = is_api;
+        row.conditional = self.conditional(route, context);
+        if let Some(Value::Obj(original)) = self.machine.get(route, "original") {
+            row.location = self.registration_site(Value::Obj(original)).unwrap_or(row.location);
+        }
+        let mut included: Vec<Location> = context.included_at.clone();
+        let mut at = route;
+        for _ in 0..MAX_NESTING {
+            let Some(include) = self.machine.get(at, "include").filter(|value| self.is_a(*value, "_Included")) else { break };
+            included.extend(self.registration_site(include));
+            at = self.machine.get(at, "original")?;
+        }
+        row.included_at = included;
+        row.methods = if row.is_websocket() { Vec::new() } else { self.methods_of(route) };
+        row.endpoint = self.machine.qualified_name(endpoint).map(|name| Named { name, location: self.definition(endpoint) });
+        if row.endpoint.is_none() {
+            self.unknown(format!("the endpoint of {path}"), "it is not known what is called", "", location.clone());
+        }
+        row.name = self.text_of(route, "name").or_else(|| self.text_of(endpoint, "__name__"));
+        let mut tags = context.tags.clone();
+        tags.extend(self.list_of(route, "tags"));
+        row.tags = tags.into_iter().filter_map(|tag| self.tag_text(tag)).collect();
+        row.include_in_schema = !context.hidden && self.flag(route, "include_in_schema") != Some(false);
+        row.deprecated = context.deprecated || self.flag(route, "deprecated") == Some(true);
+        let title = format!("{} {mounted_at}{path}", if row.methods.is_empty() { "WS".to_owned() } else { row.methods.join(",") });
+        if !is_api {
+            return Some(row);
+        }
+        self.current_endpoint = Some(title.clone());
+        row.status_code = self.status_code(route, &title);
+        row.response_model = self.response_model(route, endpoint, &title);
+        let names = path_names(&path);
+        let mut markers = context.dependencies.clone();
+        markers.extend(self.list_of(route, "dependencies"));
+        for marker in markers {
+            if let Some(node) = self.marker(marker, &names, location.clone()) {
+                row.dependencies.push(node);
+            }
+        }
+        let own = self.dependant(endpoint, &names, &[]);
+        row.dependencies.extend(own.dependencies);
+        row.parameters = own.parameters;
+        row.auth = self.auth(&row.dependencies, endpoint);
+        let explicit = self.text_of(route, "operation_id");
+        row.explicit_operation_id = explicit.is_some();
+        row.operation_id = explicit.or_else(|| self.generated_id(route, &row, context));
+        self.current_endpoint = None;
+        Some(row)
+    }
+
+    /// FastAPI's `generate_unique_id`, or nothing where the project has its own function.
+    fn generated_id(&mut self, route: Value, row: &Route, context: &Context) -> Option<String> {
+        let own = self.machine.get(route, "generate_unique_id_function").filter(|value| !self.is_a(*value, "_Default")).or(context.unique_id);
+        if own.is_some() {
+            return None;
+        }
+        let name = row.name.as_deref()?;
+        let method = row.methods.first()?.to_lowercase();
+        let id: String = format!("{name}{}", row.path).chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+        Some(format!("{id}_{method}"))
+    }
+
+    fn empty_row(&mut self, kind: &str, path: &str, route: Value) -> Route {
+        let location = self.registration_site(route).unwrap_or_else(|| self.fallback_location());
+        Route {
+            kind: kind.to_owned(),
+            is_api: false,
+            path: path.to_owned(),
+            methods: Vec::new(),
+            name: None,
+            endpoint: None,
+            status_code: None,
+            include_in_schema: true,
+            deprecated: false,
+            operation_id: None,
+            explicit_operation_id: false,
+            tags: Vec::new(),
+            response_model: None,
+            dependencies: Vec::new(),
+            parameters: crate::service::Parameters::default(),
+            conditional: None,
+            auth: Auth::default(),
+            location,
+            included_at: Vec::new(),
+            router: None,
+            routes: Vec::new(),
+            mounted: None,
+        }
+    }
+
+    fn class_name(&self, value: Value) -> String {
+        match self.machine.obj(value) {
+            Some(Object::Instance { class, .. }) => {
+                self.machine.class(Value::Obj(*class)).map(|class| self.machine.names.text(class.name).to_owned()).unwrap_or_default()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Where project code registered a route: the decorator or call that led to it.
+    pub(super) fn registration_site(&self, route: Value) -> Option<Location> {
+        match self.machine.obj(route)? {
+            Object::Instance { site, .. } => Some(self.location(self.machine.origin(route).unwrap_or(*site))),
+            _ => None,
+        }
+    }
+
+    fn condition_of(&self, value: Value) -> Option<u32> {
+        match self.machine.obj(value)? {
+            Object::Instance { condition, .. } => *condition,
+            _ => None,
+        }
+    }
+
+    fn conditional(&mut self, route: Value, context: &Context) -> Option<String> {
+        let condition = context.condition.or_else(|| self.condition_of(route))?;
+        let site = self.machine.condition(condition);
+        let module = self.machine.program.module(site.module);
+        let text = module.text.get(usize::from(site.range.start())..usize::from(site.range.end())).unwrap_or_default();
+        let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect();
+        Some(format!("depends on `{text}` ({})", self.location(site)))
+    }
+
+    pub(super) fn methods_of(&mut self, route: Value) -> Vec<String> {
+        let mut methods: Vec<String> = self
+            .list_of(route, "methods")
+            .into_iter()
+            .filter_map(|method| self.machine.text(method).map(str::to_uppercase))
+            .collect();
+        methods.sort();
+        methods.dedup();
+        methods
+    }
+
+    fn flag(&mut self, object: Value, name: &str) -> Option<bool> {
+        let value = self.machine.get(object, name)?;
+        self.machine.truth(value)
+    }
+
+    fn tag_text(&mut self, tag: Value) -> Option<String> {
+        if let Some(text) = self.machine.text(tag) {
+            return Some(text.to_owned());
+        }
+        if self.machine.enum_member(tag).is_some() {
+            return self.text_of(tag, "value");
+        }
+        None
+    }
+
+    fn status_code(&mut self, route: Value, title: &str) -> Option<u16> {
+        let mut value = self.machine.get(route, "status_code")?;
+        if self.machine.enum_member(value).is_some() {
+            value = self.machine.get(value, "value")?;
+        }
+        match value {
+            Value::Int(int) => u16::try_from(int).ok(),
+            Value::None => None,
+            _ => {
+                let location = self.registration_site(route);
+                self.unknown(format!("the status code of {title}"), "its value is not known", "", location);
+                None
+            }
+        }
+    }
+
+    fn response_model(&mut self, route: Value, endpoint: Value, title: &str) -> Option<String> {
+        let given = self.machine.get(route, "response_model").unwrap_or(Value::None);
+        let model = if self.is_a(given, "_Default") {
+            let returns = self.machine.signature(endpoint)?.returns?;
+            if self.derives(returns, "Response") {
+                return None;
+            }
+            // From 0.134 on a generator streams the items of its return annotation.
+            if self.fastapi_minor >= 134 && self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node)) {
+                if let Some(Object::Generic { origin, .. }) = self.machine.obj(returns) {
+                    let streams = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
+                    if self.machine.external_path(*origin).is_some_and(|path| streams.iter().any(|name| path.ends_with(&format!(".{name}")))) {
+                        return None;
+                    }
+                }
+            }
+            returns
+        } else {
+            given
+        };
+        match model {
+            Value::None => None,
+            Value::Unknown(id) => {
+                let (why, site) = self.machine.reason(id);
+                let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
+                self.unknown(format!("the response model of {title}"), why, "install the project's environment and pass --python", location);
+                None
+            }
+            _ => Some(self.type_name(model)),
+        }
+    }
+
+    /// An entry of `dependencies=`.
+    fn marker(&mut self, marker: Value, names: &[String], location: Option<Location>) -> Option<Dependency> {
+        if !self.is_a(marker, "Depends") {
+            return None;
+        }
+        let call = self.machine.get(marker, "dependency")?;
+        let declared = self.registration_site(marker).or(location);
+        self.dependency(marker, call, names, &[], declared, None)
+    }
+
+    fn named_attribute(&mut self, object: Value, name: &str) -> Option<Named> {
+        let value = self.machine.get(object, name)?;
+        if matches!(value, Value::None | Value::Unknown(_)) {
+            return None;
+        }
+        let name = self.machine.qualified_name(value)?;
+        Some(Named { name, location: self.definition(value) })
+    }
+
+    fn middleware(&mut self, app: Value) -> Vec<Named> {
+        let mut out = Vec::new();
+        for entry in self.list_of(app, "user_middleware") {
+            let place = self.registration_site(entry);
+            if let Some(mut named) = self.named_attribute(entry, "cls") {
+                named.location = place;
+                out.push(named);
+            }
+        }
+        out
+    }
+
+    fn exception_handlers(&mut self, app: Value) -> Vec<Named> {
+        let Some(handlers) = self.machine.get(app, "exception_handlers") else { return Vec::new() };
+        let entries: Vec<(Value, Value)> = match self.machine.obj(handlers) {
+            Some(Object::Dict(data)) => data.items.values().copied().collect(),
+            _ => Vec::new(),
+        };
+        entries
+            .into_iter()
+            .filter_map(|(key, handler)| {
+                let name = match key {
+                    Value::Int(code) => code.to_string(),
+                    _ => self.machine.qualified_name(key)?,
+                };
+                Some(Named { name, location: self.definition(handler) })
+            })
+            .collect()
+    }
+
+    fn event_handlers(&mut self, router: Value) -> Vec<EventHandler> {
+        let mut out = Vec::new();
+        for entry in self.list_of(router, "event_sites") {
+            let Some(event) = self.text_of(entry, "event") else { continue };
+            let Some(function) = self.named_attribute(entry, "function") else { continue };
+            let Some(location) = self.registration_site(entry) else { continue };
+            out.push(EventHandler { event, function, location });
+        }
+        out
+    }
+
+    // ------------------------------------------------------------------ auth
+
+    fn auth(&mut self, dependencies: &[Dependency], endpoint: Value) -> Auth {
+        let mut auth = Auth::default();
+        let mut class = AuthClass::None;
+        for dependency in dependencies {
+            let own = self.auth_of(dependency, &mut auth);
+            class = match (class, own) {
+                (AuthClass::Required, _) | (_, AuthClass::Required) => AuthClass::Required,
+                (AuthClass::Optional, _) | (_, AuthClass::Optional) => AuthClass::Optional,
+                _ => class,
+            };
+        }
+        if class != AuthClass::Required {
+            if let Some(location) = self.refuses(endpoint) {
+                if self.reads_credentials(endpoint) || class == AuthClass::Optional {
+                    class = AuthClass::Manual;
+                    let name = self.machine.qualified_name(endpoint).unwrap_or_default();
+                    auth.by.push(Named { name, location: Some(location) });
+                }
+            }
+        }
+        auth.class = class;
+        auth
+    }
+
+    fn auth_of(&mut self, dependency: &Dependency, auth: &mut Auth) -> AuthClass {
+        for scope in &dependency.scopes {
+            if !auth.scopes.contains(scope) {
+                auth.scopes.push(scope.clone());
+            }
+        }
+        let mut class = AuthClass::None;
+        for inner in &dependency.dependencies {
+            let own = self.auth_of(inner, auth);
+            if own == AuthClass::Required || (own == AuthClass::Optional && class == AuthClass::None) {
+                class = own;
+            }
+        }
+        if dependency.security_scheme {
+            let optional = self.optional_schemes.contains(&dependency.call) && dependency.location.as_ref().is_none_or(|location| self.optional_places.contains(location));
+            class = if optional { AuthClass::Optional } else { AuthClass::Required };
+        } else if class != AuthClass::Required {
+            if let Some(callable) = self.callables.get(&dependency.call).copied() {
+                let refuses = self.refuses(callable).is_some();
+                if refuses && (class == AuthClass::Optional || self.reads_credentials(callable)) {
+                    class = AuthClass::Required;
+                }
+            }
+        }
+        if class != AuthClass::None {
+            let named = Named { name: dependency.call.clone(), location: dependency.location.clone() };
+            if !auth.by.contains(&named) {
+                auth.by.push(named);
+            }
+        }
+        class
+    }
+
+    /// Where a function refuses a caller with 401 or 403, in its own body.
+    fn refuses(&mut self, callable: Value) -> Option<Location> {
+        let text = self.body_text(callable)?;
+        let refuses = text.contains("raise")
+            && ["401", "403", "UNAUTHORIZED", "FORBIDDEN", "Unauthorized", "Forbidden", "Unauthenticated", "NotAuthenticated", "AuthenticationError", "PermissionDenied", "credentials_exception"]
+                .iter()
+                .any(|word| text.contains(word));
+        if refuses { self.definition(callable) } else { None }
+    }
+
+    /// Whether a function looks at what identifies a caller: a token, a session, a header or a cookie.
+    fn reads_credentials(&mut self, callable: Value) -> bool {
+        self.body_text(callable).is_some_and(|text| {
+            let text = text.to_lowercase();
+            ["authorization", "token", "api_key", "x-api-key", "cookie", "request.session", "request.user", "current_user", "credentials", "secret", "password", "signature"]
+                .iter()
+                .any(|word| text.contains(word))
+        })
+    }
+
+    fn body_text(&mut self, callable: Value) -> Option<String> {
+        let callable = match self.machine.obj(callable) {
+            Some(Object::Instance { .. }) => self.machine.get(callable, "__call__")?,
+            _ => callable,
+        };
+        let (_, function) = self.machine.function(callable)?;
+        if self.machine.is_model(function.module) {
+            return None;
+        }
+        let range = function.node.range();
+        let text = &self.machine.program.module(function.module).text;
+        text.get(usize::from(range.start())..usize::from(range.end())).map(str::to_owned)
+    }
+}
+
+/// Names of the parameters in a path, convertors left out.
+fn path_names(path: &str) -> Vec<String> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|part| part.split('}').next())
+        .map(|part| part.split(':').next().unwrap_or(part).to_owned())
+        .collect()
+}
