@@ -198,7 +198,10 @@ fn write_service(project: &Path, endpoints: usize) -> Outcome {
     main.push_str("\napp = FastAPI(title=\"grown\")\n");
     for file in 0..files {
         let _ = writeln!(main, "app.include_router(routes_{file}.router, prefix=\"/v1\")");
-        put(&format!("app/api/routes_{file}.py"), &routes(file, ROUTES_PER_FILE.min(endpoints - file * ROUTES_PER_FILE)))?;
+        put(
+            &format!("app/api/routes_{file}.py"),
+            &routes(file, ROUTES_PER_FILE.min(endpoints - file * ROUTES_PER_FILE)),
+        )?;
     }
     put("app/main.py", &main)
 }

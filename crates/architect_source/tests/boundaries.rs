@@ -15,7 +15,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("architect_views", &["architect_source", "architect_model"]),
     (
         "fastapi_architect",
-        &["architect_source", "architect_python", "architect_style", "architect_model", "architect_rules", "architect_views"],
+        &[
+            "architect_source",
+            "architect_python",
+            "architect_style",
+            "architect_model",
+            "architect_rules",
+            "architect_views",
+        ],
     ),
     ("architect_mdtest", &["architect_source", "architect_python", "architect_model"]),
     ("xtask", &["architect_source", "architect_python", "architect_model", "architect_rules", "architect_views"]),
