@@ -1,0 +1,252 @@
+//! `bench`: whole-process times as ratios of each other, interleaved so that a busy machine is busy for all of them.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::{Outcome, at, median};
+
+/// What to time.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// Folders of services [default: examples/assessment]
+    folders: Vec<PathBuf>,
+    /// The built fastapi-architect [default: the release build of this workspace]
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// Runs of each
+    #[arg(long, default_value_t = 7)]
+    runs: usize,
+    /// Time generated services of 100, 1,000 and 10,000 endpoints instead
+    #[arg(long, conflicts_with = "folders")]
+    grow: bool,
+}
+
+/// Times and prints.
+pub fn run(root: &Path, options: &Options) -> Outcome {
+    let binary = binary(root, options.binary.as_deref())?;
+    let runs = options.runs.max(1);
+    if options.grow {
+        return grow(&binary, runs);
+    }
+    if options.folders.is_empty() {
+        return compare(&binary, &root.join("examples/assessment"), runs);
+    }
+    options.folders.iter().try_for_each(|folder| compare(&binary, folder, runs))
+}
+
+/// The binary to run: the given one, or what `cargo build --release` left.
+pub fn binary(root: &Path, given: Option<&Path>) -> Result<PathBuf, String> {
+    let path = given.map_or_else(
+        || {
+            let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+            target.join("release").join(format!("fastapi-architect{}", std::env::consts::EXE_SUFFIX))
+        },
+        Path::to_path_buf,
+    );
+    path.canonicalize().map_err(|_| {
+        format!(
+            "{}: no such binary; run `cargo build --release --locked -p fastapi_architect` or name one with --binary",
+            path.display()
+        )
+    })
+}
+
+/// One command and the statuses with which it has done its work.
+struct Contender {
+    name: &'static str,
+    command: Vec<String>,
+    good: &'static [i32],
+}
+
+impl Contender {
+    fn new(name: &'static str, good: &'static [i32], program: &Path, arguments: &[&str]) -> Self {
+        let command = std::iter::once(program.to_string_lossy().into_owned())
+            .chain(arguments.iter().map(|argument| (*argument).to_owned()))
+            .collect();
+        Self { name, command, good }
+    }
+
+    /// Milliseconds of one run, or why it is not a measurement.
+    fn time(&self) -> Result<f64, String> {
+        let mut command = Command::new(&self.command[0]);
+        command.args(&self.command[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let start = Instant::now();
+        let status = command.status().map_err(|error| format!("{}: {error}", self.command[0]))?;
+        let elapsed = start.elapsed().as_secs_f64() * 1000.0;
+        if status.code().is_some_and(|code| self.good.contains(&code)) {
+            Ok(elapsed)
+        } else {
+            Err(format!("`{}` ended with {status}", self.command.join(" ")))
+        }
+    }
+}
+
+/// Times of every contender, run by run: A B C A B C.
+fn interleave(contenders: &[Contender], runs: usize) -> Result<Vec<Vec<f64>>, String> {
+    let mut times = vec![Vec::with_capacity(runs); contenders.len()];
+    for _ in 0..runs {
+        for (contender, times) in contenders.iter().zip(&mut times) {
+            times.push(contender.time()?);
+        }
+    }
+    Ok(times)
+}
+
+/// The middle of the ratios of runs that stood beside each other.
+fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
+    median(&ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect::<Vec<_>>())
+}
+
+fn compare(binary: &Path, folder: &Path, runs: usize) -> Outcome {
+    if !folder.is_dir() {
+        return Err(format!("{}: no such folder", folder.display()));
+    }
+    let place = folder.to_string_lossy();
+    let candidates = [
+        Contender::new("map", &[0], binary, &["map", &place, "--format", "json", "--quiet"]),
+        Contender::new("parse only", &[0], binary, &["debug-parse", &place]),
+        Contender::new("ruff check", &[0, 1], Path::new("ruff"), &["check", "--no-cache", "--quiet", &place]),
+    ];
+    println!("{place}, {runs} runs");
+    let mut contenders = Vec::new();
+    for candidate in candidates {
+        // The first run fills the caches of the operating system and shows who can take part.
+        match candidate.time() {
+            Ok(_) => contenders.push(candidate),
+            Err(error) if candidate.name == "map" => return Err(error),
+            Err(error) => println!("  {:<12} left out: {error}", candidate.name),
+        }
+    }
+    let times = interleave(&contenders, runs)?;
+    for (contender, theirs) in contenders.iter().zip(&times) {
+        let mut line = format!("  {:<12} {:>9.1} ms", contender.name, median(theirs));
+        if contender.name != "map" {
+            let _ = write!(line, "   map is {:.2} times that", ratio(&times[0], theirs));
+        }
+        println!("{line}");
+    }
+    Ok(())
+}
+
+const SIZES: [usize; 3] = [100, 1_000, 10_000];
+const ROUTES_PER_FILE: usize = 50;
+
+fn grow(binary: &Path, runs: usize) -> Outcome {
+    let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+    let mut contenders = Vec::new();
+    for size in SIZES {
+        let project = folder.path().join(size.to_string());
+        write_service(&project, size)?;
+        let place = project.to_string_lossy();
+        let arguments = ["map", &place, "--format", "json", "--quiet"];
+        let output = Command::new(binary).args(arguments).output().map_err(at(binary))?;
+        let seen = serde_json::from_slice::<Value>(&output.stdout)
+            .ok()
+            .and_then(|map| map["project"]["endpoints"].as_u64())
+            .and_then(|seen| usize::try_from(seen).ok());
+        if seen != Some(size) {
+            println!("  note: of {size} endpoints the map has {}", seen.map_or("none".to_owned(), |n| n.to_string()));
+        }
+        contenders.push(Contender::new("map", &[0], binary, &arguments));
+        contenders.push(Contender::new("review", &[0, 1], binary, &["review", &place, "--format", "json", "--quiet"]));
+    }
+    let times = interleave(&contenders, runs)?;
+    println!("{:>9}  {:<7} {:>10}  {:>15}  against the smallest", "endpoints", "", "median", "per endpoint");
+    for (index, (contender, own)) in contenders.iter().zip(&times).enumerate() {
+        let size = SIZES[index / 2];
+        #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
+        let (each, smallest) = (1000.0 / size as f64, 1000.0 / SIZES[0] as f64);
+        let growth = ratio(own, &times[index % 2]) * each / smallest;
+        let own = median(own);
+        println!("{size:>9}  {:<7} {own:>7.1} ms  {:>12.1} us  {growth:>19.2}x", contender.name, own * each);
+    }
+    Ok(())
+}
+
+/// A service of `endpoints` endpoints as people write them: routers in packages, shared dependencies, schemas.
+fn write_service(project: &Path, endpoints: usize) -> Outcome {
+    let put = |path: &str, text: &str| {
+        let path = project.join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(at(folder))?;
+        }
+        fs::write(&path, text).map_err(at(&path))
+    };
+    put("pyproject.toml", "[project]\nname = \"grown\"\nversion = \"0\"\ndependencies = [\"fastapi==0.115.0\"]\n")?;
+    put("app/__init__.py", "")?;
+    put("app/api/__init__.py", "")?;
+    put(
+        "app/deps.py",
+        "from typing import Annotated\n\nfrom fastapi import Depends\nfrom fastapi.security import OAuth2PasswordBearer\n\n\
+         scheme = OAuth2PasswordBearer(tokenUrl=\"/login\")\n\n\n\
+         def get_db():\n    db = object()\n    try:\n        yield db\n    finally:\n        pass\n\n\n\
+         DB = Annotated[object, Depends(get_db)]\n\n\n\
+         def get_user(db: DB, token: Annotated[str, Depends(scheme)]) -> str:\n    return token\n\n\n\
+         User = Annotated[str, Depends(get_user)]\n",
+    )?;
+    let files = endpoints.div_ceil(ROUTES_PER_FILE);
+    let mut main = String::from("from fastapi import FastAPI\n\n");
+    for file in 0..files {
+        let _ = writeln!(main, "from app.api import routes_{file}");
+    }
+    main.push_str("\napp = FastAPI(title=\"grown\")\n");
+    for file in 0..files {
+        let _ = writeln!(main, "app.include_router(routes_{file}.router, prefix=\"/v1\")");
+        put(
+            &format!("app/api/routes_{file}.py"),
+            &routes(file, ROUTES_PER_FILE.min(endpoints - file * ROUTES_PER_FILE)),
+        )?;
+    }
+    put("app/main.py", &main)
+}
+
+fn routes(file: usize, count: usize) -> String {
+    let mut text = format!(
+        "from fastapi import APIRouter, HTTPException\nfrom pydantic import BaseModel\n\nfrom app.deps import DB, User\n\n\
+         router = APIRouter(prefix=\"/area{file}\", tags=[\"area{file}\"])\n\n\n\
+         class Item(BaseModel):\n    id: int\n    name: str\n    note: str | None = None\n"
+    );
+    for index in 0..count {
+        let _ = write!(
+            text,
+            "\n\n@router.get(\"/things{index}/{{thing_id}}\", response_model=Item)\n\
+             def read_thing_{index}(thing_id: int, db: DB, user: User, verbose: bool = False) -> Item:\n    \
+             if thing_id < 0:\n        raise HTTPException(404)\n    \
+             return Item(id=thing_id, name=f\"thing {{thing_id}} of {{user}}\")\n"
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grown_service_has_its_endpoints() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(write_service(folder.path(), 120), Ok(()));
+        let read = |path: &str| fs::read_to_string(folder.path().join(path)).expect(path);
+        assert_eq!(read("app/main.py").matches("include_router").count(), 3);
+        let routes: usize =
+            (0..3).map(|file| read(&format!("app/api/routes_{file}.py")).matches("@router.get").count()).sum();
+        assert_eq!(routes, 120);
+    }
+
+    #[test]
+    fn ratios_are_taken_pair_by_pair() {
+        assert!((ratio(&[2.0, 4.0, 60.0], &[1.0, 2.0, 10.0]) - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_missing_binary_says_what_to_do() {
+        let error = binary(Path::new("/nowhere"), Some(Path::new("/nowhere/x"))).expect_err("no binary");
+        assert!(error.contains("cargo build --release"), "{error}");
+    }
+}
