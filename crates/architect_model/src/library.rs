@@ -62,8 +62,20 @@ pub const LIBRARY: Library = Library {
         "sqlmodel" => "sqlmodel_init",
     },
     opaque: &[
-        "fastapi", "starlette", "pydantic", "pydantic_core", "pydantic_settings", "sqlalchemy", "sqlmodel", "alembic", "anyio", "httpx",
-        "uvicorn", "requests", "numpy", "pandas",
+        "fastapi",
+        "starlette",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_settings",
+        "sqlalchemy",
+        "sqlmodel",
+        "alembic",
+        "anyio",
+        "httpx",
+        "uvicorn",
+        "requests",
+        "numpy",
+        "pandas",
     ],
 };
 

@@ -96,8 +96,12 @@ impl<'a> Visitor<'a> for Bound<'a> {
         match stmt {
             ast::Stmt::FunctionDef(def) => self.0.push(&def.name),
             ast::Stmt::ClassDef(def) => self.0.push(&def.name),
-            ast::Stmt::Import(node) => self.0.extend(node.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str())),
-            ast::Stmt::ImportFrom(node) => self.0.extend(node.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str())),
+            ast::Stmt::Import(node) => {
+                self.0.extend(node.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str()))
+            }
+            ast::Stmt::ImportFrom(node) => {
+                self.0.extend(node.names.iter().map(|alias| alias.asname.as_ref().unwrap_or(&alias.name).as_str()))
+            }
             _ => walk_stmt(self, stmt),
         }
     }
@@ -132,8 +136,13 @@ pub fn call_sites(machine: &mut Evaluator<'_>, module: ModuleId) -> Vec<CallSite
                 caller,
                 callee,
                 positional: arguments.args.len(),
-                keywords: arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref().map(ToString::to_string)).collect(),
-                open: arguments.args.iter().any(ast::Expr::is_starred_expr) || arguments.keywords.iter().any(|keyword| keyword.arg.is_none()),
+                keywords: arguments
+                    .keywords
+                    .iter()
+                    .filter_map(|keyword| keyword.arg.as_ref().map(ToString::to_string))
+                    .collect(),
+                open: arguments.args.iter().any(ast::Expr::is_starred_expr)
+                    || arguments.keywords.iter().any(|keyword| keyword.arg.is_none()),
                 range: ruff_text_size::Ranged::range(call),
             });
         }

@@ -112,7 +112,10 @@ fn always_raises(body: &[ast::Stmt]) -> bool {
         ast::Stmt::Try(node) => {
             always_raises(&node.finalbody)
                 || (always_raises(&node.body)
-                    && node.handlers.iter().all(|ast::ExceptHandler::ExceptHandler(handler)| always_raises(&handler.body)))
+                    && node
+                        .handlers
+                        .iter()
+                        .all(|ast::ExceptHandler::ExceptHandler(handler)| always_raises(&handler.body)))
         }
         _ => false,
     })

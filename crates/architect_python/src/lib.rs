@@ -16,6 +16,6 @@ pub use facts::{Handler, handlers_around_yield, is_generator};
 pub use parse::{Module, ModuleKind, ParseProblem, parse};
 pub use project::{Environment, Library, Program, Roots};
 pub use value::{
-    CallArgs, ClassObject, DictKey, FunctionNode, FunctionObject, Interner, ModuleId, Object, ObjectId, ParamKind, Site,
-    Sym, UnknownId, Value,
+    CallArgs, ClassObject, DictKey, FunctionNode, FunctionObject, Interner, ModuleId, Object, ObjectId, ParamKind,
+    Site, Sym, UnknownId, Value,
 };

@@ -61,16 +61,22 @@ impl Module {
 
 /// Parses a module. Bytes that are not UTF-8 are replaced; a byte order mark is dropped.
 #[must_use]
-pub fn parse(name: String, file: PathBuf, path: Arc<str>, kind: ModuleKind, is_package: bool, bytes: Vec<u8>) -> Module {
-    let mut text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+pub fn parse(
+    name: String,
+    file: PathBuf,
+    path: Arc<str>,
+    kind: ModuleKind,
+    is_package: bool,
+    bytes: Vec<u8>,
+) -> Module {
+    let mut text =
+        String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
     let parsed = ruff_python_parser::parse_unchecked(&text, ParseOptions::from(Mode::Module));
-    let problem = parsed
-        .errors()
-        .first()
-        .map(|error| ParseProblem { message: error.error.to_string(), range: error.range() });
+    let problem =
+        parsed.errors().first().map(|error| ParseProblem { message: error.error.to_string(), range: error.range() });
     let body = match parsed.into_syntax() {
         ast::Mod::Module(module) => module.body.into_iter().collect(),
         ast::Mod::Expression(_) => Vec::new(),

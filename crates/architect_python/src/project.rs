@@ -213,7 +213,8 @@ impl<'fs> Program<'fs> {
         self.environment.site_packages.iter().any(|root| {
             self.files.is_dir(&root.join(top))
                 || self.files.list(root).iter().any(|(name, _)| {
-                    name.strip_prefix(top).is_some_and(|rest| rest.starts_with('.') && (rest.ends_with(".so") || rest.ends_with(".py")))
+                    name.strip_prefix(top)
+                        .is_some_and(|rest| rest.starts_with('.') && (rest.ends_with(".so") || rest.ends_with(".py")))
                 })
         })
     }
@@ -266,8 +267,9 @@ fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Ve
                 continue;
             }
             seen.push(dir.to_path_buf());
-            let holds_project_file =
-                ["pyproject.toml", "setup.py", "requirements.txt", "setup.cfg"].iter().any(|name| files.is_file(&dir.join(name)));
+            let holds_project_file = ["pyproject.toml", "setup.py", "requirements.txt", "setup.cfg"]
+                .iter()
+                .any(|name| files.is_file(&dir.join(name)));
             if holds_project_file && !roots.contains(&dir.to_path_buf()) && !files.is_file(&dir.join("__init__.py")) {
                 roots.push(dir.to_path_buf());
                 let src = dir.join("src");
@@ -283,7 +285,8 @@ fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Ve
 
 fn module_name(roots: &[PathBuf], file: &Path) -> String {
     let relative = roots.iter().find_map(|root| file.strip_prefix(root).ok()).unwrap_or(file);
-    let mut parts: Vec<String> = relative.with_extension("").components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let mut parts: Vec<String> =
+        relative.with_extension("").components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     if parts.last().is_some_and(|last| last == "__init__") {
         parts.pop();
     }

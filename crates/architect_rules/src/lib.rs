@@ -131,6 +131,7 @@ pub(crate) fn step(message: impl Into<String>, location: &Location) -> Step {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test looks at the disk and the clock")]
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;

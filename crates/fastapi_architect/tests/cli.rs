@@ -1,5 +1,7 @@
 //! The binary from outside: exit status, and what stands on which stream.
 
+#![allow(clippy::disallowed_methods, reason = "a test looks at the disk and the clock")]
+
 use std::process::Output;
 
 use assert_cmd::Command;

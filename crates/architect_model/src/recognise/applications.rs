@@ -53,7 +53,14 @@ impl Recogniser<'_> {
             }
         }
         self.service.applications.push(application);
-        self.read_routes(router, &Context::default(), name, mounted_at.as_deref().unwrap_or_default(), depth, &mut routes);
+        self.read_routes(
+            router,
+            &Context::default(),
+            name,
+            mounted_at.as_deref().unwrap_or_default(),
+            depth,
+            &mut routes,
+        );
         self.service.applications[index].routes = routes;
     }
 
@@ -61,7 +68,15 @@ impl Recogniser<'_> {
         Location { path: "".into(), line: 1, column: 1, end_line: 1, end_column: 1, start: 0, end: 0 }
     }
 
-    fn read_routes(&mut self, router: Value, context: &Context, application: &str, mounted_at: &str, depth: u32, out: &mut Vec<Route>) {
+    fn read_routes(
+        &mut self,
+        router: Value,
+        context: &Context,
+        application: &str,
+        mounted_at: &str,
+        depth: u32,
+        out: &mut Vec<Route>,
+    ) {
         if depth > MAX_NESTING {
             return;
         }
@@ -84,7 +99,15 @@ impl Recogniser<'_> {
         }
     }
 
-    fn read_included(&mut self, included: Value, context: &Context, application: &str, mounted_at: &str, depth: u32, out: &mut Vec<Route>) {
+    fn read_included(
+        &mut self,
+        included: Value,
+        context: &Context,
+        application: &str,
+        mounted_at: &str,
+        depth: u32,
+        out: &mut Vec<Route>,
+    ) {
         let Some(router) = self.machine.get(included, "router") else { return };
         let mut inner = context.clone();
         match self.text_of(included, "prefix") {
@@ -103,15 +126,31 @@ impl Recogniser<'_> {
         if !self.is_a(router, "Router") {
             let why = match router {
                 Value::Unknown(id) => self.machine.reason(id).0.to_owned(),
-                _ => format!("{} is not read", self.machine.qualified_name(router).unwrap_or_else(|| "the router".into())),
+                _ => format!(
+                    "{} is not read",
+                    self.machine.qualified_name(router).unwrap_or_else(|| "the router".into())
+                ),
             };
-            self.unknown("the routes of an included router", why, "install the project's environment and pass --python", place);
+            self.unknown(
+                "the routes of an included router",
+                why,
+                "install the project's environment and pass --python",
+                place,
+            );
             return;
         }
         self.read_routes(router, &inner, application, mounted_at, depth + 1, out);
     }
 
-    fn read_mount(&mut self, mount: Value, context: &Context, application: &str, mounted_at: &str, depth: u32, out: &mut Vec<Route>) {
+    fn read_mount(
+        &mut self,
+        mount: Value,
+        context: &Context,
+        application: &str,
+        mounted_at: &str,
+        depth: u32,
+        out: &mut Vec<Route>,
+    ) {
         let Some(own) = self.text_of(mount, "path") else {
             let location = self.registration_site(mount);
             self.unknown("a mounted application", "its path is not known", "", location);
@@ -179,13 +218,16 @@ impl Recogniser<'_> {
         let mut included: Vec<Location> = context.included_at.clone();
         let mut at = route;
         for _ in 0..MAX_NESTING {
-            let Some(include) = self.machine.get(at, "include").filter(|value| self.is_a(*value, "_Included")) else { break };
+            let Some(include) = self.machine.get(at, "include").filter(|value| self.is_a(*value, "_Included")) else {
+                break;
+            };
             included.extend(self.registration_site(include));
             at = self.machine.get(at, "original")?;
         }
         row.included_at = included;
         row.methods = if row.is_websocket() { Vec::new() } else { self.methods_of(route) };
-        row.endpoint = self.machine.qualified_name(endpoint).map(|name| Named { name, location: self.definition(endpoint) });
+        row.endpoint =
+            self.machine.qualified_name(endpoint).map(|name| Named { name, location: self.definition(endpoint) });
         if row.endpoint.is_none() {
             self.unknown(format!("the endpoint of {path}"), "it is not known what is called", "", location.clone());
         }
@@ -195,7 +237,10 @@ impl Recogniser<'_> {
         row.tags = tags.into_iter().filter_map(|tag| self.tag_text(tag)).collect();
         row.include_in_schema = !context.hidden && self.flag(route, "include_in_schema") != Some(false);
         row.deprecated = context.deprecated || self.flag(route, "deprecated") == Some(true);
-        let title = format!("{} {mounted_at}{path}", if row.methods.is_empty() { "WS".to_owned() } else { row.methods.join(",") });
+        let title = format!(
+            "{} {mounted_at}{path}",
+            if row.methods.is_empty() { "WS".to_owned() } else { row.methods.join(",") }
+        );
         if !is_api {
             return Some(row);
         }
@@ -223,13 +268,20 @@ impl Recogniser<'_> {
 
     /// FastAPI's `generate_unique_id`, or nothing where the project has its own function.
     fn generated_id(&mut self, route: Value, row: &Route, context: &Context) -> Option<String> {
-        let own = self.machine.get(route, "generate_unique_id_function").filter(|value| !self.is_a(*value, "_Default")).or(context.unique_id);
+        let own = self
+            .machine
+            .get(route, "generate_unique_id_function")
+            .filter(|value| !self.is_a(*value, "_Default"))
+            .or(context.unique_id);
         if own.is_some() {
             return None;
         }
         let name = row.name.as_deref()?;
         let method = row.methods.first()?.to_lowercase();
-        let id: String = format!("{name}{}", row.path).chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+        let id: String = format!("{name}{}", row.path)
+            .chars()
+            .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
+            .collect();
         Some(format!("{id}_{method}"))
     }
 
@@ -263,9 +315,11 @@ impl Recogniser<'_> {
 
     fn class_name(&self, value: Value) -> String {
         match self.machine.obj(value) {
-            Some(Object::Instance { class, .. }) => {
-                self.machine.class(Value::Obj(*class)).map(|class| self.machine.names.text(class.name).to_owned()).unwrap_or_default()
-            }
+            Some(Object::Instance { class, .. }) => self
+                .machine
+                .class(Value::Obj(*class))
+                .map(|class| self.machine.names.text(class.name).to_owned())
+                .unwrap_or_default(),
             _ => String::new(),
         }
     }
@@ -344,10 +398,20 @@ impl Recogniser<'_> {
                 return None;
             }
             // From 0.134 on a generator streams the items of its return annotation.
-            if self.fastapi_minor >= 134 && self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node)) {
+            if self.fastapi_minor >= 134
+                && self
+                    .machine
+                    .function(endpoint)
+                    .is_some_and(|(_, function)| architect_python::is_generator(function.node))
+            {
                 if let Some(Object::Generic { origin, .. }) = self.machine.obj(returns) {
-                    let streams = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
-                    if self.machine.external_path(*origin).is_some_and(|path| streams.iter().any(|name| path.ends_with(&format!(".{name}")))) {
+                    let streams =
+                        ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
+                    if self
+                        .machine
+                        .external_path(*origin)
+                        .is_some_and(|path| streams.iter().any(|name| path.ends_with(&format!(".{name}"))))
+                    {
                         return None;
                     }
                 }
@@ -361,7 +425,12 @@ impl Recogniser<'_> {
             Value::Unknown(id) => {
                 let (why, site) = self.machine.reason(id);
                 let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
-                self.unknown(format!("the response model of {title}"), why, "install the project's environment and pass --python", location);
+                self.unknown(
+                    format!("the response model of {title}"),
+                    why,
+                    "install the project's environment and pass --python",
+                    location,
+                );
                 None
             }
             _ => Some(self.type_name(model)),
@@ -468,7 +537,8 @@ impl Recogniser<'_> {
             }
         }
         if dependency.security_scheme {
-            let optional = self.optional_schemes.contains(&dependency.call) && dependency.location.as_ref().is_none_or(|location| self.optional_places.contains(location));
+            let optional = self.optional_schemes.contains(&dependency.call)
+                && dependency.location.as_ref().is_none_or(|location| self.optional_places.contains(location));
             class = if optional { AuthClass::Optional } else { AuthClass::Required };
         } else if class != AuthClass::Required {
             if let Some(callable) = self.callables.get(&dependency.call).copied() {
@@ -491,9 +561,21 @@ impl Recogniser<'_> {
     fn refuses(&mut self, callable: Value) -> Option<Location> {
         let text = self.body_text(callable)?;
         let refuses = text.contains("raise")
-            && ["401", "403", "UNAUTHORIZED", "FORBIDDEN", "Unauthorized", "Forbidden", "Unauthenticated", "NotAuthenticated", "AuthenticationError", "PermissionDenied", "credentials_exception"]
-                .iter()
-                .any(|word| text.contains(word));
+            && [
+                "401",
+                "403",
+                "UNAUTHORIZED",
+                "FORBIDDEN",
+                "Unauthorized",
+                "Forbidden",
+                "Unauthenticated",
+                "NotAuthenticated",
+                "AuthenticationError",
+                "PermissionDenied",
+                "credentials_exception",
+            ]
+            .iter()
+            .any(|word| text.contains(word));
         if refuses { self.definition(callable) } else { None }
     }
 
@@ -501,9 +583,22 @@ impl Recogniser<'_> {
     fn reads_credentials(&mut self, callable: Value) -> bool {
         self.body_text(callable).is_some_and(|text| {
             let text = text.to_lowercase();
-            ["authorization", "token", "api_key", "x-api-key", "cookie", "request.session", "request.user", "current_user", "credentials", "secret", "password", "signature"]
-                .iter()
-                .any(|word| text.contains(word))
+            [
+                "authorization",
+                "token",
+                "api_key",
+                "x-api-key",
+                "cookie",
+                "request.session",
+                "request.user",
+                "current_user",
+                "credentials",
+                "secret",
+                "password",
+                "signature",
+            ]
+            .iter()
+            .any(|word| text.contains(word))
         })
     }
 

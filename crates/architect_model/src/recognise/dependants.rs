@@ -27,7 +27,12 @@ impl Recogniser<'_> {
         let Some(sig) = self.machine.signature(call) else {
             let name = self.machine.qualified_name(call).unwrap_or_else(|| "a callable".into());
             if !matches!(self.machine.obj(call), Some(Object::Native(_))) {
-                self.unknown(format!("the parameters of {name}"), "its source was not read", "install the project's environment and pass --python", None);
+                self.unknown(
+                    format!("the parameters of {name}"),
+                    "its source was not read",
+                    "install the project's environment and pass --python",
+                    None,
+                );
             }
             return out;
         };
@@ -39,7 +44,14 @@ impl Recogniser<'_> {
         out
     }
 
-    fn parameter(&mut self, call: Value, param: &SigParam, path_names: &[String], scopes: &[String], out: &mut Dependant) {
+    fn parameter(
+        &mut self,
+        call: Value,
+        param: &SigParam,
+        path_names: &[String],
+        scopes: &[String],
+        out: &mut Dependant,
+    ) {
         let name = self.machine.names.text(param.name).to_owned();
         let location = param.site.filter(|site| !self.machine.is_model(site.module)).map(|site| self.location(site));
         let mut annotation = param.annotation;
@@ -48,7 +60,12 @@ impl Recogniser<'_> {
             if self.machine.external_path(*origin) == Some("typing.Annotated") {
                 let args = args.clone();
                 annotation = args.first().copied();
-                marker = args.iter().skip(1).rev().copied().find(|arg| self.is_a(*arg, "Param") || self.is_a(*arg, "Depends"));
+                marker = args
+                    .iter()
+                    .skip(1)
+                    .rev()
+                    .copied()
+                    .find(|arg| self.is_a(*arg, "Param") || self.is_a(*arg, "Depends"));
                 if marker.is_none() {
                     self.suspicious_annotated(call, &name, &args[1..], location.clone());
                 }
@@ -139,7 +156,10 @@ impl Recogniser<'_> {
             return None;
         }
         let own: Vec<String> = if self.is_a(marker, "Security") {
-            self.list_of(marker, "scopes").into_iter().filter_map(|scope| self.machine.text(scope).map(str::to_owned)).collect()
+            self.list_of(marker, "scopes")
+                .into_iter()
+                .filter_map(|scope| self.machine.text(scope).map(str::to_owned))
+                .collect()
         } else {
             Vec::new()
         };
@@ -170,7 +190,8 @@ impl Recogniser<'_> {
             self.optional_places.extend(self.definition(call));
         }
         let inner = self.dependant(call, path_names, &all);
-        let generator = self.machine.function(call).is_some_and(|(_, function)| architect_python::is_generator(function.node));
+        let generator =
+            self.machine.function(call).is_some_and(|(_, function)| architect_python::is_generator(function.node));
         let use_cache = self.machine.get(marker, "use_cache") != Some(Value::Bool(false));
         // From 0.123 on a dependency knows its own scopes apart from those of its parents.
         let shown = if self.fastapi_minor >= 123 { own } else { all };
@@ -190,7 +211,9 @@ impl Recogniser<'_> {
 
     pub(super) fn type_name(&self, value: Value) -> String {
         match self.machine.obj(value) {
-            Some(Object::Class(_) | Object::External(_)) => self.machine.qualified_name(value).unwrap_or_else(|| "?".into()),
+            Some(Object::Class(_) | Object::External(_)) => {
+                self.machine.qualified_name(value).unwrap_or_else(|| "?".into())
+            }
             _ => self.machine.type_text(value),
         }
     }
@@ -228,15 +251,21 @@ impl Recogniser<'_> {
         match self.machine.obj(value) {
             Some(Object::Class(class)) => {
                 let model = self.machine.names.lookup("__architect_fields__").is_some_and(|marker| {
-                    class.mro.iter().any(|parent| self.machine.class(Value::Obj(*parent)).is_some_and(|class| class.ns.contains_key(&marker)))
+                    class.mro.iter().any(|parent| {
+                        self.machine.class(Value::Obj(*parent)).is_some_and(|class| class.ns.contains_key(&marker))
+                    })
                 });
-                let typed_dict = class.bases.iter().any(|base| self.machine.external_path(*base) == Some("typing.TypedDict"));
+                let typed_dict =
+                    class.bases.iter().any(|base| self.machine.external_path(*base) == Some("typing.TypedDict"));
                 model
                     || typed_dict
                     || class.mro.iter().any(|parent| {
                         self.machine.class(Value::Obj(*parent)).is_some_and(|class| {
                             self.machine.names.text(class.module) == "builtins"
-                                && matches!(self.machine.names.text(class.name), "list" | "dict" | "set" | "frozenset" | "tuple")
+                                && matches!(
+                                    self.machine.names.text(class.name),
+                                    "list" | "dict" | "set" | "frozenset" | "tuple"
+                                )
                         })
                     })
             }
@@ -252,14 +281,29 @@ impl Recogniser<'_> {
         }
     }
 
-    fn suspicious(&mut self, owner: Option<(Value, &str)>, suspicion: Suspicion, location: Option<architect_source::Location>) {
+    fn suspicious(
+        &mut self,
+        owner: Option<(Value, &str)>,
+        suspicion: Suspicion,
+        location: Option<architect_source::Location>,
+    ) {
         let Some(location) = location else { return };
         let function = owner.and_then(|(owner, _)| self.machine.qualified_name(owner)).unwrap_or_default();
         let parameter = owner.map(|(_, name)| name.to_owned()).unwrap_or_default();
-        let known = self.service.suspicious_parameters.iter().any(|known| known.location == location && known.suspicion == suspicion);
+        let known = self
+            .service
+            .suspicious_parameters
+            .iter()
+            .any(|known| known.location == location && known.suspicion == suspicion);
         if !known {
             let endpoint = self.current_endpoint.clone();
-            self.service.suspicious_parameters.push(SuspiciousParameter { function, parameter, suspicion, location, endpoint });
+            self.service.suspicious_parameters.push(SuspiciousParameter {
+                function,
+                parameter,
+                suspicion,
+                location,
+                endpoint,
+            });
         }
     }
 
@@ -283,7 +327,13 @@ impl Recogniser<'_> {
         self.suspicious(Some((call, name)), Suspicion::CallableDefault { function, becomes, is_dependency }, location);
     }
 
-    fn suspicious_annotated(&mut self, call: Value, name: &str, metadata: &[Value], location: Option<architect_source::Location>) {
+    fn suspicious_annotated(
+        &mut self,
+        call: Value,
+        name: &str,
+        metadata: &[Value],
+        location: Option<architect_source::Location>,
+    ) {
         for value in metadata {
             if !matches!(self.machine.obj(*value), Some(Object::Function(_))) {
                 continue;
@@ -291,7 +341,11 @@ impl Recogniser<'_> {
             let Some((id, _)) = self.machine.function(*value) else { continue };
             let is_dependency = self.dependency_uses.contains_key(&id);
             let function = self.machine.qualified_name(*value).unwrap_or_default();
-            self.suspicious(Some((call, name)), Suspicion::CallableInAnnotated { function, is_dependency }, location.clone());
+            self.suspicious(
+                Some((call, name)),
+                Suspicion::CallableInAnnotated { function, is_dependency },
+                location.clone(),
+            );
         }
     }
 }
@@ -302,6 +356,18 @@ fn is_collection(path: &str) -> bool {
     };
     matches!(
         name,
-        "List" | "Dict" | "Set" | "FrozenSet" | "Tuple" | "Sequence" | "MutableSequence" | "Mapping" | "MutableMapping" | "DefaultDict" | "OrderedDict" | "Deque" | "Counter"
+        "List"
+            | "Dict"
+            | "Set"
+            | "FrozenSet"
+            | "Tuple"
+            | "Sequence"
+            | "MutableSequence"
+            | "Mapping"
+            | "MutableMapping"
+            | "DefaultDict"
+            | "OrderedDict"
+            | "Deque"
+            | "Counter"
     )
 }

@@ -17,7 +17,10 @@ impl Recogniser<'_> {
             .copied()
             .filter(|id| {
                 let module = program.module(*id);
-                !is_aside(&module.path) && (module.text.contains("FastAPI") || module.text.contains("Starlette") || module.text.contains("APIRouter"))
+                !is_aside(&module.path)
+                    && (module.text.contains("FastAPI")
+                        || module.text.contains("Starlette")
+                        || module.text.contains("APIRouter"))
             })
             .collect();
         let mut found: Vec<(String, ObjectId)> = Vec::new();
@@ -29,7 +32,9 @@ impl Recogniser<'_> {
             let module = program.module(*id).name.clone();
             for (name, value) in self.machine.module_names(*id) {
                 if let Value::Obj(object) = value {
-                    if (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette")) && !found.iter().any(|(_, known)| *known == object) {
+                    if (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
+                        && !found.iter().any(|(_, known)| *known == object)
+                    {
                         found.push((format!("{module}:{name}"), object));
                     }
                 }
@@ -55,7 +60,11 @@ impl Recogniser<'_> {
                 _ => None,
             })
             .collect();
-        Ok(found.into_iter().filter(|(_, object)| !mounted.contains(object)).map(|(name, object)| (name, Value::Obj(object))).collect())
+        Ok(found
+            .into_iter()
+            .filter(|(_, object)| !mounted.contains(object))
+            .map(|(name, object)| (name, Value::Obj(object)))
+            .collect())
     }
 
     fn from_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
@@ -67,8 +76,28 @@ impl Recogniser<'_> {
             }
             let Some(sig) = self.machine.signature(value) else { continue };
             let makes = sig.returns.is_some_and(|returns| self.derives(returns, "FastAPI"))
-                || (sig.returns.is_none() && ["create_app", "get_app", "make_app", "build_app", "get_application", "create_application", "init_app", "app_factory", "start_application"].contains(&name.as_str()));
-            if !makes || sig.params.iter().any(|param| param.default.is_none() && !matches!(param.kind, architect_python::ParamKind::VarArgs | architect_python::ParamKind::VarKwargs)) {
+                || (sig.returns.is_none()
+                    && [
+                        "create_app",
+                        "get_app",
+                        "make_app",
+                        "build_app",
+                        "get_application",
+                        "create_application",
+                        "init_app",
+                        "app_factory",
+                        "start_application",
+                    ]
+                    .contains(&name.as_str()));
+            if !makes
+                || sig.params.iter().any(|param| {
+                    param.default.is_none()
+                        && !matches!(
+                            param.kind,
+                            architect_python::ParamKind::VarArgs | architect_python::ParamKind::VarKwargs
+                        )
+                })
+            {
                 continue;
             }
             if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default()) {
@@ -80,18 +109,21 @@ impl Recogniser<'_> {
     }
 
     fn named_application(&mut self, app: &str) -> Result<Value, String> {
-        let (module, attr) = app.split_once(':').ok_or_else(|| format!("--app {app}: write it as MODULE:NAME or MODULE:FACTORY()"))?;
-        let object = self.machine.import(module).ok_or_else(|| format!("--app {app}: there is no module {module} in the project"))?;
+        let (module, attr) =
+            app.split_once(':').ok_or_else(|| format!("--app {app}: write it as MODULE:NAME or MODULE:FACTORY()"))?;
+        let object = self
+            .machine
+            .import(module)
+            .ok_or_else(|| format!("--app {app}: there is no module {module} in the project"))?;
         let (name, factory) = attr.strip_suffix("()").map_or((attr, false), |name| (name, true));
         let mut value = object;
         for part in name.split('.') {
             value = self.machine.get(value, part).ok_or_else(|| format!("--app {app}: {module} has no {name}"))?;
         }
         if factory {
-            value = self
-                .machine
-                .invoke(value, CallArgs::default())
-                .map_err(|_| format!("--app {app}: the factory could not be followed; see `unknowns` of map without --app"))?;
+            value = self.machine.invoke(value, CallArgs::default()).map_err(|_| {
+                format!("--app {app}: the factory could not be followed; see `unknowns` of map without --app")
+            })?;
         }
         if let Some(Object::Alternatives(parts)) = self.machine.obj(value) {
             if let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette")) {
@@ -112,8 +144,20 @@ impl Recogniser<'_> {
 /// Whether a file belongs to tests, examples, documentation or scripts rather than to the service.
 pub(super) fn is_aside(path: &str) -> bool {
     path.split('/').any(|part| {
-        matches!(part, "tests" | "test" | "testing" | "examples" | "example" | "docs" | "scripts" | "benchmarks" | "conftest.py" | "migrations" | "alembic")
-            || part.starts_with("test_")
+        matches!(
+            part,
+            "tests"
+                | "test"
+                | "testing"
+                | "examples"
+                | "example"
+                | "docs"
+                | "scripts"
+                | "benchmarks"
+                | "conftest.py"
+                | "migrations"
+                | "alembic"
+        ) || part.starts_with("test_")
             || part.ends_with("_test.py")
     })
 }

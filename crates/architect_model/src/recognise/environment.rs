@@ -9,7 +9,8 @@ use architect_source::FileSystem;
 use crate::Options;
 
 /// Libraries whose version decides what the model says.
-const LIBRARIES: &[&str] = &["fastapi", "starlette", "pydantic", "pydantic-settings", "sqlalchemy", "sqlmodel", "alembic"];
+const LIBRARIES: &[&str] =
+    &["fastapi", "starlette", "pydantic", "pydantic-settings", "sqlalchemy", "sqlmodel", "alembic"];
 
 /// `site-packages` of the environment, and the versions found there or in the project's requirements.
 pub(super) fn find(files: &dyn FileSystem, options: &Options) -> (Environment, BTreeMap<String, String>) {

@@ -13,7 +13,11 @@ impl Recogniser<'_> {
             .machine
             .objects()
             .filter_map(|(id, object)| match object {
-                Object::Instance { class, site, .. } if self.derives(Value::Obj(*class), "APIRouter") && !self.machine.is_model(site.module) => Some((id, *site)),
+                Object::Instance { class, site, .. }
+                    if self.derives(Value::Obj(*class), "APIRouter") && !self.machine.is_model(site.module) =>
+                {
+                    Some((id, *site))
+                }
                 _ => None,
             })
             .collect();
@@ -40,7 +44,11 @@ impl Recogniser<'_> {
                 let Some(place) = self.registration_site(*route) else { continue };
                 let methods = self.methods_of(*route);
                 let path = self.text_of(*route, "path").unwrap_or_default();
-                let endpoint = self.machine.get(*route, "endpoint").and_then(|value| self.machine.qualified_name(value)).unwrap_or_default();
+                let endpoint = self
+                    .machine
+                    .get(*route, "endpoint")
+                    .and_then(|value| self.machine.qualified_name(value))
+                    .unwrap_or_default();
                 let early = copied_by.iter().copied().find(|marker| {
                     matches!(self.machine.get(*marker, "copied"), Some(Value::Int(count)) if usize::try_from(count).is_ok_and(|count| at >= count))
                 });
@@ -77,7 +85,9 @@ impl Recogniser<'_> {
         uses.sort();
         for (id, used_by) in uses {
             let value = Value::Obj(id);
-            let (Some(location), Some(name)) = (self.definition(value), self.machine.qualified_name(value)) else { continue };
+            let (Some(location), Some(name)) = (self.definition(value), self.machine.qualified_name(value)) else {
+                continue;
+            };
             let Some((_, function)) = self.machine.function(value) else { continue };
             let (module, env, node) = (function.module, function.env, function.node);
             let mut handlers = Vec::new();
@@ -86,7 +96,11 @@ impl Recogniser<'_> {
                     Some(range) => {
                         let text = &self.machine.program.module(module).text;
                         let text = text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
-                        text.trim_matches(['(', ')']).split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+                        text.trim_matches(['(', ')'])
+                            .split(',')
+                            .map(|part| part.trim().to_owned())
+                            .filter(|part| !part.is_empty())
+                            .collect()
                     }
                     None => Vec::new(),
                 };
@@ -105,7 +119,12 @@ impl Recogniser<'_> {
                     yield_location: self.location(Site { module, range: handler.yield_range }),
                 });
             }
-            self.service.dependency_functions.push(DependencyFunction { name, location, used_by, handlers_around_yield: handlers });
+            self.service.dependency_functions.push(DependencyFunction {
+                name,
+                location,
+                used_by,
+                handlers_around_yield: handlers,
+            });
         }
     }
 
@@ -113,7 +132,8 @@ impl Recogniser<'_> {
         if let Some(Object::Tuple(parts)) = self.machine.obj(class) {
             return parts.clone().into_iter().any(|part| self.catches_http(part));
         }
-        let http = self.machine.import("fastapi.exceptions").and_then(|module| self.machine.get(module, "HTTPException"));
+        let http =
+            self.machine.import("fastapi.exceptions").and_then(|module| self.machine.get(module, "HTTPException"));
         http.is_some_and(|http| self.machine.is_subclass(http, class) == Some(true))
     }
 
@@ -129,29 +149,50 @@ impl Recogniser<'_> {
                 if self.machine.is_model(function.module) || site.open {
                     continue;
                 }
-                if !function.defaults.iter().any(|(_, default)| self.is_a(*default, "Param") || self.is_a(*default, "Depends")) {
+                if !function
+                    .defaults
+                    .iter()
+                    .any(|(_, default)| self.is_a(*default, "Param") || self.is_a(*default, "Depends"))
+                {
                     continue;
                 }
                 let Some(sig) = self.machine.signature(site.callee) else { continue };
                 let mut missing = Vec::new();
                 for (at, param) in sig.params.iter().enumerate() {
                     let Some(default) = param.default else { continue };
-                    let given = (matches!(param.kind, architect_python::ParamKind::Normal | architect_python::ParamKind::PositionalOnly) && at < site.positional)
+                    let given = (matches!(
+                        param.kind,
+                        architect_python::ParamKind::Normal | architect_python::ParamKind::PositionalOnly
+                    ) && at < site.positional)
                         || site.keywords.iter().any(|keyword| keyword == self.machine.names.text(param.name));
                     if given || !(self.is_a(default, "Param") || self.is_a(default, "Depends")) {
                         continue;
                     }
                     let marker = match self.machine.obj(default) {
-                        Some(Object::Instance { class, .. }) => self.machine.class(Value::Obj(*class)).map(|class| self.machine.names.text(class.name).to_owned()),
+                        Some(Object::Instance { class, .. }) => self
+                            .machine
+                            .class(Value::Obj(*class))
+                            .map(|class| self.machine.names.text(class.name).to_owned()),
                         _ => None,
                     };
                     missing.push((self.machine.names.text(param.name).to_owned(), marker.unwrap_or_default()));
                 }
-                let (Some(callee), Some(callee_location)) = (self.machine.qualified_name(site.callee), self.definition(site.callee)) else { continue };
+                let (Some(callee), Some(callee_location)) =
+                    (self.machine.qualified_name(site.callee), self.definition(site.callee))
+                else {
+                    continue;
+                };
                 if !missing.is_empty() {
                     let location = self.location(Site { module: id, range: site.range });
                     let caller = format!("{name}:{}", site.caller);
-                    self.service.direct_calls.push(DirectCall { callee, callee_location, caller, missing, location, in_tests });
+                    self.service.direct_calls.push(DirectCall {
+                        callee,
+                        callee_location,
+                        caller,
+                        missing,
+                        location,
+                        in_tests,
+                    });
                 }
             }
         }

@@ -8,13 +8,13 @@ mod facts;
 
 use std::collections::BTreeMap;
 
-use architect_python::{Evaluator, ObjectId, Object, Program, Setup, Site, Value};
+use architect_python::{Evaluator, Object, ObjectId, Program, Setup, Site, Value};
 use architect_source::{FileSystem, Location, Unknown};
 use rustc_hash::FxHashMap;
 
+use crate::Options;
 use crate::library::{LIBRARY, include_semantics, version};
 use crate::service::{Service, SourceText, SyntaxError};
-use crate::Options;
 
 /// What recognisers share while they read one program.
 pub(crate) struct Recogniser<'a> {
@@ -51,7 +51,10 @@ impl Classes {
         for (module, names) in [
             ("fastapi.applications", &["FastAPI"][..]),
             ("fastapi.routing", &["APIRouter", "APIRoute", "APIWebSocketRoute", "_Included", "_Default"][..]),
-            ("fastapi.params", &["Param", "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security"][..]),
+            (
+                "fastapi.params",
+                &["Param", "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security"][..],
+            ),
             ("fastapi.security.base", &["SecurityBase"][..]),
             ("fastapi.security.oauth2", &["SecurityScopes"][..]),
             ("starlette.applications", &["Starlette"][..]),
@@ -111,7 +114,13 @@ impl<'a> Recogniser<'a> {
         }
     }
 
-    pub fn unknown(&mut self, what: impl Into<String>, why: impl Into<String>, resolve: impl Into<String>, location: Option<Location>) {
+    pub fn unknown(
+        &mut self,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        resolve: impl Into<String>,
+        location: Option<Location>,
+    ) {
         let unknown = Unknown { what: what.into(), why: why.into(), resolve: resolve.into(), location };
         if !self.service.unknowns.contains(&unknown) {
             self.service.unknowns.push(unknown);
@@ -144,7 +153,11 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options) -> Result<Ser
     let classes = Classes::load(&mut machine);
     let mut recogniser = Recogniser {
         machine,
-        service: Service { root: options.project.display().to_string(), libraries: libraries.clone(), ..Service::default() },
+        service: Service {
+            root: options.project.display().to_string(),
+            libraries: libraries.clone(),
+            ..Service::default()
+        },
         classes,
         fastapi_minor: fastapi.and_then(version).map_or(999, |(major, minor)| if major > 0 { 999 } else { minor }),
         dependency_uses: FxHashMap::default(),
@@ -212,13 +225,23 @@ impl Recogniser<'_> {
         };
         for (name, site) in missing {
             let location = self.location(site);
-            self.unknown(format!("package {name}"), "it is imported and its source was not found", resolve, Some(location));
+            self.unknown(
+                format!("package {name}"),
+                "it is imported and its source was not found",
+                resolve,
+                Some(location),
+            );
         }
         let failures = self.machine.failures().to_vec();
         for (text, site) in failures {
             {
                 let location = self.location(site);
-                self.unknown("a statement at import", format!("it raises {text} here"), "pass --env for settings it needs", Some(location));
+                self.unknown(
+                    "a statement at import",
+                    format!("it raises {text} here"),
+                    "pass --env for settings it needs",
+                    Some(location),
+                );
             }
         }
         if self.machine.exhausted() {

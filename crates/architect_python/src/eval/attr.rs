@@ -44,7 +44,9 @@ impl Evaluator<'_> {
                     return self.import_module(&full).map(Some);
                 }
                 if let Some(getter) = self.global(module, self.known.getattr)? {
-                    return self.call(getter, CallArgs { pos: vec![Value::Str(name)], ..CallArgs::default() }).map(Some);
+                    return self
+                        .call(getter, CallArgs { pos: vec![Value::Str(name)], ..CallArgs::default() })
+                        .map(Some);
                 }
                 Some(self.external(&full))
             }
@@ -71,7 +73,8 @@ impl Evaluator<'_> {
                     return Ok(Some(Value::Obj(class)));
                 }
                 if name == self.known.dict {
-                    let pairs: Vec<(Value, Value)> = attrs.iter().map(|(name, value)| (Value::Str(*name), *value)).collect();
+                    let pairs: Vec<(Value, Value)> =
+                        attrs.iter().map(|(name, value)| (Value::Str(*name), *value)).collect();
                     return Ok(Some(self.dict(pairs)));
                 }
                 let found = self.mro_attribute(class, name);
@@ -87,7 +90,12 @@ impl Evaluator<'_> {
                         Some(Object::Instance { .. }) if own.is_none() => {
                             if let Some(getter) = self.class_attribute_of(found, self.known.get) {
                                 let getter = self.bind_method(getter, found);
-                                return self.call(getter, CallArgs { pos: vec![object, Value::Obj(class)], ..CallArgs::default() }).map(Some);
+                                return self
+                                    .call(
+                                        getter,
+                                        CallArgs { pos: vec![object, Value::Obj(class)], ..CallArgs::default() },
+                                    )
+                                    .map(Some);
                             }
                         }
                         _ => {}
@@ -102,7 +110,9 @@ impl Evaluator<'_> {
                 if let Some(getter) = self.mro_attribute(class, self.known.getattr) {
                     if self.function(getter).is_some() {
                         let getter = self.bind_method(getter, object);
-                        return self.call(getter, CallArgs { pos: vec![Value::Str(name)], ..CallArgs::default() }).map(Some);
+                        return self
+                            .call(getter, CallArgs { pos: vec![Value::Str(name)], ..CallArgs::default() })
+                            .map(Some);
                     }
                 }
                 None
@@ -129,7 +139,8 @@ impl Evaluator<'_> {
                     return self.annotations_of(object).map(Some);
                 }
                 if name == self.known.dict {
-                    let pairs: Vec<(Value, Value)> = class.ns.iter().map(|(name, value)| (Value::Str(*name), *value)).collect();
+                    let pairs: Vec<(Value, Value)> =
+                        class.ns.iter().map(|(name, value)| (Value::Str(*name), *value)).collect();
                     return Ok(Some(self.dict(pairs)));
                 }
                 let is_builtin = class.site.is_none() && class.generic.is_none();
@@ -143,7 +154,9 @@ impl Evaluator<'_> {
                         Some(Object::Instance { .. }) => {
                             if let Some(getter) = self.class_attribute_of(found, self.known.get) {
                                 let getter = self.bind_method(getter, found);
-                                return self.call(getter, CallArgs { pos: vec![Value::None, object], ..CallArgs::default() }).map(Some);
+                                return self
+                                    .call(getter, CallArgs { pos: vec![Value::None, object], ..CallArgs::default() })
+                                    .map(Some);
                             }
                             Some(found)
                         }
@@ -171,7 +184,10 @@ impl Evaluator<'_> {
                 } else if name == self.known.annotations {
                     return self.annotations_of(object).map(Some);
                 } else if name == self.known.dict {
-                    let pairs: Vec<(Value, Value)> = function_attrs(self.object(id)).iter().map(|(name, value)| (Value::Str(*name), *value)).collect();
+                    let pairs: Vec<(Value, Value)> = function_attrs(self.object(id))
+                        .iter()
+                        .map(|(name, value)| (Value::Str(*name), *value))
+                        .collect();
                     Some(self.dict(pairs))
                 } else if name == self.known.get || self.names.text(name) == "__code__" {
                     Some(self.unknown("a detail of a function"))
@@ -189,7 +205,10 @@ impl Evaluator<'_> {
             }
             Object::Property(_) => {
                 let text = self.names.text(name);
-                if matches!(text, "setter" | "getter" | "deleter" | "expression" | "inplace" | "comparator" | "update_expression") {
+                if matches!(
+                    text,
+                    "setter" | "getter" | "deleter" | "expression" | "inplace" | "comparator" | "update_expression"
+                ) {
                     Some(self.alloc(Object::Method { receiver: object, name }))
                 } else {
                     None
@@ -292,7 +311,8 @@ impl Evaluator<'_> {
                 match self.class_attribute_of(found, self.known.get) {
                     Some(getter) if self.function(getter).is_some() => {
                         let getter = self.bind_method(getter, found);
-                        self.call(getter, CallArgs { pos: vec![receiver, Value::None], ..CallArgs::default() }).unwrap_or(found)
+                        self.call(getter, CallArgs { pos: vec![receiver, Value::None], ..CallArgs::default() })
+                            .unwrap_or(found)
                     }
                     _ => found,
                 }

@@ -4,8 +4,23 @@ use super::{Eval, Evaluator, Flow};
 use crate::value::{CallArgs, DictData, DictKey, ModuleId, Object, ObjectId, Value};
 
 const TYPES: &[&str] = &[
-    "object", "type", "int", "float", "complex", "bool", "str", "bytes", "bytearray", "list", "tuple", "dict", "set", "frozenset",
-    "slice", "range", "memoryview",
+    "object",
+    "type",
+    "int",
+    "float",
+    "complex",
+    "bool",
+    "str",
+    "bytes",
+    "bytearray",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "frozenset",
+    "slice",
+    "range",
+    "memoryview",
 ];
 
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -50,9 +65,48 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 ];
 
 const FUNCTIONS: &[&str] = &[
-    "len", "print", "isinstance", "issubclass", "getattr", "setattr", "hasattr", "delattr", "callable", "any", "all", "enumerate", "zip",
-    "map", "filter", "sorted", "reversed", "iter", "next", "vars", "dir", "id", "hash", "repr", "super", "property", "staticmethod",
-    "classmethod", "min", "max", "sum", "abs", "round", "open", "__import__", "format", "chr", "ord", "input", "exec", "eval", "compile",
+    "len",
+    "print",
+    "isinstance",
+    "issubclass",
+    "getattr",
+    "setattr",
+    "hasattr",
+    "delattr",
+    "callable",
+    "any",
+    "all",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "sorted",
+    "reversed",
+    "iter",
+    "next",
+    "vars",
+    "dir",
+    "id",
+    "hash",
+    "repr",
+    "super",
+    "property",
+    "staticmethod",
+    "classmethod",
+    "min",
+    "max",
+    "sum",
+    "abs",
+    "round",
+    "open",
+    "__import__",
+    "format",
+    "chr",
+    "ord",
+    "input",
+    "exec",
+    "eval",
+    "compile",
 ];
 
 impl<'a> Evaluator<'a> {
@@ -146,9 +200,15 @@ impl<'a> Evaluator<'a> {
         }
         if let Some(Object::Union(classes)) = self.obj(class) {
             let classes = classes.clone();
-            return if classes.iter().any(|class| self.is_instance(value, *class) == Some(true)) { Some(true) } else { None };
+            return if classes.iter().any(|class| self.is_instance(value, *class) == Some(true)) {
+                Some(true)
+            } else {
+                None
+            };
         }
-        if matches!(value, Value::Unknown(_)) || matches!(self.obj(value), Some(Object::Opaque { .. } | Object::External(_) | Object::Alternatives(_))) {
+        if matches!(value, Value::Unknown(_))
+            || matches!(self.obj(value), Some(Object::Opaque { .. } | Object::External(_) | Object::Alternatives(_)))
+        {
             return None;
         }
         if value == Value::None && self.class(class).is_some() {
@@ -185,7 +245,8 @@ impl<'a> Evaluator<'a> {
             }
             if let Some(path) = self.external_path(base) {
                 let found = own.mro.iter().any(|parent| {
-                    self.class(Value::Obj(*parent)).is_some_and(|class| class.bases.iter().any(|base| self.external_path(*base) == Some(path)))
+                    self.class(Value::Obj(*parent))
+                        .is_some_and(|class| class.bases.iter().any(|base| self.external_path(*base) == Some(path)))
                 });
                 if found {
                     return Some(true);
@@ -272,7 +333,8 @@ impl<'a> Evaluator<'a> {
                 self.alloc(Object::Dict(data))
             }
             ("range", Some(_)) => {
-                let ints: Option<Vec<i64>> = args.pos.iter().map(|value| if let Value::Int(int) = value { Some(*int) } else { None }).collect();
+                let ints: Option<Vec<i64>> =
+                    args.pos.iter().map(|value| if let Value::Int(int) = value { Some(*int) } else { None }).collect();
                 match ints.as_deref() {
                     Some([end]) => self.range(0, *end, 1),
                     Some([start, end]) => self.range(*start, *end, 1),
@@ -295,13 +357,17 @@ impl<'a> Evaluator<'a> {
                 },
             },
             ("type", Some(name_value)) if args.pos.len() >= 3 => {
-                let Value::Str(class_name) = name_value else { return Ok(self.unknown("a class whose name is not known")) };
+                let Value::Str(class_name) = name_value else {
+                    return Ok(self.unknown("a class whose name is not known"));
+                };
                 let bases = self.items(args.pos[1])?.map(|(items, _)| items).unwrap_or_default();
                 let module = self.current.module;
                 let module_name = self.names.intern(&self.program.module(module).name);
                 let id = self.new_class(class_name, class_name, module_name, bases, args.kw);
                 let entries: Vec<(DictKey, Value)> = match self.obj(args.pos[2]) {
-                    Some(Object::Dict(data)) => data.items.iter().map(|(key, (_, value))| (key.clone(), *value)).collect(),
+                    Some(Object::Dict(data)) => {
+                        data.items.iter().map(|(key, (_, value))| (key.clone(), *value)).collect()
+                    }
                     _ => Vec::new(),
                 };
                 let site = self.current;
@@ -320,7 +386,10 @@ impl<'a> Evaluator<'a> {
                 };
                 let module_override = self.own_attr(id, self.known.module);
                 if let Object::Class(class) = self.object_mut(id) {
-                    class.annotation_values = pairs.into_iter().filter_map(|(key, value)| if let Value::Str(key) = key { Some((key, value)) } else { None }).collect();
+                    class.annotation_values = pairs
+                        .into_iter()
+                        .filter_map(|(key, value)| if let Value::Str(key) = key { Some((key, value)) } else { None })
+                        .collect();
                     if let Some(Value::Str(module)) = module_override {
                         class.module = module;
                     }
@@ -368,7 +437,9 @@ impl<'a> Evaluator<'a> {
                 None => self.unknown("whether something is a subclass"),
             },
             ("getattr", Some(object)) => {
-                let Some(Value::Str(attr)) = second else { return Ok(self.unknown("an attribute whose name is not known")) };
+                let Some(Value::Str(attr)) = second else {
+                    return Ok(self.unknown("an attribute whose name is not known"));
+                };
                 match (self.attribute_opt(object, attr)?, args.pos.get(2)) {
                     (Some(value), _) => value,
                     (None, Some(default)) if !matches!(object, Value::Unknown(_)) => *default,
@@ -382,21 +453,35 @@ impl<'a> Evaluator<'a> {
                 Value::None
             }
             ("hasattr", Some(object)) => {
-                let Some(Value::Str(attr)) = second else { return Ok(self.unknown("an attribute whose name is not known")) };
-                if matches!(object, Value::Unknown(_)) || matches!(self.obj(object), Some(Object::Opaque { .. } | Object::External(_))) {
+                let Some(Value::Str(attr)) = second else {
+                    return Ok(self.unknown("an attribute whose name is not known"));
+                };
+                if matches!(object, Value::Unknown(_))
+                    || matches!(self.obj(object), Some(Object::Opaque { .. } | Object::External(_)))
+                {
                     return Ok(self.unknown("whether something has an attribute"));
                 }
                 Value::Bool(self.attribute_opt(object, attr)?.is_some())
             }
             ("callable", Some(value)) => match self.obj(value) {
-                Some(Object::Function(_) | Object::Bound { .. } | Object::Class(_) | Object::Native(_) | Object::Method { .. }) => Value::Bool(true),
+                Some(
+                    Object::Function(_)
+                    | Object::Bound { .. }
+                    | Object::Class(_)
+                    | Object::Native(_)
+                    | Object::Method { .. },
+                ) => Value::Bool(true),
                 Some(Object::Instance { .. }) => Value::Bool(self.class_attribute_of(value, self.known.call).is_some()),
-                Some(Object::External(_) | Object::Opaque { .. } | Object::Alternatives(_)) => self.unknown("whether something can be called"),
+                Some(Object::External(_) | Object::Opaque { .. } | Object::Alternatives(_)) => {
+                    self.unknown("whether something can be called")
+                }
                 _ if matches!(value, Value::Unknown(_)) => value,
                 _ => Value::Bool(false),
             },
             ("any" | "all", Some(value)) => {
-                let Some((items, complete)) = self.items(value)? else { return Ok(self.unknown("any or all of something unknown")) };
+                let Some((items, complete)) = self.items(value)? else {
+                    return Ok(self.unknown("any or all of something unknown"));
+                };
                 let wanted = name == "any";
                 let truths: Vec<_> = items.iter().map(|item| self.truth(*item)).collect();
                 if truths.contains(&Some(wanted)) {
@@ -408,19 +493,24 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ("enumerate", Some(value)) => {
-                let Some((items, complete)) = self.items(value)? else { return Ok(self.alloc(Object::List(Vec::new(), true))) };
+                let Some((items, complete)) = self.items(value)? else {
+                    return Ok(self.alloc(Object::List(Vec::new(), true)));
+                };
                 let start = match second.or_else(|| args.kw.first().map(|(_, value)| *value)) {
                     Some(Value::Int(start)) => start,
                     _ => 0,
                 };
-                let pairs = items.into_iter().zip(start..).map(|(item, at)| self.tuple(vec![Value::Int(at), item])).collect();
+                let pairs =
+                    items.into_iter().zip(start..).map(|(item, at)| self.tuple(vec![Value::Int(at), item])).collect();
                 self.alloc(Object::List(pairs, !complete))
             }
             ("zip", _) => {
                 let mut columns = Vec::new();
                 let mut open = false;
                 for value in &args.pos {
-                    let Some((items, complete)) = self.items(*value)? else { return Ok(self.alloc(Object::List(Vec::new(), true))) };
+                    let Some((items, complete)) = self.items(*value)? else {
+                        return Ok(self.alloc(Object::List(Vec::new(), true)));
+                    };
                     open |= !complete;
                     columns.push(items);
                 }
@@ -429,11 +519,17 @@ impl<'a> Evaluator<'a> {
                 self.alloc(Object::List(rows, open))
             }
             ("map" | "filter", Some(function)) => {
-                let Some((items, complete)) = self.items(second.unwrap_or(Value::None))? else { return Ok(self.alloc(Object::List(Vec::new(), true))) };
+                let Some((items, complete)) = self.items(second.unwrap_or(Value::None))? else {
+                    return Ok(self.alloc(Object::List(Vec::new(), true)));
+                };
                 let mut out = Vec::new();
                 let mut open = !complete;
                 for item in items {
-                    let result = if function == Value::None { item } else { self.call(function, CallArgs { pos: vec![item], ..CallArgs::default() })? };
+                    let result = if function == Value::None {
+                        item
+                    } else {
+                        self.call(function, CallArgs { pos: vec![item], ..CallArgs::default() })?
+                    };
                     if name == "map" {
                         out.push(result);
                     } else {
@@ -447,7 +543,9 @@ impl<'a> Evaluator<'a> {
                 self.alloc(Object::List(out, open))
             }
             ("sorted", Some(value)) => {
-                let Some((items, complete)) = self.items(value)? else { return Ok(self.alloc(Object::List(Vec::new(), true))) };
+                let Some((items, complete)) = self.items(value)? else {
+                    return Ok(self.alloc(Object::List(Vec::new(), true)));
+                };
                 let key_name = self.names.intern("key");
                 let reverse = self.names.intern("reverse");
                 let key = args.kw.iter().find(|(name, _)| *name == key_name).map(|(_, value)| *value);
@@ -517,9 +615,15 @@ impl<'a> Evaluator<'a> {
             ("min" | "max", Some(value)) => {
                 let items = if args.pos.len() > 1 { Some((args.pos.clone(), true)) } else { self.items(value)? };
                 let ints: Option<Vec<i64>> = items.and_then(|(items, complete)| {
-                    complete.then(|| items.iter().map(|item| if let Value::Int(int) = item { Some(*int) } else { None }).collect::<Option<Vec<_>>>())?
+                    complete.then(|| {
+                        items
+                            .iter()
+                            .map(|item| if let Value::Int(int) = item { Some(*int) } else { None })
+                            .collect::<Option<Vec<_>>>()
+                    })?
                 });
-                match ints.and_then(|ints| if name == "min" { ints.into_iter().min() } else { ints.into_iter().max() }) {
+                match ints.and_then(|ints| if name == "min" { ints.into_iter().min() } else { ints.into_iter().max() })
+                {
                     Some(int) => Value::Int(int),
                     None => self.unknown("a smallest or largest value"),
                 }
@@ -539,7 +643,9 @@ impl<'a> Evaluator<'a> {
             Value::Bool(b) => SortKey::Int(i64::from(b)),
             Value::Str(_) => SortKey::Str(self.text(value)?.to_owned()),
             Value::Obj(id) => match self.object(id) {
-                Object::Tuple(items) => SortKey::Tuple(items.iter().map(|item| self.sort_key(*item)).collect::<Option<_>>()?),
+                Object::Tuple(items) => {
+                    SortKey::Tuple(items.iter().map(|item| self.sort_key(*item)).collect::<Option<_>>()?)
+                }
                 _ => SortKey::Str(self.text(value)?.to_owned()),
             },
             _ => return None,
@@ -552,9 +658,19 @@ impl<'a> Evaluator<'a> {
         Ok(Some(match (path, first) {
             ("typing.cast", _) => args.pos.get(1).copied().unwrap_or(Value::None),
             ("typing.NewType", Some(_)) => args.pos.get(1).copied().unwrap_or(Value::None),
-            ("typing.TypeVar" | "typing.ParamSpec" | "typing.TypeVarTuple", Some(Value::Str(name))) => self.alloc(Object::TypeVar(name)),
+            ("typing.TypeVar" | "typing.ParamSpec" | "typing.TypeVarTuple", Some(Value::Str(name))) => {
+                self.alloc(Object::TypeVar(name))
+            }
             ("typing.get_type_hints", Some(value)) => self.annotations_of(value)?,
-            ("typing.overload" | "typing.final" | "typing.runtime_checkable" | "typing.no_type_check" | "abc.abstractmethod" | "typing.override", Some(value)) => value,
+            (
+                "typing.overload"
+                | "typing.final"
+                | "typing.runtime_checkable"
+                | "typing.no_type_check"
+                | "abc.abstractmethod"
+                | "typing.override",
+                Some(value),
+            ) => value,
             ("typing.get_origin", Some(value)) => match self.obj(value) {
                 Some(Object::Generic { origin, .. }) => *origin,
                 Some(Object::Union(_)) => self.external("types.UnionType"),
@@ -573,7 +689,11 @@ impl<'a> Evaluator<'a> {
                 let mut name = self.names.text(name).to_owned();
                 if let Some(rest) = name.strip_prefix('.') {
                     let package = self.names.intern("package");
-                    let package = args.pos.get(1).copied().or_else(|| args.kw.iter().find(|(key, _)| *key == package).map(|(_, value)| *value));
+                    let package = args
+                        .pos
+                        .get(1)
+                        .copied()
+                        .or_else(|| args.kw.iter().find(|(key, _)| *key == package).map(|(_, value)| *value));
                     match package.and_then(|package| self.text(package)) {
                         Some(package) => name = format!("{package}.{}", rest.trim_start_matches('.')),
                         None => return Ok(Some(self.unknown("a module whose name is not known"))),
@@ -588,7 +708,16 @@ impl<'a> Evaluator<'a> {
                 let environ = self.environ();
                 match self.key(key) {
                     Some(key) => match self.obj(environ) {
-                        Some(Object::Dict(data)) => data.items.get(&key).map_or_else(|| args.pos.get(1).copied().or_else(|| args.kw.first().map(|(_, value)| *value)).unwrap_or(Value::None), |(_, value)| *value),
+                        Some(Object::Dict(data)) => data.items.get(&key).map_or_else(
+                            || {
+                                args.pos
+                                    .get(1)
+                                    .copied()
+                                    .or_else(|| args.kw.first().map(|(_, value)| *value))
+                                    .unwrap_or(Value::None)
+                            },
+                            |(_, value)| *value,
+                        ),
                         _ => Value::None,
                     },
                     None => self.unknown("an environment variable whose name is not known"),
@@ -604,9 +733,19 @@ impl<'a> Evaluator<'a> {
             }
             ("_architect.signature_parts", Some(callable)) => self.signature_parts(callable),
             ("_architect.fields", Some(class)) => self.fields(class),
-            ("_architect.unknown", _) => self.unknown(first.and_then(|value| self.text(value)).unwrap_or("not known").to_owned()),
-            ("_architect.is_unknown", Some(value)) => Value::Bool(matches!(value, Value::Unknown(_)) || matches!(self.obj(value), Some(Object::Opaque { .. } | Object::External(_) | Object::Alternatives(_)))),
-            ("_architect.is_generator", Some(value)) => Value::Bool(self.function(value).is_some_and(|(_, function)| crate::facts::is_generator(function.node))),
+            ("_architect.unknown", _) => {
+                self.unknown(first.and_then(|value| self.text(value)).unwrap_or("not known").to_owned())
+            }
+            ("_architect.is_unknown", Some(value)) => Value::Bool(
+                matches!(value, Value::Unknown(_))
+                    || matches!(
+                        self.obj(value),
+                        Some(Object::Opaque { .. } | Object::External(_) | Object::Alternatives(_))
+                    ),
+            ),
+            ("_architect.is_generator", Some(value)) => {
+                Value::Bool(self.function(value).is_some_and(|(_, function)| crate::facts::is_generator(function.node)))
+            }
             ("_architect.set", Some(object)) => {
                 if let (Some(Value::Str(name)), Some(value)) = (args.pos.get(1).copied(), args.pos.get(2)) {
                     self.set_attribute_raw(object, name, *value);
@@ -614,7 +753,9 @@ impl<'a> Evaluator<'a> {
                 Value::None
             }
             ("_architect.list_dir", Some(path)) => {
-                let Some(text) = self.text(path).map(str::to_owned) else { return Ok(Some(self.unknown("a folder that is not known"))) };
+                let Some(text) = self.text(path).map(str::to_owned) else {
+                    return Ok(Some(self.unknown("a folder that is not known")));
+                };
                 let entries = self.program.files.list(std::path::Path::new(&text));
                 let items = entries
                     .into_iter()
@@ -711,7 +852,12 @@ impl<'a> Evaluator<'a> {
             .into_iter()
             .map(|param| {
                 let has_default = Value::Bool(param.default.is_some());
-                self.tuple(vec![Value::Str(param.name), param.annotation.unwrap_or(Value::None), has_default, param.default.unwrap_or(Value::None)])
+                self.tuple(vec![
+                    Value::Str(param.name),
+                    param.annotation.unwrap_or(Value::None),
+                    has_default,
+                    param.default.unwrap_or(Value::None),
+                ])
             })
             .collect();
         self.list(rows)
@@ -741,7 +887,6 @@ impl<'a> Evaluator<'a> {
         let entries: Vec<_> = self.state(module).ns.iter().map(|(name, value)| (*name, *value)).collect();
         entries.into_iter().map(|(name, value)| (self.names.text(name).to_owned(), value)).collect()
     }
-
 }
 
 /// A value by which things can be sorted.

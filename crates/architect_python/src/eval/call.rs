@@ -27,7 +27,9 @@ impl<'a> Evaluator<'a> {
 
     fn scope_dict(&mut self, frame: &Frame, global: bool) -> Value {
         let pairs: Vec<_> = match frame.env {
-            Some(env) if !global => self.envs[env.0 as usize].vars.iter().map(|(name, value)| (Value::Str(*name), *value)).collect(),
+            Some(env) if !global => {
+                self.envs[env.0 as usize].vars.iter().map(|(name, value)| (Value::Str(*name), *value)).collect()
+            }
             _ => self.state(frame.module).ns.iter().map(|(name, value)| (Value::Str(*name), *value)).collect(),
         };
         self.dict(pairs)
@@ -230,7 +232,8 @@ impl<'a> Evaluator<'a> {
 
     fn bind_arguments(&mut self, id: ObjectId, args: &CallArgs) -> Eval<EnvId> {
         let Object::Function(function) = self.object(id) else { return Ok(self.new_env(None)) };
-        let (node, parent, defaults, qualname) = (function.node, function.env, function.defaults.clone(), function.qualname);
+        let (node, parent, defaults, qualname) =
+            (function.node, function.env, function.defaults.clone(), function.qualname);
         let env = self.new_env(parent);
         let Some(parameters) = node.parameters() else { return Ok(env) };
         let mut vars = Vec::new();
@@ -238,7 +241,9 @@ impl<'a> Evaluator<'a> {
         let mut used = vec![false; args.kw.len()];
         let positional = parameters.posonlyargs.iter().chain(&parameters.args);
         let mut lacking = None;
-        for (parameter, from_pos) in positional.map(|p| (p, true)).chain(parameters.kwonlyargs.iter().map(|p| (p, false))) {
+        for (parameter, from_pos) in
+            positional.map(|p| (p, true)).chain(parameters.kwonlyargs.iter().map(|p| (p, false)))
+        {
             let name = self.names.intern(&parameter.parameter.name);
             let given = if from_pos { pos.next() } else { None };
             let value = match given {
@@ -248,7 +253,9 @@ impl<'a> Evaluator<'a> {
                     args.kw[at].1
                 }),
             };
-            let value = match value.or_else(|| if args.open { None } else { defaults.iter().find(|(key, _)| *key == name).map(|(_, value)| *value) }) {
+            let value = match value.or_else(|| {
+                if args.open { None } else { defaults.iter().find(|(key, _)| *key == name).map(|(_, value)| *value) }
+            }) {
                 Some(value) => value,
                 None if args.open => {
                     let text = self.names.text(name).to_owned();

@@ -92,7 +92,14 @@ impl<'a> Evaluator<'a> {
         Ok(value)
     }
 
-    pub(crate) fn new_class(&mut self, name: Sym, qualname: Sym, module: Sym, bases: Vec<Value>, keywords: Vec<(Sym, Value)>) -> ObjectId {
+    pub(crate) fn new_class(
+        &mut self,
+        name: Sym,
+        qualname: Sym,
+        module: Sym,
+        bases: Vec<Value>,
+        keywords: Vec<(Sym, Value)>,
+    ) -> ObjectId {
         let mut open = false;
         let mut type_params = Vec::new();
         let mut parents = Vec::new();
@@ -247,13 +254,25 @@ impl<'a> Evaluator<'a> {
                 continue;
             }
             match self.obj(value) {
-                Some(Object::Function(_) | Object::Property(_) | Object::Static(_) | Object::ClassMethod(_) | Object::Class(_)) => continue,
+                Some(
+                    Object::Function(_)
+                    | Object::Property(_)
+                    | Object::Static(_)
+                    | Object::ClassMethod(_)
+                    | Object::Class(_),
+                ) => continue,
                 _ => {}
             }
             let mut member_value = value;
-            if matches!(self.obj(value), Some(Object::Opaque { .. }) | Some(Object::External(_))) || matches!(self.obj(value), Some(Object::Instance { .. })) && self.is_subclass_of_named(value, "auto") {
+            if matches!(self.obj(value), Some(Object::Opaque { .. }) | Some(Object::External(_)))
+                || matches!(self.obj(value), Some(Object::Instance { .. })) && self.is_subclass_of_named(value, "auto")
+            {
                 last += 1;
-                member_value = if self.is_subclass_of_named(Value::Obj(id), "StrEnum") { self.str(&text.to_lowercase()) } else { Value::Int(last) };
+                member_value = if self.is_subclass_of_named(Value::Obj(id), "StrEnum") {
+                    self.str(&text.to_lowercase())
+                } else {
+                    Value::Int(last)
+                };
             } else if let Value::Int(int) = value {
                 last = int;
             }
@@ -289,7 +308,10 @@ impl<'a> Evaluator<'a> {
     pub fn enum_member(&self, value: Value) -> Option<(String, String)> {
         let Some(Object::Instance { class, attrs, .. }) = self.obj(value) else { return None };
         let class = self.class(Value::Obj(*class))?;
-        if !class.mro.iter().any(|parent| self.class(Value::Obj(*parent)).is_some_and(|c| c.ns.contains_key(&self.known.members)))
+        if !class
+            .mro
+            .iter()
+            .any(|parent| self.class(Value::Obj(*parent)).is_some_and(|c| c.ns.contains_key(&self.known.members)))
             && !class.ns.contains_key(&self.known.members)
         {
             return None;

@@ -107,8 +107,18 @@ impl<'a> Evaluator<'a> {
                                 frame,
                                 site,
                                 &mut [
-                                    &mut |machine, frame| machine.expr(frame, &node.body).map(|value| { keep(value); End::Normal }),
-                                    &mut |machine, frame| machine.expr(frame, &node.orelse).map(|value| { keep(value); End::Normal }),
+                                    &mut |machine, frame| {
+                                        machine.expr(frame, &node.body).map(|value| {
+                                            keep(value);
+                                            End::Normal
+                                        })
+                                    },
+                                    &mut |machine, frame| {
+                                        machine.expr(frame, &node.orelse).map(|value| {
+                                            keep(value);
+                                            End::Normal
+                                        })
+                                    },
                                 ],
                             )?;
                         }
@@ -117,15 +127,18 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ast::Expr::ListComp(node) => {
-                let (items, open) = self.comprehension(frame, &node.generators, &mut |machine, frame| machine.expr(frame, &node.elt))?;
+                let (items, open) =
+                    self.comprehension(frame, &node.generators, &mut |machine, frame| machine.expr(frame, &node.elt))?;
                 self.alloc(Object::List(items, open))
             }
             ast::Expr::Generator(node) => {
-                let (items, open) = self.comprehension(frame, &node.generators, &mut |machine, frame| machine.expr(frame, &node.elt))?;
+                let (items, open) =
+                    self.comprehension(frame, &node.generators, &mut |machine, frame| machine.expr(frame, &node.elt))?;
                 self.alloc(Object::List(items, open))
             }
             ast::Expr::SetComp(node) => {
-                let (items, open) = self.comprehension(frame, &node.generators, &mut |machine, frame| machine.expr(frame, &node.elt))?;
+                let (items, open) =
+                    self.comprehension(frame, &node.generators, &mut |machine, frame| machine.expr(frame, &node.elt))?;
                 self.set_of(items, open)
             }
             ast::Expr::DictComp(node) => {
@@ -458,13 +471,27 @@ impl<'a> Evaluator<'a> {
             Value::Unknown(_) => None,
             Value::Obj(id) => match self.object(id) {
                 Object::Bytes(bytes) => Some(!bytes.is_empty()),
-                Object::List(items, open) => if items.is_empty() && *open { None } else { Some(!items.is_empty()) },
+                Object::List(items, open) => {
+                    if items.is_empty() && *open {
+                        None
+                    } else {
+                        Some(!items.is_empty())
+                    }
+                }
                 Object::Tuple(items) => Some(!items.is_empty()),
-                Object::Dict(data) | Object::Set(data) => if data.items.is_empty() && data.open { None } else { Some(!data.items.is_empty()) },
+                Object::Dict(data) | Object::Set(data) => {
+                    if data.items.is_empty() && data.open {
+                        None
+                    } else {
+                        Some(!data.items.is_empty())
+                    }
+                }
                 Object::Instance { .. } => match self.text(value) {
                     Some(text) => Some(!text.is_empty()),
                     None => {
-                        let has = |name: &str| self.names.lookup(name).is_some_and(|name| self.class_attribute_of(value, name).is_some());
+                        let has = |name: &str| {
+                            self.names.lookup(name).is_some_and(|name| self.class_attribute_of(value, name).is_some())
+                        };
                         if has("__bool__") || has("__len__") { None } else { Some(true) }
                     }
                 },
@@ -507,7 +534,8 @@ impl<'a> Evaluator<'a> {
             return None;
         }
         match (self.obj(left), self.obj(right)) {
-            (Some(Object::List(a, false)), Some(Object::List(b, false))) | (Some(Object::Tuple(a)), Some(Object::Tuple(b))) => {
+            (Some(Object::List(a, false)), Some(Object::List(b, false)))
+            | (Some(Object::Tuple(a)), Some(Object::Tuple(b))) => {
                 if a.len() != b.len() {
                     return Some(false);
                 }
@@ -523,10 +551,12 @@ impl<'a> Evaluator<'a> {
             }
             (Some(Object::Instance { .. }), Some(Object::Instance { .. })) => None,
             (Some(Object::Dict(_)), Some(Object::Dict(_))) | (Some(Object::Set(_)), Some(Object::Set(_))) => None,
-            (Some(Object::Generic { .. }), _) | (_, Some(Object::Generic { .. })) => match (self.key(left), self.key(right)) {
-                (Some(a), Some(b)) => Some(a == b),
-                _ => None,
-            },
+            (Some(Object::Generic { .. }), _) | (_, Some(Object::Generic { .. })) => {
+                match (self.key(left), self.key(right)) {
+                    (Some(a), Some(b)) => Some(a == b),
+                    _ => None,
+                }
+            }
             _ => Some(false),
         }
     }
@@ -571,7 +601,10 @@ impl<'a> Evaluator<'a> {
                     _ => match (self.obj(left), self.obj(right)) {
                         (Some(Object::Tuple(a)), Some(Object::Tuple(b))) => {
                             let ints = |items: &[Value]| -> Option<Vec<i64>> {
-                                items.iter().map(|item| if let Value::Int(int) = item { Some(*int) } else { None }).collect()
+                                items
+                                    .iter()
+                                    .map(|item| if let Value::Int(int) = item { Some(*int) } else { None })
+                                    .collect()
                             };
                             match (ints(a), ints(b)) {
                                 (Some(a), Some(b)) => Some(a.cmp(&b)),
@@ -597,13 +630,21 @@ impl<'a> Evaluator<'a> {
             (Value::Obj(a), Value::Obj(b)) if a == b => Some(true),
             (Value::Obj(_), _) | (_, Value::Obj(_)) => {
                 let opaque = |value: Value| {
-                    matches!(self.obj(value), Some(Object::External(_) | Object::Opaque { .. } | Object::Alternatives(_)))
+                    matches!(
+                        self.obj(value),
+                        Some(Object::External(_) | Object::Opaque { .. } | Object::Alternatives(_))
+                    )
                 };
                 if opaque(left) || opaque(right) {
                     // A callable of a library is not None, though what a call gives back may be.
                     return None;
                 }
-                Some(matches!((self.obj(left), self.obj(right)), (Some(Object::Generic { .. }), Some(Object::Generic { .. }))) && self.key(left) == self.key(right))
+                Some(
+                    matches!(
+                        (self.obj(left), self.obj(right)),
+                        (Some(Object::Generic { .. }), Some(Object::Generic { .. }))
+                    ) && self.key(left) == self.key(right),
+                )
             }
             _ => self.equal(left, right),
         }
@@ -657,7 +698,9 @@ impl<'a> Evaluator<'a> {
                 return Ok(left);
             }
         }
-        if let (ast::Operator::BitOr, Value::Obj(id), Some(Object::Dict(_) | Object::Set(_))) = (op, left, self.obj(left)) {
+        if let (ast::Operator::BitOr, Value::Obj(id), Some(Object::Dict(_) | Object::Set(_))) =
+            (op, left, self.obj(left))
+        {
             let other = match self.obj(right) {
                 Some(Object::Dict(data) | Object::Set(data)) => data.clone(),
                 _ => DictData { open: true, ..DictData::default() },
@@ -712,11 +755,17 @@ impl<'a> Evaluator<'a> {
             (Op::FloorDiv, Value::Int(a), Value::Int(b)) if b > 0 => Value::Int(a.div_euclid(b)),
             (Op::Mod, Value::Int(a), Value::Int(b)) if b > 0 => Value::Int(a.rem_euclid(b)),
             (Op::Div, Value::Int(a), Value::Int(b)) if b != 0 => Value::Float(a as f64 / b as f64),
-            (Op::Pow, Value::Int(a), Value::Int(b)) if (0..=62).contains(&b) => self.int(a.checked_pow(u32::try_from(b).unwrap_or(0))),
-            (Op::LShift, Value::Int(a), Value::Int(b)) if (0..=40).contains(&b) => self.int(a.checked_shl(u32::try_from(b).unwrap_or(0))),
+            (Op::Pow, Value::Int(a), Value::Int(b)) if (0..=62).contains(&b) => {
+                self.int(a.checked_pow(u32::try_from(b).unwrap_or(0)))
+            }
+            (Op::LShift, Value::Int(a), Value::Int(b)) if (0..=40).contains(&b) => {
+                self.int(a.checked_shl(u32::try_from(b).unwrap_or(0)))
+            }
             (Op::BitOr, Value::Int(a), Value::Int(b)) => Value::Int(a | b),
             (Op::BitAnd, Value::Int(a), Value::Int(b)) => Value::Int(a & b),
-            (Op::Mult, Value::Str(s), Value::Int(n)) if (0..=1_000).contains(&n) && self.names.text(s).len() < 1_000 => {
+            (Op::Mult, Value::Str(s), Value::Int(n))
+                if (0..=1_000).contains(&n) && self.names.text(s).len() < 1_000 =>
+            {
                 let text = self.names.text(s).repeat(usize::try_from(n).unwrap_or(0));
                 self.str(&text)
             }
@@ -731,7 +780,8 @@ impl<'a> Evaluator<'a> {
                 }
                 (Some(Object::List(a, open)), None) if op == Op::Mult && a.len() < 100 => {
                     let (a, open) = (a.clone(), *open);
-                    let times = if let Value::Int(n) = right { usize::try_from(n.clamp(0, 1_000)).unwrap_or(0) } else { 0 };
+                    let times =
+                        if let Value::Int(n) = right { usize::try_from(n.clamp(0, 1_000)).unwrap_or(0) } else { 0 };
                     self.alloc(Object::List(a.repeat(times), open))
                 }
                 (Some(Object::Dict(a)), Some(Object::Dict(b))) if op == Op::BitOr => {
@@ -816,12 +866,16 @@ impl<'a> Evaluator<'a> {
             Value::Obj(id) => match self.object(id) {
                 Object::List(items, open) => Some((items.clone(), !open)),
                 Object::Tuple(items) => Some((items.clone(), true)),
-                Object::Dict(data) | Object::Set(data) => Some((data.items.values().map(|(key, _)| *key).collect(), !data.open)),
+                Object::Dict(data) | Object::Set(data) => {
+                    Some((data.items.values().map(|(key, _)| *key).collect(), !data.open))
+                }
                 Object::Class(class) => {
                     let members = class.ns.get(&self.known.members).copied();
                     match members {
                         Some(members) => match self.obj(members) {
-                            Some(Object::Dict(data)) => Some((data.items.values().map(|(_, value)| *value).collect(), true)),
+                            Some(Object::Dict(data)) => {
+                                Some((data.items.values().map(|(_, value)| *value).collect(), true))
+                            }
                             _ => None,
                         },
                         None => None,
@@ -888,7 +942,11 @@ impl<'a> Evaluator<'a> {
                         let is_tuple = matches!(self.object(id), Object::Tuple(_));
                         if let Some(Object::Slice(lower, upper, step)) = self.obj(index) {
                             if let Some(part) = slice(&items, *lower, *upper, *step) {
-                                return Ok(if is_tuple { self.tuple(part) } else { self.alloc(Object::List(part, open)) });
+                                return Ok(if is_tuple {
+                                    self.tuple(part)
+                                } else {
+                                    self.alloc(Object::List(part, open))
+                                });
                             }
                         }
                         Ok(self.unknown("an item whose index is not known"))
@@ -912,7 +970,9 @@ impl<'a> Evaluator<'a> {
                 }
                 self.parametrise(object, index)
             }
-            Object::External(_) | Object::Generic { .. } | Object::Union(_) | Object::TypeVar(_) => self.parametrise(object, index),
+            Object::External(_) | Object::Generic { .. } | Object::Union(_) | Object::TypeVar(_) => {
+                self.parametrise(object, index)
+            }
             Object::Instance { .. } => match self.attribute_opt(object, self.known.getitem)? {
                 Some(method) => self.call(method, CallArgs { pos: vec![index], ..CallArgs::default() }),
                 None => Ok(self.unknown("an item of an object that is not modelled")),
@@ -980,7 +1040,11 @@ fn slice<T: Clone>(items: &[T], lower: Value, upper: Value, step: Value) -> Opti
         Value::Int(int) => Some(if int < 0 { (int + len).max(if step > 0 { 0 } else { -1 }) } else { int.min(len) }),
         _ => None,
     };
-    let (mut at, end) = if step > 0 { (bound(lower, 0)?, bound(upper, len)?) } else { (bound(lower, len - 1)?.min(len - 1), bound(upper, -1)?) };
+    let (mut at, end) = if step > 0 {
+        (bound(lower, 0)?, bound(upper, len)?)
+    } else {
+        (bound(lower, len - 1)?.min(len - 1), bound(upper, -1)?)
+    };
     let mut out = Vec::new();
     while if step > 0 { at < end } else { at > end } {
         out.push(items.get(usize::try_from(at).ok()?)?.clone());

@@ -79,7 +79,8 @@ impl<'a> Evaluator<'a> {
 
     /// A dotted name of a library that is not read.
     pub(crate) fn external(&mut self, path: &str) -> Value {
-        let path = path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |rest| format!("typing.{rest}"));
+        let path =
+            path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |rest| format!("typing.{rest}"));
         let sym = self.names.intern(&path);
         if let Some(id) = self.externals.get(&sym) {
             return Value::Obj(*id);
@@ -216,7 +217,9 @@ impl<'a> Evaluator<'a> {
     fn import_star(&mut self, frame: &mut Frame, module: Value) -> Eval<()> {
         let Some(Object::Module(id)) = self.obj(module) else { return Ok(()) };
         let id = *id;
-        if let Some(names) = self.state(id).bindings.as_ref().map(|bindings| bindings.keys().copied().collect::<Vec<_>>()) {
+        if let Some(names) =
+            self.state(id).bindings.as_ref().map(|bindings| bindings.keys().copied().collect::<Vec<_>>())
+        {
             for name in names {
                 let _ = self.resolve_lazily(id, name)?;
             }
@@ -224,7 +227,10 @@ impl<'a> Evaluator<'a> {
         let all = self.global(id, self.known.all)?;
         let names: Vec<Sym> = match all {
             Some(all) => match self.items(all)? {
-                Some((items, _)) => items.into_iter().filter_map(|item| if let Value::Str(sym) = item { Some(sym) } else { None }).collect(),
+                Some((items, _)) => items
+                    .into_iter()
+                    .filter_map(|item| if let Value::Str(sym) = item { Some(sym) } else { None })
+                    .collect(),
                 None => Vec::new(),
             },
             None => {
@@ -242,7 +248,12 @@ impl<'a> Evaluator<'a> {
 
     // ------------------------------------------------------------ on demand
 
-    fn index_bindings(&mut self, root: &'a ast::Stmt, stmt: &'a ast::Stmt, out: &mut FxHashMap<Sym, Vec<&'a ast::Stmt>>) {
+    fn index_bindings(
+        &mut self,
+        root: &'a ast::Stmt,
+        stmt: &'a ast::Stmt,
+        out: &mut FxHashMap<Sym, Vec<&'a ast::Stmt>>,
+    ) {
         let mut add = |machine: &mut Self, name: &str| {
             let list = out.entry(machine.names.intern(name)).or_default();
             if !list.iter().any(|known| std::ptr::eq(*known, root)) {
@@ -284,7 +295,10 @@ impl<'a> Evaluator<'a> {
             }
             ast::Stmt::Import(node) => {
                 for alias in &node.names {
-                    let name = alias.asname.as_ref().map_or_else(|| alias.name.split('.').next().unwrap_or_default(), |name| name.as_str());
+                    let name = alias
+                        .asname
+                        .as_ref()
+                        .map_or_else(|| alias.name.split('.').next().unwrap_or_default(), |name| name.as_str());
                     add(self, name);
                 }
             }
@@ -303,7 +317,8 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ast::Stmt::Try(node) => {
-                let handlers = node.handlers.iter().flat_map(|ast::ExceptHandler::ExceptHandler(handler)| &handler.body);
+                let handlers =
+                    node.handlers.iter().flat_map(|ast::ExceptHandler::ExceptHandler(handler)| &handler.body);
                 for stmt in node.body.iter().chain(handlers).chain(&node.orelse).chain(&node.finalbody) {
                     self.index_bindings(root, stmt, out);
                 }

@@ -45,7 +45,9 @@ impl Evaluator<'_> {
                 }
                 "__init__" | "__init_subclass__" => Ok(Value::None),
                 "__new__" => match args.pos.first() {
-                    Some(Value::Obj(class)) if self.class(Value::Obj(*class)).is_some() => Ok(self.bare_instance(*class)),
+                    Some(Value::Obj(class)) if self.class(Value::Obj(*class)).is_some() => {
+                        Ok(self.bare_instance(*class))
+                    }
                     _ => Ok(self.unknown("a new object")),
                 },
                 "mro" => self.attribute(receiver, self.known.mro),
@@ -63,7 +65,8 @@ impl Evaluator<'_> {
     }
 
     fn string_method(&mut self, text: &str, method: &str, args: &CallArgs) -> Eval {
-        let arg = |machine: &Self, at: usize| args.pos.get(at).and_then(|value| machine.text(*value)).map(str::to_owned);
+        let arg =
+            |machine: &Self, at: usize| args.pos.get(at).and_then(|value| machine.text(*value)).map(str::to_owned);
         let first = arg(self, 0);
         let second = arg(self, 1);
         let chars = |set: Option<String>| move |c: char| set.as_ref().map_or(c.is_whitespace(), |set| set.contains(c));
@@ -86,7 +89,11 @@ impl Evaluator<'_> {
                 Some(Object::Tuple(options)) => {
                     let options: Option<Vec<&str>> = options.iter().map(|option| self.text(*option)).collect();
                     match options {
-                        Some(options) => Value::Bool(options.iter().any(|o| if method == "startswith" { text.starts_with(o) } else { text.ends_with(o) })),
+                        Some(options) => Value::Bool(
+                            options
+                                .iter()
+                                .any(|o| if method == "startswith" { text.starts_with(o) } else { text.ends_with(o) }),
+                        ),
                         None => self.unknown("a prefix that is not known"),
                     }
                 }
@@ -96,7 +103,9 @@ impl Evaluator<'_> {
             ("endswith", Some(part), _) => Value::Bool(text.ends_with(&*part)),
             ("split" | "rsplit", first, _) => {
                 let limit = match args.pos.get(1).or_else(|| args.kw.first().map(|(_, value)| value)) {
-                    Some(Value::Int(limit)) if *limit >= 0 => usize::try_from(*limit).unwrap_or(usize::MAX).saturating_add(1),
+                    Some(Value::Int(limit)) if *limit >= 0 => {
+                        usize::try_from(*limit).unwrap_or(usize::MAX).saturating_add(1)
+                    }
                     _ => usize::MAX,
                 };
                 let parts: Vec<String> = match (first, method) {
@@ -138,11 +147,23 @@ impl Evaluator<'_> {
             }
             ("format", ..) => self.format(text, args)?,
             ("encode", ..) => self.alloc(Object::Bytes(text.as_bytes().into())),
-            ("isidentifier", ..) => Value::Bool(!text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_') && !text.starts_with(|c: char| c.is_numeric())),
-            ("isdigit" | "isnumeric" | "isdecimal", ..) => Value::Bool(!text.is_empty() && text.chars().all(char::is_numeric)),
-            ("isupper", ..) => Value::Bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)),
-            ("islower", ..) => Value::Bool(text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase)),
-            ("find", Some(part), _) => Value::Int(text.find(&*part).map_or(-1, |at| i64::try_from(text[..at].chars().count()).unwrap_or(0))),
+            ("isidentifier", ..) => Value::Bool(
+                !text.is_empty()
+                    && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+                    && !text.starts_with(|c: char| c.is_numeric()),
+            ),
+            ("isdigit" | "isnumeric" | "isdecimal", ..) => {
+                Value::Bool(!text.is_empty() && text.chars().all(char::is_numeric))
+            }
+            ("isupper", ..) => {
+                Value::Bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase))
+            }
+            ("islower", ..) => {
+                Value::Bool(text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase))
+            }
+            ("find", Some(part), _) => {
+                Value::Int(text.find(&*part).map_or(-1, |at| i64::try_from(text[..at].chars().count()).unwrap_or(0)))
+            }
             ("count", Some(part), _) => Value::Int(i64::try_from(text.matches(&*part).count()).unwrap_or(0)),
             _ => self.unknown(format!("what `str.{method}()` gives")),
         })
@@ -190,7 +211,9 @@ impl Evaluator<'_> {
             _ => None,
         };
         let equal_at = match (method, first, self.object(id)) {
-            ("remove" | "index", Some(value), Object::List(items, _)) => items.iter().position(|item| self.equal(*item, value) == Some(true)),
+            ("remove" | "index", Some(value), Object::List(items, _)) => {
+                items.iter().position(|item| self.equal(*item, value) == Some(true))
+            }
             _ => None,
         };
         let Object::List(items, open) = self.object_mut(id) else { return Ok(Value::None) };
@@ -304,7 +327,9 @@ impl Evaluator<'_> {
                         Some((_, value)) => value,
                         None => match second {
                             Some(default) => default,
-                            None if matches!(self.object(id), Object::Dict(data) if data.open) => self.unknown("an item of a dictionary that is not all known"),
+                            None if matches!(self.object(id), Object::Dict(data) if data.open) => {
+                                self.unknown("an item of a dictionary that is not all known")
+                            }
                             None => return Err(self.raise("KeyError", "")),
                         },
                     }

@@ -20,8 +20,8 @@ use rustc_hash::FxHashMap;
 use crate::parse::ModuleKind;
 use crate::project::Program;
 use crate::value::{
-    CallArgs, ClassObject, DictData, DictKey, EnvId, FunctionObject, Interner, ModuleId, Namespace, Object, ObjectId, Site,
-    Sym, UnknownId, Value,
+    CallArgs, ClassObject, DictData, DictKey, EnvId, FunctionObject, Interner, ModuleId, Namespace, Object, ObjectId,
+    Site, Sym, UnknownId, Value,
 };
 
 pub use signature::{Sig, SigParam};
@@ -87,7 +87,17 @@ pub(crate) struct Frame {
 
 impl Frame {
     fn of_module(module: ModuleId) -> Self {
-        Self { module, env: None, class: None, owner: None, first: None, yields: None, returns: Vec::new(), qualname: None, handling: None }
+        Self {
+            module,
+            env: None,
+            class: None,
+            owner: None,
+            first: None,
+            yields: None,
+            returns: Vec::new(),
+            qualname: None,
+            handling: None,
+        }
     }
 }
 
@@ -160,7 +170,6 @@ pub(crate) struct Known {
     dict: Sym,
     class: Sym,
     file: Sym,
-    path: Sym,
     all: Sym,
     getattr: Sym,
     wrapped: Sym,
@@ -179,7 +188,6 @@ pub(crate) struct Known {
     args: Sym,
     bases: Sym,
     mro: Sym,
-    default: Sym,
 }
 
 impl<'a> Evaluator<'a> {
@@ -198,7 +206,6 @@ impl<'a> Evaluator<'a> {
             dict: names.intern("__dict__"),
             class: names.intern("__class__"),
             file: names.intern("__file__"),
-            path: names.intern("__path__"),
             all: names.intern("__all__"),
             getattr: names.intern("__getattr__"),
             wrapped: names.intern("__wrapped__"),
@@ -217,7 +224,6 @@ impl<'a> Evaluator<'a> {
             args: names.intern("args"),
             bases: names.intern("__bases__"),
             mro: names.intern("__mro__"),
-            default: names.intern("default"),
         };
         let mut machine = Self {
             program,
@@ -298,7 +304,9 @@ impl<'a> Evaluator<'a> {
         match value {
             Value::Obj(id) => match self.object(id) {
                 Object::Function(function) => Some((id, function)),
-                Object::Bound { function, .. } | Object::Static(function) | Object::ClassMethod(function) => self.function(*function),
+                Object::Bound { function, .. } | Object::Static(function) | Object::ClassMethod(function) => {
+                    self.function(*function)
+                }
                 _ => None,
             },
             _ => None,
@@ -316,7 +324,11 @@ impl<'a> Evaluator<'a> {
         match value {
             Value::Str(sym) => Some(self.names.text(sym)),
             Value::Obj(id) => match self.object(id) {
-                Object::Instance { attrs, class, .. } if self.class(Value::Obj(*class)).is_some_and(|c| c.mro.iter().any(|m| self.builtin_classes.get("str") == Some(m))) => {
+                Object::Instance { attrs, class, .. }
+                    if self
+                        .class(Value::Obj(*class))
+                        .is_some_and(|c| c.mro.iter().any(|m| self.builtin_classes.get("str") == Some(m))) =>
+                {
                     attrs.get(&self.known.value).and_then(|value| match value {
                         Value::Str(sym) => Some(self.names.text(*sym)),
                         _ => None,
@@ -362,7 +374,9 @@ impl<'a> Evaluator<'a> {
             Value::Unknown(_) => return None,
             Value::Obj(id) => match self.object(id) {
                 Object::Bytes(bytes) => DictKey::Bytes(bytes.clone()),
-                Object::Tuple(items) => DictKey::Tuple(items.iter().map(|item| self.key(*item)).collect::<Option<_>>()?),
+                Object::Tuple(items) => {
+                    DictKey::Tuple(items.iter().map(|item| self.key(*item)).collect::<Option<_>>()?)
+                }
                 Object::Generic { origin, args } => {
                     let mut parts = vec![self.key(*origin)?];
                     for arg in args {
@@ -500,7 +514,13 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn state(&mut self, module: ModuleId) -> &mut ModuleState<'a> {
         let index = module.0 as usize;
         while self.modules.len() <= index {
-            self.modules.push(ModuleState { state: State::New, ns: Namespace::default(), object: None, bindings: None, resolving: Vec::new() });
+            self.modules.push(ModuleState {
+                state: State::New,
+                ns: Namespace::default(),
+                object: None,
+                bindings: None,
+                resolving: Vec::new(),
+            });
         }
         &mut self.modules[index]
     }
@@ -768,10 +788,12 @@ impl<'a> Evaluator<'a> {
     pub fn describe_exception(&mut self, value: Value) -> String {
         let name = self.type_name(value);
         let message = match self.obj(value) {
-            Some(Object::Instance { attrs, .. }) => attrs.get(&self.known.args).and_then(|args| match self.obj(*args) {
-                Some(Object::Tuple(items)) => items.first().and_then(|item| self.text(*item)).map(str::to_owned),
-                _ => None,
-            }),
+            Some(Object::Instance { attrs, .. }) => {
+                attrs.get(&self.known.args).and_then(|args| match self.obj(*args) {
+                    Some(Object::Tuple(items)) => items.first().and_then(|item| self.text(*item)).map(str::to_owned),
+                    _ => None,
+                })
+            }
             _ => None,
         };
         message.map_or(name.clone(), |message| format!("{name}: {message}"))

@@ -197,14 +197,17 @@ impl<'a> Evaluator<'a> {
                 Some(Value::Int(4)) => ParamKind::VarKwargs,
                 _ => ParamKind::Normal,
             };
-            let mut part = |machine: &mut Self, name: &str| {
-                machine.get(entry, name).filter(|value| !(machine.class(*value).is_some() && machine.is_subclass_of_named(*value, "_empty")))
+            let part = |machine: &mut Self, name: &str| {
+                machine.get(entry, name).filter(|value| {
+                    !(machine.class(*value).is_some() && machine.is_subclass_of_named(*value, "_empty"))
+                })
             };
             let default = part(self, "default");
             let annotation = part(self, "annotation");
             params.push(SigParam { name, kind, default, annotation, site: None });
         }
-        let returns = self.get(signature, "return_annotation").filter(|value| !self.is_subclass_of_named(*value, "_empty"));
+        let returns =
+            self.get(signature, "return_annotation").filter(|value| !self.is_subclass_of_named(*value, "_empty"));
         Some(Sig { params, returns })
     }
 
@@ -224,14 +227,21 @@ impl<'a> Evaluator<'a> {
             for (parameter, kind) in list {
                 let name = self.names.intern(&parameter.name);
                 let default = defaults.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-                let mut annotation = parameter.annotation.as_deref().and_then(|expr| self.annotation(expr, module, env, owner));
+                let mut annotation =
+                    parameter.annotation.as_deref().and_then(|expr| self.annotation(expr, module, env, owner));
                 if let Some(overridden) = overridden {
                     let key = Value::Str(name);
                     if let Ok(value) = self.subscript_quiet(overridden, key) {
                         annotation = Some(value);
                     }
                 }
-                sig.params.push(SigParam { name, kind, default, annotation, site: Some(Site { module, range: parameter.range }) });
+                sig.params.push(SigParam {
+                    name,
+                    kind,
+                    default,
+                    annotation,
+                    site: Some(Site { module, range: parameter.range }),
+                });
             }
         }
         if let FunctionNode::Def(def) = node {
@@ -274,7 +284,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Replaces string annotations inside a type by what they name.
-    pub(crate) fn resolve_strings(&mut self, value: Value, module: ModuleId, env: Option<crate::value::EnvId>) -> Value {
+    pub(crate) fn resolve_strings(
+        &mut self,
+        value: Value,
+        module: ModuleId,
+        env: Option<crate::value::EnvId>,
+    ) -> Value {
         match value {
             Value::Str(sym) => {
                 let text = self.names.text(sym).to_owned();
@@ -284,7 +299,8 @@ impl<'a> Evaluator<'a> {
                 Object::Generic { origin, args } => {
                     let (origin, args) = (*origin, args.clone());
                     let path = self.external_path(origin).unwrap_or_default().to_owned();
-                    if path == "typing.Literal" || !args.iter().any(|arg| matches!(arg, Value::Str(_) | Value::Obj(_))) {
+                    if path == "typing.Literal" || !args.iter().any(|arg| matches!(arg, Value::Str(_) | Value::Obj(_)))
+                    {
                         return value;
                     }
                     let limit = if path == "typing.Annotated" { 1 } else { args.len() };

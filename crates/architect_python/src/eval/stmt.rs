@@ -165,7 +165,15 @@ impl<'a> Evaluator<'a> {
             }
             Some(_) => {
                 let result = self.call(decorator, CallArgs { pos: vec![value], ..CallArgs::default() })?;
-                Ok(if matches!(result, Value::Unknown(_)) || matches!(self.obj(result), Some(Object::Opaque { .. } | Object::External(_))) { value } else { result })
+                Ok(
+                    if matches!(result, Value::Unknown(_))
+                        || matches!(self.obj(result), Some(Object::Opaque { .. } | Object::External(_)))
+                    {
+                        value
+                    } else {
+                        result
+                    },
+                )
             }
         }
     }
@@ -205,7 +213,12 @@ impl<'a> Evaluator<'a> {
         };
         match prefix {
             Some((prefix, local)) => {
-                let text = format!("{}{}.{}", self.names.text(prefix), if local { ".<locals>" } else { "" }, self.names.text(name));
+                let text = format!(
+                    "{}{}.{}",
+                    self.names.text(prefix),
+                    if local { ".<locals>" } else { "" },
+                    self.names.text(name)
+                );
                 self.names.intern(&text)
             }
             None => name,
@@ -215,7 +228,8 @@ impl<'a> Evaluator<'a> {
     // ------------------------------------------------------------- branching
 
     fn if_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtIf) -> Eval<End> {
-        let mut clauses: Vec<(Option<&'a ast::Expr>, &'a [ast::Stmt])> = vec![(Some(&*node.test), node.body.as_slice())];
+        let mut clauses: Vec<(Option<&'a ast::Expr>, &'a [ast::Stmt])> =
+            vec![(Some(&*node.test), node.body.as_slice())];
         clauses.extend(node.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), clause.body.as_slice())));
         self.clauses(frame, &clauses)
     }
@@ -239,7 +253,9 @@ impl<'a> Evaluator<'a> {
                 self.fork(
                     frame,
                     site,
-                    &mut [&mut |machine, frame| machine.block(frame, body), &mut |machine, frame| machine.clauses(frame, rest)],
+                    &mut [&mut |machine, frame| machine.block(frame, body), &mut |machine, frame| {
+                        machine.clauses(frame, rest)
+                    }],
                 )
             }
         }
@@ -398,10 +414,9 @@ impl<'a> Evaluator<'a> {
                 self.fork(
                     frame,
                     site,
-                    &mut [
-                        &mut |machine, frame| machine.block(frame, &case.body),
-                        &mut |machine, frame| machine.cases(frame, subject, rest),
-                    ],
+                    &mut [&mut |machine, frame| machine.block(frame, &case.body), &mut |machine, frame| {
+                        machine.cases(frame, subject, rest)
+                    }],
                 )
             }
         }
@@ -446,7 +461,9 @@ impl<'a> Evaluator<'a> {
             ast::Pattern::MatchClass(node) => {
                 let class = self.expr(frame, &node.cls)?;
                 match self.is_instance(subject, class) {
-                    Some(true) if node.arguments.patterns.is_empty() && node.arguments.keywords.is_empty() => Some(true),
+                    Some(true) if node.arguments.patterns.is_empty() && node.arguments.keywords.is_empty() => {
+                        Some(true)
+                    }
                     Some(false) => Some(false),
                     _ => None,
                 }

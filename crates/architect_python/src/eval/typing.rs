@@ -12,7 +12,9 @@ impl<'a> Evaluator<'a> {
             Value::None => true,
             Value::Obj(id) => match self.object(id) {
                 Object::Class(_) | Object::Generic { .. } | Object::Union(_) | Object::TypeVar(_) => true,
-                Object::External(path) => self.names.text(*path).rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase)),
+                Object::External(path) => {
+                    self.names.text(*path).rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase))
+                }
                 _ => false,
             },
             _ => false,
@@ -45,7 +47,9 @@ impl<'a> Evaluator<'a> {
                 _ => vec![part],
             };
             for value in inner {
-                let known = flat.iter().any(|other| *other == value || (self.key(*other).is_some() && self.key(*other) == self.key(value)));
+                let known = flat.iter().any(|other| {
+                    *other == value || (self.key(*other).is_some() && self.key(*other) == self.key(value))
+                });
                 if !known {
                     flat.push(value);
                 }
@@ -139,7 +143,8 @@ impl<'a> Evaluator<'a> {
             return Ok(Value::Obj(*known));
         }
         let Object::Class(class) = self.object(id) else { return Ok(object) };
-        let (name, qualname, module, globals, env, site) = (class.name, class.qualname, class.module, class.globals, class.env, class.site);
+        let (name, qualname, module, globals, env, site) =
+            (class.name, class.qualname, class.module, class.globals, class.env, class.site);
         let texts: Vec<String> = args.iter().map(|arg| self.short_type_text(*arg)).collect();
         let new_name = format!("{}[{}]", self.names.text(name), texts.join(", "));
         let new_qualname = format!("{}[{}]", self.names.text(qualname), texts.join(", "));
@@ -244,7 +249,10 @@ impl<'a> Evaluator<'a> {
                 format!("{}[{}]", self.short_type_text(*origin), args.join(", "))
             }
             Some(Object::Union(args)) => {
-                let args: Vec<String> = args.iter().map(|arg| if *arg == Value::None { "NoneType".to_owned() } else { self.short_type_text(*arg) }).collect();
+                let args: Vec<String> = args
+                    .iter()
+                    .map(|arg| if *arg == Value::None { "NoneType".to_owned() } else { self.short_type_text(*arg) })
+                    .collect();
                 format!("Union[{}]", args.join(", "))
             }
             _ => match value {
@@ -277,7 +285,10 @@ impl<'a> Evaluator<'a> {
             Value::Obj(id) => match self.object(id) {
                 Object::Generic { origin, args } => self.generic_text(*origin, args),
                 Object::Union(args) => {
-                    let parts: Vec<String> = args.iter().map(|arg| if *arg == Value::None { "None".to_owned() } else { self.type_text(*arg) }).collect();
+                    let parts: Vec<String> = args
+                        .iter()
+                        .map(|arg| if *arg == Value::None { "None".to_owned() } else { self.type_text(*arg) })
+                        .collect();
                     parts.join(" | ")
                 }
                 Object::List(items, _) => {
@@ -322,11 +333,15 @@ impl<'a> Evaluator<'a> {
         let text = |ns: &Namespace, name| ns.get(&name).and_then(|value| self.text(*value)).map(str::to_owned);
         Some(match self.object(id) {
             Object::Function(function) => {
-                let module = text(&function.attrs, self.known.module).unwrap_or_else(|| self.program.module(function.module).name.clone());
-                let qualname = text(&function.attrs, self.known.qualname).unwrap_or_else(|| self.names.text(function.qualname).to_owned());
+                let module = text(&function.attrs, self.known.module)
+                    .unwrap_or_else(|| self.program.module(function.module).name.clone());
+                let qualname = text(&function.attrs, self.known.qualname)
+                    .unwrap_or_else(|| self.names.text(function.qualname).to_owned());
                 format!("{module}:{qualname}")
             }
-            Object::Bound { function, .. } | Object::Static(function) | Object::ClassMethod(function) => return self.qualified_name(*function),
+            Object::Bound { function, .. } | Object::Static(function) | Object::ClassMethod(function) => {
+                return self.qualified_name(*function);
+            }
             Object::Class(class) => class_name(self, class),
             Object::Instance { class, attrs, .. } => {
                 match (text(attrs, self.known.module), text(attrs, self.known.qualname)) {
@@ -354,9 +369,9 @@ impl<'a> Evaluator<'a> {
                 Object::Class(class) => self.names.text(class.name).to_owned(),
                 _ => "object".into(),
             },
-            Some(Object::Opaque { callee, .. }) => {
-                self.external_path(*callee).map_or_else(|| "object".to_owned(), |path| path.rsplit('.').next().unwrap_or(path).to_owned())
-            }
+            Some(Object::Opaque { callee, .. }) => self
+                .external_path(*callee)
+                .map_or_else(|| "object".to_owned(), |path| path.rsplit('.').next().unwrap_or(path).to_owned()),
             _ => "object".into(),
         }
     }

@@ -221,6 +221,7 @@ impl Index {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test looks at the disk and the clock")]
 mod tests {
     use super::*;
     use crate::support::{mount, route, service, typed};
