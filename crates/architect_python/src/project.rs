@@ -253,6 +253,10 @@ fn root_of_package(files: &dyn FileSystem, dir: &Path) -> PathBuf {
 /// project itself. Longer paths come first, so that a file gets its shortest module name.
 fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut roots = vec![root_of_package(files, project)];
+    if roots[0] != project && !imports_itself(files, project, paths) {
+        // `__init__.py` stands beside the code, and yet the folder is what is on the path.
+        roots[0] = project.to_path_buf();
+    }
     if roots[0] == project {
         for folder in ["src", "backend", "app/src", "backend/src", "server", "api"] {
             let candidate = project.join(folder);
@@ -281,6 +285,30 @@ fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Ve
     }
     roots.sort_by_key(|root| std::cmp::Reverse(root.components().count()));
     roots
+}
+
+/// Whether the files of a package import it by its own name.
+fn imports_itself(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> bool {
+    let Some(name) = project.file_name().map(|name| name.to_string_lossy().into_owned()) else { return true };
+    let children: Vec<String> = files
+        .list(project)
+        .into_iter()
+        .filter(|(child, kind)| {
+            *kind == architect_source::FileKind::Directory && files.is_file(&project.join(child).join("__init__.py"))
+        })
+        .map(|(child, _)| format!("from {child}."))
+        .collect();
+    let own = [format!("from {name}."), format!("from {name} "), format!("import {name}")];
+    let mut children_imported = false;
+    for path in paths.iter().take(200) {
+        let Ok(bytes) = files.read(path) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
+        if own.iter().any(|pattern| text.contains(pattern.as_str())) {
+            return true;
+        }
+        children_imported |= children.iter().any(|pattern| text.contains(pattern.as_str()));
+    }
+    !children_imported
 }
 
 fn module_name(roots: &[PathBuf], file: &Path) -> String {

@@ -123,7 +123,7 @@ impl Recogniser<'_> {
         let parameter = Parameter {
             alias: alias.unwrap_or_else(|| name.clone()),
             name,
-            annotation: type_value.map(|value| self.type_name(value)),
+            annotation: type_value.map(|value| self.machine.type_text(value)),
             required,
             media,
             location,

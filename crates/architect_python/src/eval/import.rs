@@ -41,12 +41,18 @@ impl<'a> Evaluator<'a> {
         let saved = (std::mem::take(&mut self.journal), self.current, self.depth);
         let mut frame = Frame::of_module(id);
         let mut result = Ok(());
+        let outer = self.fuel;
         for stmt in &module.body {
+            self.fuel = super::STATEMENT_FUEL;
             match self.statement(&mut frame, stmt) {
                 Ok(_) => {}
                 Err(Flow::Exhausted) => {
-                    result = Err(Flow::Exhausted);
-                    break;
+                    if self.total == 0 {
+                        result = Err(Flow::Exhausted);
+                        break;
+                    }
+                    let site = self.current;
+                    self.import_failures.push(("no result within its budget".to_owned(), site));
                 }
                 Err(Flow::Raise(error)) => {
                     if self.trying > 0 {
@@ -61,6 +67,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+        self.fuel = outer;
         (self.journal, self.current, self.depth) = saved;
         self.state(id).state = State::Done;
         result
@@ -352,16 +359,17 @@ impl<'a> Evaluator<'a> {
         let saved = (std::mem::take(&mut self.journal), self.current, std::mem::take(&mut self.active_conditions));
         let mut frame = Frame::of_module(module);
         let mut result = Ok(());
+        let outer = self.fuel;
         for stmt in statements {
-            match self.statement(&mut frame, stmt) {
-                Ok(_) => {}
-                Err(Flow::Raise(_)) => {}
-                Err(flow) => {
-                    result = Err(flow);
+            self.fuel = super::NAME_FUEL;
+            if let Err(Flow::Exhausted) = self.statement(&mut frame, stmt) {
+                if self.total == 0 {
+                    result = Err(Flow::Exhausted);
                     break;
                 }
             }
         }
+        self.fuel = outer;
         (self.journal, self.current, self.active_conditions) = saved;
         self.state(module).resolving.retain(|known| *known != name);
         result?;

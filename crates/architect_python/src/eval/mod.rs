@@ -27,7 +27,11 @@ use crate::value::{
 pub use signature::{Sig, SigParam};
 
 /// Expressions evaluated at most, over the whole run.
-const FUEL: u64 = 60_000_000;
+const FUEL: u64 = 12_000_000;
+/// Expressions evaluated at most for one statement of a module, or one question of a recogniser.
+pub(crate) const STATEMENT_FUEL: u64 = 600_000;
+/// Expressions evaluated at most to find out one name of a package of the environment.
+pub(crate) const NAME_FUEL: u64 = 40_000;
 /// Iterations of one loop at most.
 const LOOP_LIMIT: usize = 20_000;
 /// Nested calls at most.
@@ -144,6 +148,7 @@ pub struct Evaluator<'a> {
     generics: FxHashMap<(ObjectId, Vec<DictKey>), ObjectId>,
     builtin_classes: FxHashMap<&'static str, ObjectId>,
     fuel: u64,
+    total: u64,
     depth: u32,
     trying: u32,
     setup: Setup,
@@ -240,7 +245,8 @@ impl<'a> Evaluator<'a> {
             externals: FxHashMap::default(),
             generics: FxHashMap::default(),
             builtin_classes: FxHashMap::default(),
-            fuel: FUEL,
+            fuel: STATEMENT_FUEL,
+            total: FUEL,
             depth: 0,
             trying: 0,
             setup,
@@ -437,7 +443,7 @@ impl<'a> Evaluator<'a> {
     /// Whether the evaluation budget is spent.
     #[must_use]
     pub fn exhausted(&self) -> bool {
-        self.fuel == 0
+        self.total == 0
     }
 
     /// Where a condition is tested.
@@ -473,10 +479,11 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn burn(&mut self) -> Eval<()> {
-        if self.fuel == 0 {
+        if self.fuel == 0 || self.total == 0 {
             return Err(Flow::Exhausted);
         }
         self.fuel -= 1;
+        self.total -= 1;
         Ok(())
     }
 
@@ -772,6 +779,7 @@ impl<'a> Evaluator<'a> {
 
     /// An attribute of a value, evaluated like `value.name`.
     pub fn get(&mut self, value: Value, name: &str) -> Option<Value> {
+        self.fuel = STATEMENT_FUEL;
         let name = self.names.intern(name);
         self.attribute(value, name).ok()
     }
@@ -781,6 +789,7 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// When the call raises or the budget is spent.
     pub fn invoke(&mut self, callee: Value, args: CallArgs) -> Result<Value, Flow> {
+        self.fuel = STATEMENT_FUEL;
         self.call(callee, args)
     }
 
