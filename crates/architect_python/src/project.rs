@@ -163,12 +163,16 @@ impl<'fs> Program<'fs> {
             )));
         }
         let relative: PathBuf = name.split('.').collect();
+        let top = name.split('.').next().unwrap_or(name);
         for root in &self.roots {
+            // A project that lies in `site-packages` has its libraries beside it.
+            if self.library.opaque.contains(&top) && !root.join(top).starts_with(&self.project) {
+                continue;
+            }
             if let Some(id) = self.source_at(name, &root.join(&relative), ModuleKind::Project) {
                 return Some(id);
             }
         }
-        let top = name.split('.').next().unwrap_or(name);
         if self.library.opaque.contains(&top) {
             return None;
         }

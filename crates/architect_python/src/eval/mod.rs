@@ -615,7 +615,7 @@ impl<'a> Evaluator<'a> {
         let mut live: Vec<FxHashMap<Place, Value>> = Vec::new();
         let mut raised = None;
         let mut any_return = Vec::new();
-        let mut touched: Vec<Place> = Vec::new();
+        let mut touched: indexmap::IndexSet<Place, rustc_hash::FxBuildHasher> = indexmap::IndexSet::default();
         let total = branches.len();
         for branch in branches.iter_mut() {
             self.journal.push(Vec::new());
@@ -623,6 +623,10 @@ impl<'a> Evaluator<'a> {
             let result = branch(self, frame);
             self.active_conditions.pop();
             let writes = self.journal.pop().unwrap_or_default();
+            // What a branch wrote has to be undone and joined: that is work, too.
+            let work = writes.len() as u64;
+            self.fuel = self.fuel.saturating_sub(work);
+            self.total = self.total.saturating_sub(work);
             let mut finals = FxHashMap::default();
             for (place, _) in &writes {
                 if let Some(value) = self.read_place(place) {
@@ -631,9 +635,7 @@ impl<'a> Evaluator<'a> {
             }
             for (place, old) in writes.into_iter().rev() {
                 self.restore(&place, old);
-                if !touched.contains(&place) {
-                    touched.push(place);
-                }
+                touched.insert(place);
             }
             match result {
                 Ok(End::Return(value)) => any_return.push(value),
