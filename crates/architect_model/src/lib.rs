@@ -34,5 +34,25 @@ pub fn analyse(files: &dyn FileSystem, options: &Options) -> Result<Service, Str
     if !files.is_dir(&options.project) {
         return Err(format!("{}: no such folder; name the folder of the service", options.project.display()));
     }
-    recognise::recognise(files, options)
+    recognise::recognise(files, options, None)
+}
+
+/// What a maintainer asks the evaluator.
+#[derive(Clone, Debug)]
+pub enum Probe {
+    /// Where the evaluation budget goes.
+    Costs,
+    /// What an expression is in the namespace of a module.
+    Evaluate {
+        /// Dotted name of the module.
+        module: String,
+        /// A Python expression.
+        expression: String,
+    },
+}
+
+/// Answers a maintainer's question about a project, as text for people.
+#[must_use]
+pub fn probe(files: &dyn FileSystem, options: &Options, probe: &Probe) -> String {
+    recognise::recognise(files, options, Some(probe)).err().unwrap_or_default()
 }

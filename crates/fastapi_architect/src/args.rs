@@ -97,6 +97,12 @@ pub struct Map {
     /// How to print it; json is always the whole map
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: MapFormat,
+    /// For maintainers: where the evaluation budget goes
+    #[arg(long, hide = true)]
+    pub debug_costs: bool,
+    /// For maintainers: what an expression is in the namespace of a module
+    #[arg(long, hide = true, num_args = 2, value_names = ["MODULE", "EXPRESSION"])]
+    pub debug_eval: Vec<String>,
 }
 
 /// Formats of `map`.

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use architect_model::{Options, Service};
+use architect_model::{Options, Probe, Service};
 use architect_source::{FileSystem, OsFileSystem, process_environment, write_file};
 use architect_views::map::printable;
 
@@ -15,6 +15,19 @@ use crate::args::{Color, Global};
 /// In one line: what was wrong and what to do.
 pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
     let files = OsFileSystem;
+    architect_model::analyse(&files, &options(&files, project, global)?)
+}
+
+/// Answers a maintainer's question about the project.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn probe(project: &Path, global: &Global, probe: &Probe) -> Result<String, String> {
+    let files = OsFileSystem;
+    Ok(architect_model::probe(&files, &options(&files, project, global)?, probe))
+}
+
+fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Options, String> {
     if !files.is_dir(project) {
         let what = if files.is_file(project) { "not a folder" } else { "no such folder" };
         return Err(format!("{}: {what}; name the folder of the service", project.display()));
@@ -24,7 +37,7 @@ pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
             return Err(format!("--python {}: no such environment; name its folder", given.display()));
         }
         Some(given) => Some(given.clone()),
-        None => environment(&files, project, process_environment("VIRTUAL_ENV").map(PathBuf::from)),
+        None => environment(files, project, process_environment("VIRTUAL_ENV").map(PathBuf::from)),
     };
     if global.verbose {
         match &python {
@@ -32,8 +45,8 @@ pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
             None => say("environment: none found; libraries are taken at their newest known version"),
         }
     }
-    let env = variables(&files, global)?;
-    architect_model::analyse(&files, &Options { project: project.to_path_buf(), app: global.app.clone(), python, env })
+    let env = variables(files, global)?;
+    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env })
 }
 
 /// The project's own environment, in its folder or one above it in the same repository; else the activated one.

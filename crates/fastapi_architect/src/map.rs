@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use architect_model::Service;
+use architect_model::{Probe, Service};
 use architect_views::map as view;
 
 use crate::args::{Global, Map, MapFormat};
@@ -23,6 +23,15 @@ enum Part {
 /// When the arguments make no sense or the service cannot be read.
 pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
     let (part, project) = target(&options.what)?;
+    let probe = match options.debug_eval.as_slice() {
+        [module, expression] => Some(Probe::Evaluate { module: module.clone(), expression: expression.clone() }),
+        _ if options.debug_costs => Some(Probe::Costs),
+        _ => None,
+    };
+    if let Some(probe) = probe {
+        context::print(&(context::probe(&project, global, &probe)? + "\n"), global)?;
+        return Ok(Outcome::Clean);
+    }
     let service = context::service(&project, global)?;
     if options.format == MapFormat::Json {
         if let Part::Endpoint(name) = &part {

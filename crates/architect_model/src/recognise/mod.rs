@@ -12,9 +12,9 @@ use architect_python::{Evaluator, Object, ObjectId, Program, Setup, Site, Value}
 use architect_source::{FileSystem, Location, Unknown};
 use rustc_hash::FxHashMap;
 
-use crate::Options;
 use crate::library::{LIBRARY, include_semantics, version};
 use crate::service::{Service, SourceText, SyntaxError};
+use crate::{Options, Probe};
 
 /// What recognisers share while they read one program.
 pub(crate) struct Recogniser<'a> {
@@ -141,7 +141,7 @@ impl<'a> Recogniser<'a> {
 }
 
 /// Reads the project and everything it imports, and builds the model.
-pub(crate) fn recognise(files: &dyn FileSystem, options: &Options) -> Result<Service, String> {
+pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option<&Probe>) -> Result<Service, String> {
     let (environment, libraries) = environment::find(files, options);
     let program = Program::load(files, &options.project, environment, LIBRARY);
     let fastapi = libraries.get("fastapi").map(String::as_str);
@@ -168,7 +168,13 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options) -> Result<Ser
         optional_schemes: Vec::new(),
         optional_places: Vec::new(),
     };
-    let found = recogniser.find_applications(options.app.as_deref())?;
+    if let Some(Probe::Costs) = probe {
+        recogniser.machine.count_costs();
+    }
+    let found = match recogniser.find_applications(options.app.as_deref()) {
+        Err(_) if probe.is_some() => Vec::new(),
+        found => found?,
+    };
     for (name, value) in found {
         recogniser.read_application(&name, value, None, 0);
     }
@@ -176,6 +182,12 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options) -> Result<Ser
     recogniser.read_dependency_functions();
     recogniser.read_direct_calls();
     recogniser.read_problems();
+    if let Some(probe) = probe {
+        return Err(match probe {
+            Probe::Costs => recogniser.machine.cost_report(40),
+            Probe::Evaluate { module, expression } => recogniser.machine.evaluate_in(module, expression),
+        });
+    }
     let mut service = recogniser.service;
     service.files = sources(&program);
     service.unknowns.sort();

@@ -4,7 +4,10 @@ use ruff_python_ast as ast;
 
 use super::{DEPTH_LIMIT, End, Eval, Evaluator, Flow, Frame};
 use crate::facts::is_generator;
-use crate::value::{CallArgs, DictData, DictKey, EnvId, FunctionNode, Namespace, Object, ObjectId, Value};
+use crate::parse::ModuleKind;
+use crate::value::{
+    CallArgs, DictData, DictKey, EnvId, FunctionNode, ModuleId, Namespace, Object, ObjectId, Sym, Value,
+};
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn call_expression(&mut self, frame: &mut Frame, node: &'a ast::ExprCall) -> Eval {
@@ -151,7 +154,7 @@ impl<'a> Evaluator<'a> {
             return Ok(self.unknown("calls nest too deeply to be followed"));
         }
         let Object::Function(function) = self.object(id) else { return Ok(Value::None) };
-        let node = function.node;
+        let (node, module, qualname) = (function.node, function.module, function.qualname);
         let env = self.bind_arguments(id, &args)?;
         if let FunctionNode::Def(def) = node {
             let generator = is_generator(node);
@@ -159,7 +162,41 @@ impl<'a> Evaluator<'a> {
                 return Ok(self.alloc(Object::Suspended { function: id, env, coroutine: def.is_async && !generator }));
             }
         }
+        if !self.abroad && self.program.module(module).kind == ModuleKind::ThirdParty {
+            return self.call_abroad(id, env, (module, qualname));
+        }
         self.run_body(id, env, false).map(|(value, _)| value)
+    }
+
+    /// A call that enters a package of the environment: it has a budget of its own, so that machinery which we cannot
+    /// follow costs its result and not the statement that uses it.
+    fn call_abroad(&mut self, id: ObjectId, env: EnvId, key: (ModuleId, Sym)) -> Eval {
+        if self.too_costly.contains(&key) {
+            return Ok(self.too_costly_result(key));
+        }
+        let outer = self.fuel;
+        let budget = outer.min(super::ABROAD_FUEL);
+        self.fuel = budget;
+        self.abroad = true;
+        let (depth, stack) = (self.depth, self.stack.len());
+        let result = self.run_body(id, env, false);
+        self.abroad = false;
+        self.fuel = outer.saturating_sub(budget - self.fuel.min(budget));
+        match result {
+            Ok((value, _)) => Ok(value),
+            Err(Flow::Exhausted) if self.total > 0 && self.fuel > 0 => {
+                self.depth = depth;
+                self.stack.truncate(stack);
+                self.too_costly.insert(key);
+                Ok(self.too_costly_result(key))
+            }
+            Err(flow) => Err(flow),
+        }
+    }
+
+    fn too_costly_result(&mut self, (module, qualname): (ModuleId, Sym)) -> Value {
+        let name = format!("{}.{}", self.program.module(module).name, self.names.text(qualname));
+        self.unknown(format!("`{name}` has no result within its budget"))
     }
 
     /// Runs a function's body in a scope that holds its arguments.
@@ -181,6 +218,7 @@ impl<'a> Evaluator<'a> {
         self.depth += 1;
         let before = self.current;
         self.stack.push(before);
+        let start = self.total;
         let result = match node {
             FunctionNode::Def(def) => self.block(&mut frame, &def.body),
             FunctionNode::Lambda(lambda) => self.expr(&mut frame, &lambda.body).map(End::Return),
@@ -188,6 +226,7 @@ impl<'a> Evaluator<'a> {
         self.depth -= 1;
         self.stack.pop();
         self.current = before;
+        self.note_cost(module, qualname, start);
         let value = match result {
             Ok(End::Return(value)) => value,
             Ok(_) => Value::None,

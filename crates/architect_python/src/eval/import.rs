@@ -44,7 +44,10 @@ impl<'a> Evaluator<'a> {
         let outer = self.fuel;
         for stmt in &module.body {
             self.fuel = super::STATEMENT_FUEL;
-            match self.statement(&mut frame, stmt) {
+            let start = self.total;
+            let done = self.statement(&mut frame, stmt);
+            self.note_statement_cost(id, stmt, start);
+            match done {
                 Ok(_) => {}
                 Err(Flow::Exhausted) => {
                     if self.total == 0 {
@@ -362,7 +365,10 @@ impl<'a> Evaluator<'a> {
         let outer = self.fuel;
         for stmt in statements {
             self.fuel = super::NAME_FUEL;
-            if let Err(Flow::Exhausted) = self.statement(&mut frame, stmt) {
+            let start = self.total;
+            let done = self.statement(&mut frame, stmt);
+            self.note_statement_cost(module, stmt, start);
+            if let Err(Flow::Exhausted) = done {
                 if self.total == 0 {
                     result = Err(Flow::Exhausted);
                     break;

@@ -10,12 +10,13 @@ mod class;
 mod expr;
 mod import;
 mod methods;
+mod probe;
 mod signature;
 mod stmt;
 mod typing;
 
 use ruff_text_size::TextRange;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parse::ModuleKind;
 use crate::project::Program;
@@ -32,6 +33,8 @@ const FUEL: u64 = 12_000_000;
 pub(crate) const STATEMENT_FUEL: u64 = 600_000;
 /// Expressions evaluated at most to find out one name of a package of the environment.
 pub(crate) const NAME_FUEL: u64 = 40_000;
+/// Expressions evaluated at most for one call into a package of the environment.
+pub(crate) const ABROAD_FUEL: u64 = 60_000;
 /// Iterations of one loop at most.
 const LOOP_LIMIT: usize = 20_000;
 /// Nested calls at most.
@@ -149,6 +152,11 @@ pub struct Evaluator<'a> {
     builtin_classes: FxHashMap<&'static str, ObjectId>,
     fuel: u64,
     total: u64,
+    costs: Option<probe::Costs>,
+    /// Whether a call into a package of the environment is under way.
+    abroad: bool,
+    /// Functions of packages that found no end within their budget once.
+    too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
     trying: u32,
     setup: Setup,
@@ -247,6 +255,9 @@ impl<'a> Evaluator<'a> {
             builtin_classes: FxHashMap::default(),
             fuel: STATEMENT_FUEL,
             total: FUEL,
+            costs: None,
+            abroad: false,
+            too_costly: FxHashSet::default(),
             depth: 0,
             trying: 0,
             setup,
