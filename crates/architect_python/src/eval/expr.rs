@@ -495,6 +495,7 @@ impl<'a> Evaluator<'a> {
                         if has("__bool__") || has("__len__") { None } else { Some(true) }
                     }
                 },
+                Object::External(_) if self.is_type_checking(value) => Some(false),
                 Object::External(_) | Object::Opaque { .. } => None,
                 Object::Alternatives(values) => {
                     let mut truths = values.iter().map(|value| self.truth(*value));

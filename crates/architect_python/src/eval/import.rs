@@ -227,9 +227,9 @@ impl<'a> Evaluator<'a> {
     fn import_star(&mut self, frame: &mut Frame, module: Value) -> Eval<()> {
         let Some(Object::Module(id)) = self.obj(module) else { return Ok(()) };
         let id = *id;
-        if let Some(names) =
-            self.state(id).bindings.as_ref().map(|bindings| bindings.keys().copied().collect::<Vec<_>>())
-        {
+        let by_name = self.program.module(id).kind == ModuleKind::ThirdParty;
+        if let (Some(bindings), true) = (&self.state(id).bindings, by_name) {
+            let names: Vec<Sym> = bindings.keys().copied().collect();
             for name in names {
                 let _ = self.resolve_lazily(id, name)?;
             }
@@ -340,6 +340,20 @@ impl<'a> Evaluator<'a> {
             }
             _ => {}
         }
+    }
+
+    /// `typing.TYPE_CHECKING`, which is false while a program runs.
+    pub(crate) fn is_type_checking(&self, value: Value) -> bool {
+        self.external_path(value) == Some("typing.TYPE_CHECKING")
+    }
+
+    /// Keeps statements that do not run, those below `if TYPE_CHECKING`, for annotations that name what they bind.
+    pub(crate) fn defer_bindings(&mut self, module: ModuleId, body: &'a [ast::Stmt]) {
+        let mut bindings = self.state(module).bindings.take().unwrap_or_default();
+        for stmt in body {
+            self.index_bindings(stmt, stmt, &mut bindings);
+        }
+        self.state(module).bindings = Some(bindings);
     }
 
     /// Runs the statements that bind `name` in a module that is read name by name.

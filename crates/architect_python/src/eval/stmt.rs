@@ -245,6 +245,9 @@ impl<'a> Evaluator<'a> {
             }
             Err(other) => return Err(other),
         };
+        if self.is_type_checking(value) && frame.env.is_none() && frame.class.is_none() {
+            self.defer_bindings(frame.module, body);
+        }
         match self.truth(value) {
             Some(true) => self.block(frame, body),
             Some(false) => self.clauses(frame, rest),
