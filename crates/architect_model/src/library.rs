@@ -20,6 +20,7 @@ pub const LIBRARY: Library = Library {
         "dataclasses" => "dataclasses",
         "inspect" => "inspect",
         "collections" => "collections",
+        "contextvars" => "contextvars",
         "os" => "os",
         "os.path" => "os_path",
         "pathlib" => "pathlib",

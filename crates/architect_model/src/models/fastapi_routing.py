@@ -191,9 +191,65 @@ class APIRouter(Router):
         self.routes.append(route)
         self.registered.append(route)
 
-    def api_route(self, path, **options):
+    def api_route(
+        self,
+        path,
+        *,
+        response_model=_DEFAULT,
+        status_code=None,
+        tags=None,
+        dependencies=None,
+        summary=None,
+        description=None,
+        response_description="Successful Response",
+        responses=None,
+        deprecated=None,
+        methods=None,
+        operation_id=None,
+        response_model_include=None,
+        response_model_exclude=None,
+        response_model_by_alias=True,
+        response_model_exclude_unset=False,
+        response_model_exclude_defaults=False,
+        response_model_exclude_none=False,
+        include_in_schema=True,
+        response_class=_DEFAULT,
+        name=None,
+        callbacks=None,
+        openapi_extra=None,
+        generate_unique_id_function=_DEFAULT,
+        **options,
+    ):
         def decorator(func):
-            self.add_api_route(path, func, **options)
+            # A project's own `add_api_route` finds every argument here, the defaults among them.
+            self.add_api_route(
+                path,
+                func,
+                response_model=response_model,
+                status_code=status_code,
+                tags=tags,
+                dependencies=dependencies,
+                summary=summary,
+                description=description,
+                response_description=response_description,
+                responses=responses,
+                deprecated=deprecated,
+                methods=methods,
+                operation_id=operation_id,
+                response_model_include=response_model_include,
+                response_model_exclude=response_model_exclude,
+                response_model_by_alias=response_model_by_alias,
+                response_model_exclude_unset=response_model_exclude_unset,
+                response_model_exclude_defaults=response_model_exclude_defaults,
+                response_model_exclude_none=response_model_exclude_none,
+                include_in_schema=include_in_schema,
+                response_class=response_class,
+                name=name,
+                callbacks=callbacks,
+                openapi_extra=openapi_extra,
+                generate_unique_id_function=generate_unique_id_function,
+                **options,
+            )
             return func
 
         return decorator

@@ -334,7 +334,12 @@ impl Recogniser<'_> {
 
     fn condition_of(&self, value: Value) -> Option<u32> {
         match self.machine.obj(value)? {
-            Object::Instance { condition, .. } => *condition,
+            Object::Instance { condition: Some(condition), .. } => Some(*condition),
+            // A route that an include copied exists where its original does.
+            Object::Instance { attrs, .. } => {
+                let original = self.machine.names.lookup("original").and_then(|name| attrs.get(&name).copied())?;
+                self.condition_of(original)
+            }
             _ => None,
         }
     }

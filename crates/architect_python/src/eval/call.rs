@@ -293,7 +293,12 @@ impl<'a> Evaluator<'a> {
                 }),
             };
             let value = match value.or_else(|| {
-                if args.open { None } else { defaults.iter().find(|(key, _)| *key == name).map(|(_, value)| *value) }
+                // No unknown `**kwargs` names a parameter like `__base__`.
+                if args.open && !self.names.text(name).starts_with("__") {
+                    None
+                } else {
+                    defaults.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
+                }
             }) {
                 Some(value) => value,
                 None if args.open => {
