@@ -47,6 +47,7 @@ pub const LIBRARY: Library = Library {
         "fastapi.websockets" => "fastapi_websockets",
         "starlette.applications" => "starlette_applications",
         "starlette.background" => "starlette_background",
+        "starlette.config" => "starlette_config",
         "starlette.datastructures" => "starlette_datastructures",
         "starlette.exceptions" => "starlette_exceptions",
         "starlette.middleware" => "starlette_middleware",

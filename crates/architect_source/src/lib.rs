@@ -3,11 +3,13 @@
 //! Invariants: this crate knows nothing of Python, and it is the only one that touches the disk, the environment or
 //! the clock.
 
+mod dotenv;
 mod finding;
 mod fs;
 mod location;
 mod process;
 
+pub use dotenv::parse_dotenv;
 pub use finding::{Confidence, Finding, Severity, Step, Unknown, fingerprint};
 pub use fs::{FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, write_file};
 pub use location::{LineIndex, Location};

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use architect_model::{Options, Probe, Service};
-use architect_source::{FileSystem, OsFileSystem, process_environment, write_file};
+use architect_source::{FileSystem, OsFileSystem, parse_dotenv, process_environment, write_file};
 use architect_views::map::printable;
 
 use crate::args::{Color, Global};
@@ -65,7 +65,7 @@ fn variables(files: &dyn FileSystem, global: &Global) -> Result<Vec<(String, Str
     let mut out = Vec::new();
     if let Some(path) = &global.env_file {
         let bytes = files.read(path).map_err(|error| format!("--env-file {}: {error}", path.display()))?;
-        out = env_file(&String::from_utf8_lossy(&bytes));
+        out = parse_dotenv(&String::from_utf8_lossy(&bytes));
     }
     for entry in &global.env {
         // The value may be a secret: it is not repeated.
@@ -77,24 +77,6 @@ fn variables(files: &dyn FileSystem, global: &Global) -> Result<Vec<(String, Str
         out.push((key.to_owned(), value.to_owned()));
     }
     Ok(out)
-}
-
-/// `KEY=VALUE` lines; comments, `export` and quotes as in the files that `python-dotenv` reads.
-fn env_file(text: &str) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = Vec::new();
-    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let Some((key, value)) = line.split_once('=') else { continue };
-        let (key, value) = (key.trim(), value.trim());
-        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
-        let value = match quote.and_then(|quote| value[1..].find(quote)) {
-            Some(end) => &value[1..=end],
-            None => value.split_once(" #").map_or(value, |(value, _)| value.trim_end()),
-        };
-        out.retain(|(name, _)| name != key);
-        out.push((key.to_owned(), value.to_owned()));
-    }
-    out
 }
 
 /// Whether what goes to the output is coloured.
@@ -173,13 +155,6 @@ mod tests {
         let found = environment(&repository(), Path::new("/home/service"), Some("/active".into()));
         assert_eq!(found, Some("/active".into()));
         assert_eq!(environment(&repository(), Path::new("/home/service"), Some("/gone".into())), None);
-    }
-
-    #[test]
-    fn env_files_have_comments_quotes_and_exports() {
-        let read = env_file("\u{feff}A=1\n# no\nexport B='two # three'\nC=x # why\n\nnonsense\nA=2\nD=\"\n");
-        let expected = [("B", "two # three"), ("C", "x"), ("A", "2"), ("D", "\"")];
-        assert_eq!(read, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 """Settings. Source: pydantic-settings 2; https://docs.pydantic.dev/latest/concepts/pydantic_settings/."""
 
-from _architect import environ as _environ, fields as _fields, set as _set, unknown as _unknown
+from _architect import env_file as _env_file, environ as _environ, fields as _fields, set as _set, unknown as _unknown
+
+import json
+from enum import Enum
 
 from pydantic.fields import FieldInfo
 from pydantic.main import BaseModel, _default
@@ -40,6 +43,11 @@ def _convert(annotation, text):
                 pass
         if kind is str:
             return text
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            try:
+                return kind(text)
+            except Exception:
+                pass
     if isinstance(annotation, type) and issubclass(annotation, str):
         try:
             return annotation(text)
@@ -47,17 +55,33 @@ def _convert(annotation, text):
             return text
     if getattr(annotation, "__name__", "") == "SecretStr":
         return annotation(text)
-    if not text.startswith(("[", "{")):
-        return text
-    return _unknown("a value of the environment in a form that is not modelled")
+    if text.startswith(("[", "{")):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return _unknown("a value of the environment in a form that is not modelled")
+    return text
+
+
+def _files(cls, given):
+    """What the `.env` files hold, later ones win; a path that is not known is not read."""
+    values = {}
+    named = given if given is not None else _option(cls, "env_file", None)
+    if named is None:
+        return values
+    for name in named if isinstance(named, (list, tuple)) else (named,):
+        for key, value in _env_file(str(name)).items():
+            values[key.lower()] = value
+    return values
 
 
 class BaseSettings(BaseModel):
-    def __init__(self, **data):
-        environ = {}
+    def __init__(self, _env_file=None, **data):
+        environ = _files(type(self), _env_file)
         for key, value in _environ().items():
             environ[key.lower()] = value
         prefix = _option(type(self), "env_prefix", "").lower()
+        delimiter = _option(type(self), "env_nested_delimiter", None)
         for name, annotation, has_default, default in _fields(type(self)):
             keys = [prefix + name.lower()]
             if isinstance(default, FieldInfo):
@@ -65,11 +89,25 @@ class BaseSettings(BaseModel):
                     if isinstance(alias, str):
                         keys = [alias.lower()] + keys
             found = [key for key in keys if key in environ]
+            nested = {}
+            if delimiter and isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                start = prefix + name.lower() + delimiter.lower()
+                nested = {key[len(start) :]: text for key, text in environ.items() if key.startswith(start)}
             if name in data:
                 _set(self, name, data[name])
             elif found:
                 _set(self, name, _convert(annotation, environ[found[0]]))
+            elif nested:
+                _set(self, name, annotation(**_nested(annotation, nested, delimiter.lower())))
             elif has_default:
                 _set(self, name, _default(default))
             else:
                 _set(self, name, _unknown("a setting without a default that the environment does not give"))
+
+
+def _nested(cls, texts, delimiter):
+    values = {}
+    for name, annotation, has_default, default in _fields(cls):
+        if name.lower() in texts:
+            values[name] = _convert(annotation, texts[name.lower()])
+    return values

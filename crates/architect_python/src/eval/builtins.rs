@@ -789,7 +789,7 @@ impl<'a> Evaluator<'a> {
                     Err(_) => Value::None,
                 }
             }
-            _ => return Ok(None),
+            _ => return self.host(path, args),
         }))
     }
 

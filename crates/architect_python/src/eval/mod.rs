@@ -8,6 +8,7 @@ mod builtins;
 mod call;
 mod class;
 mod expr;
+mod host;
 mod import;
 mod methods;
 mod probe;

@@ -1,0 +1,70 @@
+//! What the standard library and the models of libraries read from outside the program: files of settings, JSON.
+
+use std::path::{Path, PathBuf};
+
+use architect_source::parse_dotenv;
+use serde_json::Value as Json;
+
+use super::{Eval, Evaluator};
+use crate::value::{CallArgs, Value};
+
+impl Evaluator<'_> {
+    /// Functions that hand in data; `None` for any other.
+    pub(super) fn host(&mut self, path: &str, args: &CallArgs) -> Eval<Option<Value>> {
+        let Some(first) = args.pos.first().copied() else { return Ok(None) };
+        Ok(match path {
+            "json.loads" => {
+                let Some(text) = self.text(first) else { return Ok(None) };
+                match serde_json::from_str::<Json>(text) {
+                    Ok(json) => Some(self.from_json(&json)),
+                    Err(_) => return Err(self.raise("ValueError", "not JSON")),
+                }
+            }
+            "_architect.env_file" => {
+                let Some(name) = self.text(first).map(str::to_owned) else { return Ok(Some(self.dict(Vec::new()))) };
+                let read = self.settings_file(&name).and_then(|path| self.program.files.read(&path).ok());
+                let pairs = read.map(|bytes| parse_dotenv(&String::from_utf8_lossy(&bytes))).unwrap_or_default();
+                let pairs = pairs.iter().map(|(key, value)| (self.str(key), self.str(value))).collect();
+                Some(self.dict(pairs))
+            }
+            _ => None,
+        })
+    }
+
+    /// Where a `.env` file of the program lies. A relative one is searched where the program is usually started: the
+    /// project and its source roots. Nothing outside the repository is read, and no file of another name.
+    fn settings_file(&self, name: &str) -> Option<PathBuf> {
+        let files = self.program.files;
+        if !Path::new(name).file_name()?.to_str()?.contains("env") {
+            return None;
+        }
+        let project = &self.program.project;
+        let repository = project.ancestors().find(|folder| files.kind(&folder.join(".git")).is_some());
+        let repository = repository.unwrap_or(project);
+        std::iter::once(project)
+            .chain(&self.program.roots)
+            .map(|folder| files.canonical(&folder.join(name)))
+            .find(|path| path.starts_with(repository) && files.is_file(path))
+    }
+
+    fn from_json(&mut self, json: &Json) -> Value {
+        match json {
+            Json::Null => Value::None,
+            Json::Bool(b) => Value::Bool(*b),
+            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(int), _) => Value::Int(int),
+                (None, Some(float)) => Value::Float(float),
+                _ => self.unknown("a very large number"),
+            },
+            Json::String(text) => self.str(text),
+            Json::Array(items) => {
+                let items = items.iter().map(|item| self.from_json(item)).collect();
+                self.list(items)
+            }
+            Json::Object(items) => {
+                let pairs = items.iter().map(|(key, value)| (self.str(key), self.from_json(value))).collect();
+                self.dict(pairs)
+            }
+        }
+    }
+}
