@@ -261,6 +261,9 @@ fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Ve
         // `__init__.py` stands beside the code, and yet the folder is what is on the path.
         roots[0] = project.to_path_buf();
     }
+    while let Some(above) = namespace_root(files, &roots[0], project, paths) {
+        roots[0] = above;
+    }
     if roots[0] == project {
         for folder in ["src", "backend", "app/src", "backend/src", "server", "api"] {
             let candidate = project.join(folder);
@@ -289,6 +292,26 @@ fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Ve
     }
     roots.sort_by_key(|root| std::cmp::Reverse(root.components().count()));
     roots
+}
+
+/// The folder above `root`, where the files import themselves by a name that has the folder `root` in it: a package
+/// of a namespace, or one that was copied out of the package around it.
+fn namespace_root(files: &dyn FileSystem, root: &Path, project: &Path, paths: &[PathBuf]) -> Option<PathBuf> {
+    let inside = project.strip_prefix(root).ok().filter(|inside| !inside.as_os_str().is_empty())?;
+    let above = root.parent()?;
+    let mut name = root.file_name()?.to_string_lossy().into_owned();
+    for part in inside {
+        name.push('.');
+        name.push_str(&part.to_string_lossy());
+    }
+    let own = [format!("from {name}"), format!("import {name}")];
+    let named = paths.iter().take(50).any(|path| {
+        files.read(path).is_ok_and(|bytes| {
+            let text = String::from_utf8_lossy(&bytes);
+            own.iter().any(|pattern| text.contains(pattern.as_str()))
+        })
+    });
+    named.then(|| above.to_path_buf())
 }
 
 /// Whether the files of a package import it by its own name.
