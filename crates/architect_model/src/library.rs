@@ -46,6 +46,7 @@ pub const LIBRARY: Library = Library {
         "fastapi.sse" => "fastapi_sse",
         "fastapi.websockets" => "fastapi_websockets",
         "starlette.applications" => "starlette_applications",
+        "starlette.authentication" => "starlette_authentication",
         "starlette.background" => "starlette_background",
         "starlette.config" => "starlette_config",
         "starlette.datastructures" => "starlette_datastructures",

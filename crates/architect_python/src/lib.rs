@@ -3,6 +3,7 @@
 //! Invariants: this is the only crate that names `ruff_*` for syntax, and it knows no framework. Libraries are taught
 //! to it from outside as *model modules* ([`Library`]): small Python modules that stand in for the real ones.
 
+mod body;
 mod call_index;
 mod eval;
 mod facts;
@@ -10,6 +11,7 @@ mod parse;
 mod project;
 mod value;
 
+pub use body::{Body, Call, Read, body};
 pub use call_index::{CallSite, call_sites};
 pub use eval::{Evaluator, Flow, Setup, Sig, SigParam};
 pub use facts::{Handler, handlers_around_yield, is_generator};

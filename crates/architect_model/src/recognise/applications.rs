@@ -7,7 +7,7 @@ use architect_python::{Object, Value};
 use architect_source::Location;
 
 use super::Recogniser;
-use crate::service::{Application, Auth, AuthClass, Dependency, EventHandler, Named, Route};
+use crate::service::{Application, Auth, Dependency, EventHandler, Named, Route};
 
 /// Includes nested deeper than this are taken for a cycle.
 const MAX_NESTING: u32 = 30;
@@ -53,6 +53,10 @@ impl Recogniser<'_> {
             }
         }
         self.service.applications.push(application);
+        // A middleware of an application also stands before those it mounts.
+        let own = self.read_middleware_guards(value);
+        let outer = self.middleware_guards.len();
+        self.middleware_guards.extend(own);
         self.read_routes(
             router,
             &Context::default(),
@@ -61,6 +65,7 @@ impl Recogniser<'_> {
             depth,
             &mut routes,
         );
+        self.middleware_guards.truncate(outer);
         self.service.applications[index].routes = routes;
     }
 
@@ -258,7 +263,7 @@ impl Recogniser<'_> {
         let own = self.dependant(endpoint, &names, &[]);
         row.dependencies.extend(own.dependencies);
         row.parameters = own.parameters;
-        row.auth = self.auth(&row.dependencies, endpoint);
+        row.auth = self.auth(&row.dependencies, endpoint, &format!("{mounted_at}{path}"));
         let explicit = self.text_of(route, "operation_id");
         row.explicit_operation_id = explicit.is_some();
         row.operation_id = explicit.or_else(|| self.generated_id(route, &row, context));
@@ -332,7 +337,7 @@ impl Recogniser<'_> {
         }
     }
 
-    fn condition_of(&self, value: Value) -> Option<u32> {
+    pub(super) fn condition_of(&self, value: Value) -> Option<u32> {
         match self.machine.obj(value)? {
             Object::Instance { condition: Some(condition), .. } => Some(*condition),
             // A route that an include copied exists where its original does.
@@ -500,125 +505,6 @@ impl Recogniser<'_> {
             out.push(EventHandler { event, function, location });
         }
         out
-    }
-
-    // ------------------------------------------------------------------ auth
-
-    fn auth(&mut self, dependencies: &[Dependency], endpoint: Value) -> Auth {
-        let mut auth = Auth::default();
-        let mut class = AuthClass::None;
-        for dependency in dependencies {
-            let own = self.auth_of(dependency, &mut auth);
-            class = match (class, own) {
-                (AuthClass::Required, _) | (_, AuthClass::Required) => AuthClass::Required,
-                (AuthClass::Optional, _) | (_, AuthClass::Optional) => AuthClass::Optional,
-                _ => class,
-            };
-        }
-        if class != AuthClass::Required {
-            if let Some(location) = self.refuses(endpoint) {
-                if self.reads_credentials(endpoint) || class == AuthClass::Optional {
-                    class = AuthClass::Manual;
-                    let name = self.machine.qualified_name(endpoint).unwrap_or_default();
-                    auth.by.push(Named { name, location: Some(location) });
-                }
-            }
-        }
-        auth.class = class;
-        auth
-    }
-
-    fn auth_of(&mut self, dependency: &Dependency, auth: &mut Auth) -> AuthClass {
-        for scope in &dependency.scopes {
-            if !auth.scopes.contains(scope) {
-                auth.scopes.push(scope.clone());
-            }
-        }
-        let mut class = AuthClass::None;
-        for inner in &dependency.dependencies {
-            let own = self.auth_of(inner, auth);
-            if own == AuthClass::Required || (own == AuthClass::Optional && class == AuthClass::None) {
-                class = own;
-            }
-        }
-        if dependency.security_scheme {
-            let optional = self.optional_schemes.contains(&dependency.call)
-                && dependency.location.as_ref().is_none_or(|location| self.optional_places.contains(location));
-            class = if optional { AuthClass::Optional } else { AuthClass::Required };
-        } else if class != AuthClass::Required {
-            if let Some(callable) = self.callables.get(&dependency.call).copied() {
-                let refuses = self.refuses(callable).is_some();
-                if refuses && (class == AuthClass::Optional || self.reads_credentials(callable)) {
-                    class = AuthClass::Required;
-                }
-            }
-        }
-        if class != AuthClass::None {
-            let named = Named { name: dependency.call.clone(), location: dependency.location.clone() };
-            if !auth.by.contains(&named) {
-                auth.by.push(named);
-            }
-        }
-        class
-    }
-
-    /// Where a function refuses a caller with 401 or 403, in its own body.
-    fn refuses(&mut self, callable: Value) -> Option<Location> {
-        let text = self.body_text(callable)?;
-        let refuses = text.contains("raise")
-            && [
-                "401",
-                "403",
-                "UNAUTHORIZED",
-                "FORBIDDEN",
-                "Unauthorized",
-                "Forbidden",
-                "Unauthenticated",
-                "NotAuthenticated",
-                "AuthenticationError",
-                "PermissionDenied",
-                "credentials_exception",
-            ]
-            .iter()
-            .any(|word| text.contains(word));
-        if refuses { self.definition(callable) } else { None }
-    }
-
-    /// Whether a function looks at what identifies a caller: a token, a session, a header or a cookie.
-    fn reads_credentials(&mut self, callable: Value) -> bool {
-        self.body_text(callable).is_some_and(|text| {
-            let text = text.to_lowercase();
-            [
-                "authorization",
-                "token",
-                "api_key",
-                "x-api-key",
-                "cookie",
-                "request.session",
-                "request.user",
-                "current_user",
-                "credentials",
-                "secret",
-                "password",
-                "signature",
-            ]
-            .iter()
-            .any(|word| text.contains(word))
-        })
-    }
-
-    fn body_text(&mut self, callable: Value) -> Option<String> {
-        let callable = match self.machine.obj(callable) {
-            Some(Object::Instance { .. }) => self.machine.get(callable, "__call__")?,
-            _ => callable,
-        };
-        let (_, function) = self.machine.function(callable)?;
-        if self.machine.is_model(function.module) {
-            return None;
-        }
-        let range = function.node.range();
-        let text = &self.machine.program.module(function.module).text;
-        text.get(usize::from(range.start())..usize::from(range.end())).map(str::to_owned)
     }
 }
 

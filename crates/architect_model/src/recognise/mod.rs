@@ -1,6 +1,7 @@
 //! From a program that was run to the service it builds.
 
 mod applications;
+mod auth;
 mod dependants;
 mod discover;
 mod environment;
@@ -37,6 +38,10 @@ pub(crate) struct Recogniser<'a> {
     pub optional_schemes: Vec<String>,
     /// Where those are made.
     pub optional_places: Vec<Location>,
+    /// What functions do about their caller.
+    pub guards: FxHashMap<ObjectId, auth::Guard>,
+    /// Middleware that stands before the routes that are being read.
+    pub middleware_guards: Vec<auth::MiddlewareGuard>,
 }
 
 /// Classes of the models that recognisers ask for.
@@ -167,6 +172,8 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         callables: FxHashMap::default(),
         optional_schemes: Vec::new(),
         optional_places: Vec::new(),
+        guards: FxHashMap::default(),
+        middleware_guards: Vec::new(),
     };
     if let Some(Probe::Costs) = probe {
         recogniser.machine.count_costs();
