@@ -7,6 +7,7 @@ use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
+use crate::facts::always_raises;
 use crate::value::{DictKey, EnvId, FunctionNode, ModuleId, Object, ObjectId, Site, Value};
 
 /// What a function's body does; nested functions are left out.
@@ -36,6 +37,8 @@ pub struct Call {
     pub arguments: Vec<(Option<String>, Option<Value>, String)>,
     /// Parameters of the function that the arguments and the receiver come from.
     pub passes: Vec<String>,
+    /// Last names of the exceptions that handlers around it catch without raising again; `""` for a bare `except`.
+    pub caught: Vec<String>,
     /// Where.
     pub site: Site,
 }
@@ -64,6 +67,7 @@ pub fn body<'a>(machine: &mut Evaluator<'a>, function: Value) -> Option<Body> {
         owner: object.owner,
         machine,
         locals: FxHashMap::default(),
+        handlers: Vec::new(),
         body: Body { parameters: parameters.iter().map(|name| (*name).to_owned()).collect(), ..Body::default() },
         parameters,
     };
@@ -87,6 +91,8 @@ struct Reader<'m, 'a> {
     owner: Option<ObjectId>,
     parameters: Vec<&'a str>,
     locals: FxHashMap<&'a str, Local<'a>>,
+    /// What the handlers around the statement that is read catch.
+    handlers: Vec<String>,
     body: Body,
 }
 
@@ -191,7 +197,8 @@ impl<'a> Reader<'_, 'a> {
             let name = keyword.arg.as_ref().map(ToString::to_string);
             arguments.push((name, self.value(&keyword.value, 0), self.text(keyword.value.range())));
         }
-        Call { callee, name: last_name(&call.func), arguments, passes, site: self.site(call.range()) }
+        let caught = self.handlers.clone();
+        Call { callee, name: last_name(&call.func), arguments, passes, caught, site: self.site(call.range()) }
     }
 
     fn raised(&mut self, expr: &'a ast::Expr, range: TextRange) -> Call {
@@ -224,6 +231,7 @@ impl<'a> Reader<'_, 'a> {
             name: last_name(expr),
             arguments: Vec::new(),
             passes: Vec::new(),
+            caught: self.handlers.clone(),
             site: self.site(range),
         }
     }
@@ -310,6 +318,28 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 return;
             }
             ast::Stmt::ImportFrom(node) => self.import_from(node),
+            ast::Stmt::Try(node) => {
+                let outer = self.handlers.len();
+                for ast::ExceptHandler::ExceptHandler(handler) in &node.handlers {
+                    if !always_raises(&handler.body) {
+                        match handler.type_.as_deref() {
+                            None => self.handlers.push(String::new()),
+                            Some(ast::Expr::Tuple(types)) => self.handlers.extend(types.elts.iter().map(last_name)),
+                            Some(one) => self.handlers.push(last_name(one)),
+                        }
+                    }
+                }
+                node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+                self.handlers.truncate(outer);
+                for ast::ExceptHandler::ExceptHandler(handler) in &node.handlers {
+                    if let Some(name) = &handler.name {
+                        self.locals.insert(name.as_str(), Local::Other);
+                    }
+                    handler.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+                }
+                node.orelse.iter().chain(&node.finalbody).for_each(|stmt| self.visit_stmt(stmt));
+                return;
+            }
             ast::Stmt::Raise(node) => {
                 if let Some(exc) = &node.exc {
                     let raised = self.raised(exc, node.range);
@@ -438,7 +468,9 @@ impl<'a> Evaluator<'a> {
             out.push(here);
             let wrapped = self.names.lookup("__wrapped__").and_then(|name| function.attrs.get(&name).copied());
             match wrapped {
-                Some(inner) if matches!(self.obj(inner), Some(Object::Function(_) | Object::Bound { .. })) => at = inner,
+                Some(inner) if matches!(self.obj(inner), Some(Object::Function(_) | Object::Bound { .. })) => {
+                    at = inner
+                }
                 _ => break,
             }
         }

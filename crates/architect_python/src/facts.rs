@@ -100,7 +100,7 @@ fn collect<'a>(body: &'a [ast::Stmt], out: &mut Vec<Handler<'a>>) {
 }
 
 /// Whether every path through `body` ends in `raise`.
-fn always_raises(body: &[ast::Stmt]) -> bool {
+pub(crate) fn always_raises(body: &[ast::Stmt]) -> bool {
     body.iter().any(|stmt| match stmt {
         ast::Stmt::Raise(_) => true,
         ast::Stmt::If(node) => {

@@ -263,7 +263,7 @@ impl Recogniser<'_> {
         let own = self.dependant(endpoint, &names, &[]);
         row.dependencies.extend(own.dependencies);
         row.parameters = own.parameters;
-        row.auth = self.auth(&row.dependencies, endpoint, &format!("{mounted_at}{path}"));
+        row.auth = self.auth(&row.dependencies, &row.parameters, endpoint, &format!("{mounted_at}{path}"));
         let explicit = self.text_of(route, "operation_id");
         row.explicit_operation_id = explicit.is_some();
         row.operation_id = explicit.or_else(|| self.generated_id(route, &row, context));

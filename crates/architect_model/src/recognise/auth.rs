@@ -11,7 +11,7 @@ use architect_python::{Body, Call, Object, ObjectId, Value, body};
 use architect_source::Location;
 
 use super::Recogniser;
-use crate::service::{Auth, AuthClass, Dependency, Named};
+use crate::service::{Auth, AuthClass, Dependency, Named, Parameters};
 
 /// Helpers of helpers are followed so far.
 const MAX_CALLS: u32 = 5;
@@ -35,7 +35,13 @@ pub(crate) struct MiddlewareGuard {
 
 impl Recogniser<'_> {
     /// How the caller of an endpoint is checked: by dependencies, decorators, middleware or its own body.
-    pub(super) fn auth(&mut self, dependencies: &[Dependency], endpoint: Value, path: &str) -> Auth {
+    pub(super) fn auth(
+        &mut self,
+        dependencies: &[Dependency],
+        parameters: &Parameters,
+        endpoint: Value,
+        path: &str,
+    ) -> Auth {
         let mut auth = Auth::default();
         let mut class = AuthClass::None;
         for dependency in dependencies {
@@ -46,7 +52,10 @@ impl Recogniser<'_> {
         }
         if class != AuthClass::Required {
             let exempt = |guard: &&MiddlewareGuard| {
-                !guard.named_paths.iter().any(|named| path == named || named.len() > 1 && path.starts_with(named.as_str()))
+                !guard
+                    .named_paths
+                    .iter()
+                    .any(|named| path == named || named.len() > 1 && path.starts_with(named.as_str()))
             };
             if let Some(guard) = self.middleware_guards.iter().find(exempt) {
                 class = AuthClass::Required;
@@ -56,7 +65,8 @@ impl Recogniser<'_> {
         if class != AuthClass::Required {
             let inner = self.machine.wrapped_chain(endpoint).last().copied().unwrap_or(endpoint);
             let guard = self.guard(inner, 0);
-            if let (Some(place), true) = (guard.refuses, guard.reads.is_some() || class == AuthClass::Optional) {
+            let reads = guard.reads.is_some() || class == AuthClass::Optional || asks_credentials(parameters);
+            if let (Some(place), true) = (guard.refuses, reads) {
                 class = AuthClass::Manual;
                 let name = self.machine.qualified_name(endpoint).unwrap_or_default();
                 auth.by.push(Named { name, location: Some(place) });
@@ -82,7 +92,7 @@ impl Recogniser<'_> {
         }
         let chain = self.machine.wrapped_chain(endpoint);
         for wrapper in chain.iter().take(chain.len().saturating_sub(1)) {
-            let guard = self.guard(*wrapper, 0);
+            let guard = self.guard_of_function(*wrapper, 0);
             if let (Some(place), Some(_)) = (guard.refuses, guard.reads) {
                 let name = match self.machine.function(*wrapper) {
                     Some((_, function)) => {
@@ -148,10 +158,7 @@ impl Recogniser<'_> {
     /// A dependency that is no security scheme, with the class of what it depends on.
     fn class_of_callable(&mut self, callable: Value, dependency: &Dependency, inner: AuthClass) -> AuthClass {
         let guard = self.guard(callable, 0);
-        let parameters = &dependency.parameters;
-        let declared = parameters.header.iter().chain(&parameters.cookie).chain(&parameters.query);
-        let asked = declared.filter(|parameter| is_credential(&parameter.alias)).count() > 0;
-        let reads = guard.reads.is_some() || asked || inner == AuthClass::Optional;
+        let reads = guard.reads.is_some() || asks_credentials(&dependency.parameters) || inner == AuthClass::Optional;
         match (reads, guard.refuses.is_some()) {
             (true, true) => AuthClass::Required,
             // What is only looked at lets everyone pass; a parameter alone may serve anything else.
@@ -219,7 +226,7 @@ impl Recogniser<'_> {
             }
         }
         for raised in &body.raises {
-            if self.refuses(raised) {
+            if !is_caught(raised) && self.refuses(raised) {
                 guard.refuses.get_or_insert(self.location(raised.site));
             }
         }
@@ -237,12 +244,15 @@ impl Recogniser<'_> {
             if gets_connection && names_authentication(&call.name) {
                 guard.reads.get_or_insert_with(|| place.clone());
             }
-            if call.name == "close" && gets_connection && self.argument_is(call, "code", &[1008, 4001, 4003, 4401, 4403]) {
+            if call.name == "close"
+                && gets_connection
+                && self.argument_is(call, "code", &[1008, 4001, 4003, 4401, 4403])
+            {
                 guard.refuses.get_or_insert_with(|| place.clone());
             }
             let Some(callee) = call.callee else { continue };
             let inner = self.guard(callee, depth + 1);
-            if inner.refuses.is_some() {
+            if inner.refuses.is_some() && !is_caught(call) {
                 guard.refuses.get_or_insert_with(|| place.clone());
             }
             if inner.reads.is_some() && gets_connection {
@@ -263,7 +273,8 @@ impl Recogniser<'_> {
                 self.derives(annotation, "HTTPConnection") || self.annotated_as_connection(annotation)
             });
             let bare = param.is_none_or(|param| param.annotation.is_none());
-            let called = bare && matches!(name.as_str(), "request" | "req" | "websocket" | "ws" | "conn" | "connection");
+            let called =
+                bare && matches!(name.as_str(), "request" | "req" | "websocket" | "ws" | "conn" | "connection");
             if typed || called {
                 out.push(name.clone());
             }
@@ -355,9 +366,11 @@ impl Recogniser<'_> {
         let Some((_, value, text)) = named.or(first) else { return false };
         match value.and_then(|value| self.integer(value)) {
             Some(status) => wanted.contains(&status),
-            None => wanted.iter().any(|status| {
-                text.contains(&format!("_{status}_")) || (text.len() < 60 && text.ends_with(&format!("_{status}")))
-            }) || wanted.contains(&401) && (text.ends_with(".UNAUTHORIZED") || text.ends_with(".FORBIDDEN")),
+            None => {
+                wanted.iter().any(|status| {
+                    text.contains(&format!("_{status}_")) || (text.len() < 60 && text.ends_with(&format!("_{status}")))
+                }) || wanted.contains(&401) && (text.ends_with(".UNAUTHORIZED") || text.ends_with(".FORBIDDEN"))
+            }
         }
     }
 
@@ -410,6 +423,21 @@ impl Recogniser<'_> {
     }
 }
 
+/// Whether a header, cookie or query parameter is declared that identifies a caller.
+fn asks_credentials(parameters: &Parameters) -> bool {
+    let mut declared = parameters.header.iter().chain(&parameters.cookie).chain(&parameters.query);
+    declared.any(|parameter| is_credential(&parameter.alias))
+}
+
+/// Whether a refusal at this call does not reach the caller of the function.
+fn is_caught(call: &Call) -> bool {
+    call.caught.iter().any(|name| {
+        matches!(name.as_str(), "" | "Exception" | "BaseException")
+            || name.ends_with("HTTPException")
+            || names_refusal(name)
+    })
+}
+
 fn stronger(left: AuthClass, right: AuthClass) -> AuthClass {
     match (left, right) {
         (AuthClass::Required, _) | (_, AuthClass::Required) => AuthClass::Required,
@@ -457,9 +485,18 @@ fn is_principal(name: &str) -> bool {
 /// Whether a function of this name finds out who calls.
 fn names_authentication(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["current_user", "authenticate", "authorization", "verify_token", "verify_jwt", "decode_token", "user_from_", "api_key"]
-        .iter()
-        .any(|word| name.contains(word))
+    [
+        "current_user",
+        "authenticate",
+        "authorization",
+        "verify_token",
+        "verify_jwt",
+        "decode_token",
+        "user_from_",
+        "api_key",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 /// Whether an exception of this name turns a caller away.
