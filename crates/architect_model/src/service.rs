@@ -212,6 +212,10 @@ pub struct Dependency {
     pub is_yield: bool,
     /// Whether it is a security scheme of FastAPI.
     pub security_scheme: bool,
+    /// Whether a security scheme lets callers without credentials pass (`auto_error=False`).
+    pub optional_scheme: bool,
+    /// What the callable does about who calls.
+    pub guard: Guard,
     /// Parameters by place.
     pub parameters: Parameters,
     /// What it depends on.
@@ -254,6 +258,15 @@ pub struct Parameter {
     pub location: Option<Location>,
 }
 
+/// What a callable does about who calls; the helpers it calls are part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guard {
+    /// Where it reads credentials: a header, a cookie, a session, what a middleware put on the request.
+    pub reads: Option<Location>,
+    /// Where it refuses a caller: raises or returns 401 or 403.
+    pub refuses: Option<Location>,
+}
+
 /// Who may call an endpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Auth {
@@ -263,6 +276,8 @@ pub struct Auth {
     pub by: Vec<Named>,
     /// Security scopes that are asked for, outermost first.
     pub scopes: Vec<String>,
+    /// Everything that can refuse a caller with 401 or 403, the endpoint's own body included.
+    pub checks: Vec<Named>,
 }
 
 /// How authentication is decided.

@@ -56,15 +56,16 @@ pub struct Read {
     pub site: Site,
 }
 
-/// What the body of `function` does; `None` for what is not a function of the program.
-pub fn body<'a>(machine: &mut Evaluator<'a>, function: Value) -> Option<Body> {
+/// What the body of `function` does; `None` for what is not a function of the program. `receiver` is what `self` or
+/// `cls` is, where that is known better than by the class that defines it.
+pub fn body<'a>(machine: &mut Evaluator<'a>, function: Value, receiver: Option<ObjectId>) -> Option<Body> {
     let (_, object) = machine.function(function)?;
     let FunctionNode::Def(def) = object.node else { return None };
     let parameters: Vec<&'a str> = def.parameters.iter().map(|parameter| parameter.name().as_str()).collect();
     let mut reader = Reader {
         module: object.module,
         env: object.env,
-        owner: object.owner,
+        receiver: receiver.or(object.owner),
         machine,
         locals: FxHashMap::default(),
         handlers: Vec::new(),
@@ -81,6 +82,8 @@ pub fn body<'a>(machine: &mut Evaluator<'a>, function: Value) -> Option<Body> {
 enum Local<'a> {
     Expr(&'a ast::Expr),
     Import(Option<Value>),
+    /// An element of what is looped over.
+    Element(&'a ast::Expr),
     Other,
 }
 
@@ -88,7 +91,7 @@ struct Reader<'m, 'a> {
     machine: &'m mut Evaluator<'a>,
     module: ModuleId,
     env: Option<EnvId>,
-    owner: Option<ObjectId>,
+    receiver: Option<ObjectId>,
     parameters: Vec<&'a str>,
     locals: FxHashMap<&'a str, Local<'a>>,
     /// What the handlers around the statement that is read catch.
@@ -124,7 +127,7 @@ impl<'a> Reader<'_, 'a> {
         match expr {
             ast::Expr::Name(name) if self.parameters.contains(&name.id.as_str()) => {
                 let first = self.parameters.first() == Some(&name.id.as_str());
-                self.owner.filter(|_| first && matches!(name.id.as_str(), "self" | "cls")).map(Value::Obj)
+                self.receiver.filter(|_| first && matches!(name.id.as_str(), "self" | "cls")).map(Value::Obj)
             }
             ast::Expr::Name(name) => match self.locals.get(name.id.as_str()) {
                 Some(Local::Expr(ast::Expr::Call(call))) => {
@@ -136,6 +139,11 @@ impl<'a> Reader<'_, 'a> {
                     if other.range().contains_range(expr.range()) { None } else { self.value(other, depth + 1) }
                 }
                 Some(Local::Import(value)) => *value,
+                Some(Local::Element(iterable)) => {
+                    let iterable: &'a ast::Expr = iterable;
+                    let value = self.value(iterable, depth + 1)?;
+                    self.machine.items(value).ok()??.0.first().copied()
+                }
                 Some(Local::Other) => None,
                 None => self.machine.annotation(expr, self.module, self.env, None),
             },
@@ -172,7 +180,7 @@ impl<'a> Reader<'_, 'a> {
                 if !out.iter().any(|known| known == name) {
                     out.push(name.to_owned());
                 }
-            } else if let Some(Local::Expr(value)) = self.locals.get(name) {
+            } else if let Some(Local::Expr(value) | Local::Element(value)) = self.locals.get(name) {
                 let value: &'a ast::Expr = value;
                 if !value.range().contains_range(expr.range()) {
                     self.sources(value, depth + 1, out);
@@ -318,6 +326,11 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 return;
             }
             ast::Stmt::ImportFrom(node) => self.import_from(node),
+            ast::Stmt::For(node) => {
+                if let ast::Expr::Name(name) = &*node.target {
+                    self.locals.insert(&name.id, Local::Element(&node.iter));
+                }
+            }
             ast::Stmt::Try(node) => {
                 let outer = self.handlers.len();
                 for ast::ExceptHandler::ExceptHandler(handler) in &node.handlers {
@@ -362,7 +375,6 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
         match stmt {
             ast::Stmt::Assign(node) => node.targets.iter().for_each(|target| self.bind(target, Some(&node.value))),
             ast::Stmt::AnnAssign(node) => self.bind(&node.target, node.value.as_deref()),
-            ast::Stmt::For(node) => self.bind(&node.target, Some(&node.iter)),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@
 
 use indexmap::IndexMap;
 use ruff_python_ast as ast;
-use ruff_text_size::TextRange;
+use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// An interned string.
@@ -150,6 +150,15 @@ impl<'a> FunctionNode<'a> {
         match self {
             Self::Def(def) => Some(&def.parameters),
             Self::Lambda(lambda) => lambda.parameters.as_deref(),
+        }
+    }
+
+    /// Where its decorators are, outermost first.
+    #[must_use]
+    pub fn decorators(self) -> Vec<TextRange> {
+        match self {
+            Self::Def(def) => def.decorator_list.iter().map(|decorator| decorator.expression.range()).collect(),
+            Self::Lambda(_) => Vec::new(),
         }
     }
 

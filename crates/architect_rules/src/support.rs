@@ -58,7 +58,7 @@ pub(crate) fn mount(path: &str, line: u32, routes: Vec<Route>) -> Route {
 
 pub(crate) fn guarded(route: Route) -> Route {
     Route {
-        auth: Auth { class: AuthClass::Required, by: vec![named("app.auth:current_user", 1)], scopes: Vec::new() },
+        auth: Auth { class: AuthClass::Required, by: vec![named("app.auth:current_user", 1)], ..Auth::default() },
         ..route
     }
 }

@@ -3,7 +3,7 @@
 //! Source: fastapi/routing.py and fastapi/applications.py of 0.115 to 0.165;
 //! <https://fastapi.tiangolo.com/reference/apirouter/>.
 
-use architect_python::{Object, Value};
+use architect_python::{ModuleKind, Object, Value};
 use architect_source::Location;
 
 use super::Recogniser;
@@ -217,9 +217,6 @@ impl Recogniser<'_> {
         let mut row = self.empty_row(&kind, &path, route);
         row.is_api = is_api;
         row.conditional = self.conditional(route, context);
-        if let Some(Value::Obj(original)) = self.machine.get(route, "original") {
-            row.location = self.registration_site(Value::Obj(original)).unwrap_or(row.location);
-        }
         let mut included: Vec<Location> = context.included_at.clone();
         let mut at = route;
         for _ in 0..MAX_NESTING {
@@ -230,6 +227,12 @@ impl Recogniser<'_> {
             at = self.machine.get(at, "original")?;
         }
         row.included_at = included;
+        row.location = self.registration_site(at).unwrap_or(row.location);
+        self.prefer_decorator(&mut row, endpoint);
+        if let Some(Value::Obj(router)) = self.machine.get(at, "registered_on") {
+            // The place in the list of routers is known once they are read.
+            row.router = usize::try_from(router.0).ok();
+        }
         row.methods = if row.is_websocket() { Vec::new() } else { self.methods_of(route) };
         row.endpoint =
             self.machine.qualified_name(endpoint).map(|name| Named { name, location: self.definition(endpoint) });
@@ -269,6 +272,19 @@ impl Recogniser<'_> {
         row.operation_id = explicit.or_else(|| self.generated_id(route, &row, context));
         self.current_endpoint = None;
         Some(row)
+    }
+
+    /// Where the project's own router class registers a route, the decorator of the endpoint says more.
+    fn prefer_decorator(&self, row: &mut Route, endpoint: Value) {
+        let inner = self.machine.wrapped_chain(endpoint).last().copied().unwrap_or(endpoint);
+        let Some((_, function)) = self.machine.function(inner) else { return };
+        let module = self.machine.program.module(function.module);
+        if row.location.path == module.path || module.kind != ModuleKind::Project {
+            return;
+        }
+        if let Some(range) = function.node.decorators().last() {
+            row.location = module.location(*range);
+        }
     }
 
     /// FastAPI's `generate_unique_id`, or nothing where the project has its own function.

@@ -8,22 +8,12 @@
 //! <https://www.starlette.io/authentication/>.
 
 use architect_python::{Body, Call, Object, ObjectId, Value, body};
-use architect_source::Location;
 
 use super::Recogniser;
-use crate::service::{Auth, AuthClass, Dependency, Named, Parameters};
+use crate::service::{Auth, AuthClass, Dependency, Guard, Named, Parameters};
 
 /// Helpers of helpers are followed so far.
 const MAX_CALLS: u32 = 5;
-
-/// What a function does about its caller; helpers included.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Guard {
-    /// Where it reads credentials.
-    reads: Option<Location>,
-    /// Where it refuses a caller with 401 or 403.
-    refuses: Option<Location>,
-}
 
 /// A middleware that refuses callers, and the paths it lets through.
 #[derive(Clone, Debug)]
@@ -62,15 +52,17 @@ impl Recogniser<'_> {
                 auth.by.push(guard.by.clone());
             }
         }
-        if class != AuthClass::Required {
-            let inner = self.machine.wrapped_chain(endpoint).last().copied().unwrap_or(endpoint);
-            let guard = self.guard(inner, 0);
+        let inner = self.machine.wrapped_chain(endpoint).last().copied().unwrap_or(endpoint);
+        let guard = self.guard(inner, 0);
+        if let Some(place) = guard.refuses {
+            let name = self.machine.qualified_name(endpoint).unwrap_or_default();
+            let named = Named { name, location: Some(place) };
             let reads = guard.reads.is_some() || class == AuthClass::Optional || asks_credentials(parameters);
-            if let (Some(place), true) = (guard.refuses, reads) {
+            if class != AuthClass::Required && reads {
                 class = AuthClass::Manual;
-                let name = self.machine.qualified_name(endpoint).unwrap_or_default();
-                auth.by.push(Named { name, location: Some(place) });
+                auth.by.push(named.clone());
             }
+            auth.checks.push(named);
         }
         auth.class = class;
         auth
@@ -92,7 +84,7 @@ impl Recogniser<'_> {
         }
         let chain = self.machine.wrapped_chain(endpoint);
         for wrapper in chain.iter().take(chain.len().saturating_sub(1)) {
-            let guard = self.guard_of_function(*wrapper, 0);
+            let guard = self.guard_of_function(*wrapper, None, 0);
             if let (Some(place), Some(_)) = (guard.refuses, guard.reads) {
                 let name = match self.machine.function(*wrapper) {
                     Some((_, function)) => {
@@ -123,47 +115,30 @@ impl Recogniser<'_> {
         for inner in &dependency.dependencies {
             class = stronger(class, self.auth_of(inner, auth));
         }
-        let callable = self.callables.get(&dependency.call).copied();
+        let named = Named { name: dependency.call.clone(), location: dependency.location.clone() };
         if dependency.security_scheme {
-            let optional = self.optional_schemes.contains(&dependency.call)
-                && dependency.location.as_ref().is_none_or(|location| self.optional_places.contains(location));
-            let own = match callable.and_then(|callable| self.own_call(callable)) {
-                // The project's own `__call__` decides, unless it leaves the decision to the scheme.
-                Some(own) => {
-                    let guard = self.guard(own, 0);
-                    if guard.refuses.is_some() || (self.asks_scheme(own) && !optional) {
-                        AuthClass::Required
-                    } else {
-                        AuthClass::Optional
-                    }
-                }
-                None if optional => AuthClass::Optional,
-                None => AuthClass::Required,
-            };
-            class = stronger(class, own);
+            class = stronger(class, if dependency.optional_scheme { AuthClass::Optional } else { AuthClass::Required });
         } else if class != AuthClass::Required {
-            if let Some(callable) = callable {
-                class = self.class_of_callable(callable, dependency, class);
-            }
+            class = class_of(dependency, class);
         }
-        if class != AuthClass::None {
-            let named = Named { name: dependency.call.clone(), location: dependency.location.clone() };
-            if !auth.by.contains(&named) {
-                auth.by.push(named);
-            }
+        if (dependency.guard.refuses.is_some() || dependency.security_scheme && !dependency.optional_scheme)
+            && !auth.checks.contains(&named)
+        {
+            auth.checks.push(named.clone());
+        }
+        if class != AuthClass::None && !auth.by.contains(&named) {
+            auth.by.push(named);
         }
         class
     }
 
-    /// A dependency that is no security scheme, with the class of what it depends on.
-    fn class_of_callable(&mut self, callable: Value, dependency: &Dependency, inner: AuthClass) -> AuthClass {
-        let guard = self.guard(callable, 0);
-        let reads = guard.reads.is_some() || asks_credentials(&dependency.parameters) || inner == AuthClass::Optional;
-        match (reads, guard.refuses.is_some()) {
-            (true, true) => AuthClass::Required,
-            // What is only looked at lets everyone pass; a parameter alone may serve anything else.
-            (true, false) if guard.reads.is_some() || inner == AuthClass::Optional => AuthClass::Optional,
-            _ => inner,
+    /// Whether a security scheme lets callers without credentials pass. The project's own `__call__` decides, unless it
+    /// leaves the decision to the scheme.
+    pub(super) fn is_optional_scheme(&mut self, scheme: Value, guard: &Guard) -> bool {
+        let lenient = self.machine.get(scheme, "auto_error") == Some(Value::Bool(false));
+        match self.own_call(scheme) {
+            Some(own) => guard.refuses.is_none() && (lenient || !self.asks_scheme(own)),
+            None => lenient,
         }
     }
 
@@ -178,42 +153,51 @@ impl Recogniser<'_> {
     }
 
     fn asks_scheme(&mut self, function: Value) -> bool {
-        body(&mut self.machine, function)
+        body(&mut self.machine, function, None)
             .is_some_and(|body| body.calls.iter().any(|call| call.name == "super" || call.name == "__call__"))
     }
 
     /// What a callable does about its caller.
-    fn guard(&mut self, callable: Value, depth: u32) -> Guard {
-        let functions = match self.machine.obj(callable) {
-            Some(Object::Instance { .. }) => self.machine.get(callable, "__call__").into_iter().collect(),
+    pub(super) fn guard(&mut self, callable: Value, depth: u32) -> Guard {
+        let (functions, receiver) = match (self.machine.obj(callable), callable) {
+            (Some(Object::Instance { .. }), Value::Obj(id)) => {
+                (self.machine.get(callable, "__call__").into_iter().collect(), Some(id))
+            }
             // Making an instance runs `__init__`, which may check as well.
-            Some(Object::Class(_)) => self.machine.get(callable, "__init__").into_iter().collect(),
-            _ => self.machine.wrapped_chain(callable),
+            (Some(Object::Class(_)), Value::Obj(id)) => {
+                (self.machine.get(callable, "__init__").into_iter().collect(), Some(id))
+            }
+            (Some(Object::Bound { receiver: Value::Obj(id), .. }), _) => {
+                let id = *id;
+                (self.machine.wrapped_chain(callable), Some(id))
+            }
+            _ => (self.machine.wrapped_chain(callable), None),
         };
         let mut out = Guard::default();
         for function in functions {
-            let own = self.guard_of_function(function, depth);
+            let own = self.guard_of_function(function, receiver, depth);
             out.reads = out.reads.or(own.reads);
             out.refuses = out.refuses.or(own.refuses);
         }
         out
     }
 
-    fn guard_of_function(&mut self, function: Value, depth: u32) -> Guard {
+    fn guard_of_function(&mut self, function: Value, receiver: Option<ObjectId>, depth: u32) -> Guard {
         let Some((id, object)) = self.machine.function(function) else { return Guard::default() };
         if self.machine.is_model(object.module) || depth > MAX_CALLS {
             return Guard::default();
         }
-        if let Some(known) = self.guards.get(&id) {
+        let key = (id, receiver);
+        if let Some(known) = self.guards.get(&key) {
             return known.clone();
         }
         // A cycle of helpers ends here; the answer is replaced below.
-        self.guards.insert(id, Guard::default());
-        let guard = match body(&mut self.machine, Value::Obj(id)) {
+        self.guards.insert(key, Guard::default());
+        let guard = match body(&mut self.machine, Value::Obj(id), receiver) {
             Some(body) => self.guard_of_body(id, &body, depth),
             None => Guard::default(),
         };
-        self.guards.insert(id, guard.clone());
+        self.guards.insert(key, guard.clone());
         guard
     }
 
@@ -340,7 +324,7 @@ impl Recogniser<'_> {
                 return Some(status);
             }
         }
-        let body = body(&mut self.machine, init)?;
+        let body = body(&mut self.machine, init, None)?;
         let handed = body.calls.iter().filter(|call| call.name == "__init__").find_map(|call| {
             let given = call.arguments.iter().find(|(name, ..)| name.as_deref() == Some("status_code"));
             given.or_else(|| call.arguments.iter().find(|(name, ..)| name.is_none())).and_then(|(_, value, _)| *value)
@@ -420,6 +404,18 @@ impl Recogniser<'_> {
         let mut out = self.machine.strings_of(function);
         out.retain(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
         out
+    }
+}
+
+/// The class of a dependency that is no security scheme, with the class of what it depends on.
+fn class_of(dependency: &Dependency, inner: AuthClass) -> AuthClass {
+    let guard = &dependency.guard;
+    let reads = guard.reads.is_some() || asks_credentials(&dependency.parameters) || inner == AuthClass::Optional;
+    match (reads, guard.refuses.is_some()) {
+        (true, true) => AuthClass::Required,
+        // What is only looked at lets everyone pass; a parameter alone may serve anything else.
+        (true, false) if guard.reads.is_some() || inner == AuthClass::Optional => AuthClass::Optional,
+        _ => inner,
     }
 }
 

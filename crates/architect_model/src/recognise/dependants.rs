@@ -184,11 +184,9 @@ impl Recogniser<'_> {
                 "?".to_owned()
             }
         };
-        self.callables.entry(name.clone()).or_insert(call);
-        if self.is_a(call, "SecurityBase") && self.machine.get(call, "auto_error") == Some(Value::Bool(false)) {
-            self.optional_schemes.push(name.clone());
-            self.optional_places.extend(self.definition(call));
-        }
+        let security_scheme = self.is_a(call, "SecurityBase");
+        let guard = self.guard(call, 0);
+        let optional_scheme = security_scheme && self.is_optional_scheme(call, &guard);
         let inner = self.dependant(call, path_names, &all);
         let generator =
             self.machine.function(call).is_some_and(|(_, function)| architect_python::is_generator(function.node));
@@ -201,7 +199,9 @@ impl Recogniser<'_> {
             use_cache,
             scope: self.text_of(marker, "scope"),
             is_yield: generator,
-            security_scheme: self.is_a(call, "SecurityBase"),
+            security_scheme,
+            optional_scheme,
+            guard,
             parameters: inner.parameters,
             dependencies: inner.dependencies,
             location: self.definition(call),

@@ -2,9 +2,19 @@
 
 use architect_python::{Object, ObjectId, Site, Value, call_sites, handlers_around_yield};
 
+use rustc_hash::FxHashMap;
+
 use super::Recogniser;
 use super::discover::is_aside;
-use crate::service::{DependencyFunction, DirectCall, Reach, Registration, Router, YieldHandler};
+use crate::service::{DependencyFunction, DirectCall, Reach, Registration, Route, Router, YieldHandler};
+
+/// Replaces the identity of the router a route was registered on by its place in the list.
+fn place_routers(routes: &mut [Route], indices: &FxHashMap<usize, usize>) {
+    for route in routes {
+        route.router = route.router.and_then(|router| indices.get(&router).copied());
+        place_routers(&mut route.routes, indices);
+    }
+}
 
 impl Recogniser<'_> {
     /// Routers of the project that have routes of their own, and whether an application serves them.
@@ -22,6 +32,7 @@ impl Recogniser<'_> {
             })
             .collect();
         let names = self.bound_names();
+        let mut indices: FxHashMap<usize, usize> = FxHashMap::default();
         for (id, site) in routers {
             let value = Value::Obj(id);
             let registered = self.list_of(value, "registered");
@@ -29,7 +40,11 @@ impl Recogniser<'_> {
                 continue;
             }
             let location = self.location(site);
-            let name = names.iter().find(|(object, _)| *object == id).map(|(_, name)| name.clone());
+            // The name it has where it is made says more than an alias elsewhere.
+            let home = format!("{}:", self.machine.program.module(site.module).name);
+            let mut own = names.iter().filter(|(object, _)| *object == id).map(|(_, name)| name);
+            let first = own.clone().next();
+            let name = own.find(|name| name.starts_with(&home)).or(first).cloned();
             let may_escape = name.is_none();
             let copied_by = self.list_of(value, "copied_by");
             let reach = if self.service.applications.is_empty() {
@@ -58,7 +73,11 @@ impl Recogniser<'_> {
             }
             let aside = is_aside(&location.path) || !self.service_file(&location);
             let name = name.unwrap_or_else(|| location.to_string());
+            indices.insert(id.0 as usize, self.service.routers.len());
             self.service.routers.push(Router { name, location, reach, registrations, aside, may_escape });
+        }
+        for application in &mut self.service.applications {
+            place_routers(&mut application.routes, &indices);
         }
     }
 

@@ -14,7 +14,7 @@ use architect_source::{FileSystem, Location, Unknown};
 use rustc_hash::FxHashMap;
 
 use crate::library::{LIBRARY, include_semantics, version};
-use crate::service::{Service, SourceText, SyntaxError};
+use crate::service::{Guard, Service, SourceText, SyntaxError};
 use crate::{Options, Probe};
 
 /// What recognisers share while they read one program.
@@ -32,14 +32,8 @@ pub(crate) struct Recogniser<'a> {
     pub current_endpoint: Option<String>,
     /// How deep the dependency tree that is being read is.
     pub depth: u32,
-    /// Callables behind the dependencies that were read, by name.
-    pub callables: FxHashMap<String, Value>,
-    /// Security schemes that accept callers without credentials (`auto_error=False`).
-    pub optional_schemes: Vec<String>,
-    /// Where those are made.
-    pub optional_places: Vec<Location>,
     /// What functions do about their caller.
-    pub guards: FxHashMap<ObjectId, auth::Guard>,
+    pub guards: FxHashMap<(ObjectId, Option<ObjectId>), Guard>,
     /// Middleware that stands before the routes that are being read.
     pub middleware_guards: Vec<auth::MiddlewareGuard>,
 }
@@ -169,9 +163,6 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         served: Vec::new(),
         current_endpoint: None,
         depth: 0,
-        callables: FxHashMap::default(),
-        optional_schemes: Vec::new(),
-        optional_places: Vec::new(),
         guards: FxHashMap::default(),
         middleware_guards: Vec::new(),
     };

@@ -45,6 +45,8 @@ pub(super) fn dependency(call: &str, dependencies: Vec<Dependency>) -> Dependenc
         scope: None,
         is_yield: false,
         security_scheme: false,
+        optional_scheme: false,
+        guard: architect_model::service::Guard::default(),
         parameters: Parameters::default(),
         dependencies,
         location: Some(location("app/deps.py", 3)),

@@ -1,5 +1,7 @@
 //! Endpoints that are open while their siblings are not.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use architect_model::Service;
 use architect_model::service::{AuthClass, EffectiveRoute};
 use architect_source::{Confidence, Finding, Severity};
@@ -65,17 +67,101 @@ const OPEN: &[&str] = &[
     "version",
 ];
 
+/// Last words of paths whose POST only asks.
+const QUESTIONS: &[&str] =
+    &["search", "query", "filter", "count", "validate", "check", "preview", "exists", "lookup", "calculate", "compare"];
+
 fn check(service: &Service) -> Vec<Finding> {
     let routes: Vec<EffectiveRoute<'_>> = service
         .endpoints()
         .into_iter()
         .filter(|one| one.route.is_api && !one.route.is_websocket() && one.route.conditional.is_none() && !is_open(one))
         .collect();
-    routes
+    let open = routes
         .iter()
         .filter(|one| one.route.auth.class == AuthClass::None)
-        .filter_map(|one| judge(service, one, &routes))
-        .collect()
+        .filter_map(|one| judge(service, one, &routes));
+    let usual = usual_checks(&routes);
+    let weak = routes
+        .iter()
+        .filter(|one| is_guarded(one) && is_mutating(one) && is_weak(one, &usual))
+        .filter(|one| !creates(one, &routes) && !is_about_the_caller(one))
+        .filter_map(|one| judge_weak(service, one, &routes, &usual));
+    let mut found: Vec<Finding> = Vec::new();
+    for finding in open.chain(weak) {
+        // One registration may serve several paths, with and without a slash at the end.
+        if !found.iter().any(|known| known.location == finding.location) {
+            found.push(finding);
+        }
+    }
+    found
+}
+
+/// Checks that most guarded endpoints share: who calls, not what they may do.
+fn usual_checks<'s>(routes: &[EffectiveRoute<'s>]) -> Vec<&'s str> {
+    let guarded: Vec<_> = routes.iter().filter(|one| is_guarded(one)).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in &guarded {
+        let names: BTreeSet<&str> = one.route.auth.checks.iter().map(|check| check.name.as_str()).collect();
+        names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    }
+    counts.into_iter().filter(|(_, count)| count * 100 >= guarded.len() * 90).map(|(name, _)| name).collect()
+}
+
+fn is_weak(one: &EffectiveRoute<'_>, usual: &[&str]) -> bool {
+    one.route.auth.checks.iter().all(|check| usual.contains(&check.name.as_str()))
+}
+
+/// Whether it adds to a collection, which often more people may do than change what is in it.
+fn creates(one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'_>]) -> bool {
+    let item = format!("{}/{{", one.path.trim_end_matches('/'));
+    one.route.methods.iter().any(|method| method == "POST") && routes.iter().any(|other| other.path.starts_with(&item))
+}
+
+/// Whether it changes what belongs to the caller: `/users/me`.
+fn is_about_the_caller(one: &EffectiveRoute<'_>) -> bool {
+    one.path.split('/').any(|segment| matches!(segment, "me" | "my" | "self" | "own" | "mine" | "current"))
+}
+
+/// An endpoint that any caller with credentials may use, while its siblings ask for more.
+fn judge_weak(
+    service: &Service,
+    one: &EffectiveRoute<'_>,
+    routes: &[EffectiveRoute<'_>],
+    usual: &[&str],
+) -> Option<Finding> {
+    let index = one.route.router?;
+    let siblings: Vec<_> = routes
+        .iter()
+        .filter(|other| {
+            other.route.router == Some(index) && other.route.location != one.route.location && is_mutating(other)
+        })
+        .collect();
+    let strict: Vec<_> = siblings.iter().filter(|other| is_guarded(other) && !is_weak(other, usual)).collect();
+    if strict.len() < 3 || strict.len() * 100 < siblings.len() * 70 {
+        return None;
+    }
+    let title = one.title();
+    let router = service.routers.get(index).map_or("its router", |router| router.name.as_str());
+    let mut trace = vec![step(format!("`{title}` asks only who calls"), &one.route.location)];
+    for sibling in strict.iter().take(3) {
+        let check = sibling.route.auth.checks.iter().find(|check| !usual.contains(&check.name.as_str()))?;
+        trace.push(step(format!("`{}` also asks `{}`", sibling.title(), check.name), &sibling.route.location));
+    }
+    let message = format!(
+        "`{title}` can be called by every user, while {} of the {} other changing endpoints of router `{router}` ask for more.",
+        strict.len(),
+        siblings.len()
+    );
+    Some(Finding {
+        severity: Severity::Warning,
+        trace,
+        why: "Every user of the service can change data here that otherwise takes a permission.".to_owned(),
+        help: "Add the permission its siblings ask for, or say in a comment why everyone may do this.".to_owned(),
+        trade_off: "Users without the permission get 403 afterwards. Fine when everyone is meant to do this."
+            .to_owned(),
+        ..RULE.finding(Confidence::Medium, &title, &one.route.location, message)
+    })
 }
 
 fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'_>]) -> Option<Finding> {
@@ -87,6 +173,9 @@ fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'
         return None;
     }
     if !mutating {
+        if !reads_data(one) {
+            return None;
+        }
         // Where most reading is open, reading is meant to be open.
         let reading: Vec<_> = siblings.iter().filter(|sibling| !is_mutating(sibling)).collect();
         let reading_guarded = reading.iter().filter(|sibling| is_guarded(sibling)).count();
@@ -181,8 +270,17 @@ fn is_guarded(one: &EffectiveRoute<'_>) -> bool {
     matches!(one.route.auth.class, AuthClass::Required | AuthClass::Manual)
 }
 
+/// Whether it changes data, by its methods; a POST that is named like a question changes nothing.
 fn is_mutating(one: &EffectiveRoute<'_>) -> bool {
-    one.route.methods.iter().any(|method| matches!(method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE"))
+    let has = |wanted: &[&str]| one.route.methods.iter().any(|method| wanted.contains(&method.as_str()));
+    let last = one.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
+    let asks = last.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| QUESTIONS.contains(&word));
+    has(&["PUT", "PATCH", "DELETE"]) || has(&["POST"]) && !asks
+}
+
+/// Whether it reads something of a caller's choice or of the data, and not a fixed answer.
+fn reads_data(one: &EffectiveRoute<'_>) -> bool {
+    !one.route.dependencies.is_empty() || !one.route.parameters.path.is_empty()
 }
 
 /// Whether its path or function is named like something that has to be open.
