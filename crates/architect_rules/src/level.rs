@@ -21,7 +21,7 @@ impl Level<'_> {
     pub fn title_of(&self, route: &Route, methods: &[String]) -> String {
         let path = format!("{}{}", self.prefix, route.path);
         if route.is_mount() {
-            format!("mount {}", if path.is_empty() { "/" } else { path })
+            format!("mount {}", if path.is_empty() { "/" } else { &path })
         } else if methods.is_empty() {
             format!("WS {path}")
         } else {
