@@ -280,7 +280,7 @@ fn is_mutating(one: &EffectiveRoute<'_>) -> bool {
 
 /// Whether it reads something of a caller's choice or of the data, and not a fixed answer.
 fn reads_data(one: &EffectiveRoute<'_>) -> bool {
-    !one.route.dependencies.is_empty() || !one.route.parameters.path.is_empty()
+    !one.route.dependencies.is_empty() || one.path.contains('{')
 }
 
 /// Whether its path or function is named like something that has to be open.
@@ -321,7 +321,7 @@ mod tests {
             "`DELETE /items/{id}` can be called by anyone, while 4 of the 4 other endpoints of `/items` ask who calls."
         );
         assert_eq!((found[0].severity, found[0].confidence), (Severity::Error, Confidence::High));
-        let found = with(route("GET", "/items/all", "read_all", 30));
+        let found = with(route("GET", "/items/{id}/parts", "read_parts", 30));
         assert_eq!((found[0].severity, found[0].confidence), (Severity::Warning, Confidence::Medium));
     }
 
@@ -348,6 +348,48 @@ mod tests {
         assert_eq!(check(&service((1..6).map(open).collect())), []);
         let mut routes: Vec<Route> = (1..9).map(|line| guarded(open(line))).collect();
         routes.push(route("GET", "/a", "x", 30));
+        assert_eq!(check(&service(routes)), []);
+    }
+
+    /// A route of router 0 that asks who calls and, for `permission`, what they may do.
+    fn of_router(method: &str, path: &str, permission: bool, line: u32) -> Route {
+        let mut one = guarded(route(method, path, "x", line));
+        one.auth.checks.push(crate::support::named("app.auth:current_user", 1));
+        if permission {
+            one.auth.checks.push(crate::support::named("app.auth:may_edit", 2));
+        }
+        one.router = Some(0);
+        one
+    }
+
+    #[test]
+    fn one_that_asks_for_less_than_its_siblings() {
+        let strict = |lines: std::ops::Range<u32>| -> Vec<Route> {
+            let kinds = [("POST", "/flows"), ("PUT", "/flows/{id}"), ("DELETE", "/flows/{id}")];
+            kinds.into_iter().zip(lines).map(|((method, path), line)| of_router(method, path, true, line)).collect()
+        };
+        let with = |last: Route| {
+            let mut routes = strict(10..20);
+            routes.push(last);
+            check(&service(routes))
+        };
+        let found = with(of_router("POST", "/flows/{id}/run", false, 30));
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].severity, found[0].confidence), (Severity::Warning, Confidence::Medium));
+        assert!(found[0].message.contains("`POST /flows/{id}/run` can be called by every user, while 3 of the 3"));
+        for fine in [
+            of_router("POST", "/flows/{id}/run", true, 30),
+            of_router("GET", "/flows/{id}/runs", false, 30),
+            of_router("POST", "/flows/me/{id}", false, 30),
+            of_router("POST", "/flows/{id}/preview", false, 30),
+        ] {
+            assert_eq!(with(fine.clone()), [], "{} {}", fine.methods[0], fine.path);
+        }
+        let creating = [of_router("POST", "/flows", false, 30)];
+        let mut routes = strict(10..20);
+        routes.remove(0);
+        routes.push(of_router("PATCH", "/flows/{id}", true, 25));
+        routes.extend(creating);
         assert_eq!(check(&service(routes)), []);
     }
 }
