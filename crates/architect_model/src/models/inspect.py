@@ -1,4 +1,4 @@
-from _architect import signature_parts as _parts, is_generator as _is_generator
+from _architect import kind as _kind, signature_parts as _parts, is_generator as _is_generator
 
 
 class _empty:
@@ -62,7 +62,27 @@ def isgeneratorfunction(obj):
 
 
 def isclass(obj):
-    return isinstance(obj, type)
+    return _kind(obj) == "class"
+
+
+def ismethod(obj):
+    return _kind(obj) == "method"
+
+
+def isfunction(obj):
+    return _kind(obj) in ("function", "coroutine function")
+
+
+def isroutine(obj):
+    return _kind(obj) in ("function", "coroutine function", "method")
+
+
+def ismodule(obj):
+    return _kind(obj) == "module"
+
+
+def iscoroutinefunction(obj):
+    return _kind(getattr(obj, "__func__", obj)) == "coroutine function"
 
 
 def getmembers(obj, predicate=None):

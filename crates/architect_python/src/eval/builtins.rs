@@ -596,8 +596,18 @@ impl<'a> Evaluator<'a> {
                             names.extend(class.ns.keys().map(|name| Value::Str(*name)));
                         }
                     }
-                    names.dedup();
-                    self.list(names)
+                    self.sorted_names(names)
+                }
+                Some(Object::Instance { class, attrs, .. }) => {
+                    let mut names: Vec<Value> = attrs.keys().map(|name| Value::Str(*name)).collect();
+                    if let Object::Class(class) = self.object(*class) {
+                        for parent in &class.mro {
+                            if let Object::Class(class) = self.object(*parent) {
+                                names.extend(class.ns.keys().map(|name| Value::Str(*name)));
+                            }
+                        }
+                    }
+                    self.sorted_names(names)
                 }
                 _ => self.alloc(Object::List(Vec::new(), true)),
             },
@@ -635,6 +645,12 @@ impl<'a> Evaluator<'a> {
             }
             _ => self.unknown(format!("what `{name}()` gives")),
         })
+    }
+
+    fn sorted_names(&mut self, mut names: Vec<Value>) -> Value {
+        names.sort_by(|a, b| self.text(*a).cmp(&self.text(*b)));
+        names.dedup();
+        self.list(names)
     }
 
     pub(crate) fn sort_key(&self, value: Value) -> Option<SortKey> {

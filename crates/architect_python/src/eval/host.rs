@@ -6,7 +6,8 @@ use architect_source::parse_dotenv;
 use serde_json::Value as Json;
 
 use super::{Eval, Evaluator};
-use crate::value::{CallArgs, Value};
+use crate::facts::is_generator;
+use crate::value::{CallArgs, FunctionNode, Object, Value};
 
 impl Evaluator<'_> {
     /// Functions that hand in data; `None` for any other.
@@ -20,6 +21,7 @@ impl Evaluator<'_> {
                     Err(_) => return Err(self.raise("ValueError", "not JSON")),
                 }
             }
+            "_architect.kind" => Some(self.kind_of(first)),
             "_architect.env_file" => {
                 let Some(name) = self.text(first).map(str::to_owned) else { return Ok(Some(self.dict(Vec::new()))) };
                 let read = self.settings_file(&name).and_then(|path| self.program.files.read(&path).ok());
@@ -29,6 +31,25 @@ impl Evaluator<'_> {
             }
             _ => None,
         })
+    }
+
+    /// What `inspect` takes a value for: `function`, `coroutine function`, `method`, `class`, `module` or `other`.
+    fn kind_of(&mut self, value: Value) -> Value {
+        let kind = match self.obj(value) {
+            _ if matches!(value, Value::Unknown(_)) => return value,
+            Some(Object::External(_) | Object::Opaque { .. } | Object::Alternatives(_)) => {
+                return self.unknown("what kind of object something is");
+            }
+            Some(Object::Function(function)) => match function.node {
+                FunctionNode::Def(def) if def.is_async && !is_generator(function.node) => "coroutine function",
+                _ => "function",
+            },
+            Some(Object::Bound { .. }) => "method",
+            Some(Object::Class(_)) => "class",
+            Some(Object::Module(_)) => "module",
+            _ => "other",
+        };
+        self.str(kind)
     }
 
     /// Where a `.env` file of the program lies. A relative one is searched where the program is usually started: the

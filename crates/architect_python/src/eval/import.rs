@@ -28,6 +28,13 @@ impl<'a> Evaluator<'a> {
         let file = self.str(&module.file.to_string_lossy());
         self.set_global(id, self.known.name, name);
         self.set_global(id, self.known.file, file);
+        if module.is_package {
+            let folder = module.file.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
+            let folder = self.str(&folder);
+            let path = self.list(vec![folder]);
+            let name = self.names.intern("__path__");
+            self.set_global(id, name, path);
+        }
         if module.kind == ModuleKind::ThirdParty {
             let mut bindings = FxHashMap::default();
             for stmt in &module.body {
