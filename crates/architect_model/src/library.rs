@@ -25,8 +25,11 @@ pub const LIBRARY: Library = Library {
         "os.path" => "os_path",
         "pathlib" => "pathlib",
         "pkgutil" => "pkgutil",
+        // "re" => "re",
         "types" => "types",
         "http" => "http",
+        "makefun" => "makefun_init",
+        "makefun.main" => "makefun_main",
         "fastapi" => "fastapi_init",
         "fastapi.applications" => "fastapi_applications",
         "fastapi.background" => "fastapi_background",
@@ -89,6 +92,18 @@ pub fn include_semantics(fastapi: Option<&str>) -> &'static str {
     match fastapi.and_then(version) {
         Some((0, minor)) if minor < 137 => "copy",
         _ => "keep",
+    }
+}
+
+/// Which module the classes of a parametrised generic model belong to: `origin` before Pydantic 2.14.2; from then on,
+/// and where the version is not known, `caller`: that of the code that asks for one first, if it does so at the top of
+/// a module. Source: `create_generic_submodel` in pydantic/_internal/_generics.py.
+#[must_use]
+pub fn generic_model_module(pydantic: Option<&str>) -> &'static str {
+    let patch = |text: &str| text.split('.').nth(2).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    match pydantic.and_then(|text| Some((version(text)?, patch(text)))) {
+        Some(known) if known < ((2, 14), 2) => "origin",
+        _ => "caller",
     }
 }
 

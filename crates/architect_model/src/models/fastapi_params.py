@@ -14,6 +14,10 @@ class Param(FieldInfo):
         self.convert_underscores = convert_underscores
         self.options = options
 
+    def __repr__(self):
+        default = "PydanticUndefined" if self.default is ... else self.default
+        return f"{type(self).__name__}({default})"
+
 
 class Path(Param):
     in_ = "path"

@@ -1,6 +1,6 @@
 """Models. Source: pydantic 2; https://docs.pydantic.dev/latest/concepts/models/."""
 
-from _architect import fields as _fields, set as _set, unknown as _unknown
+from _architect import fields as _fields, set as _set, setting as _setting, unknown as _unknown
 
 from pydantic.fields import FieldInfo
 
@@ -17,6 +17,7 @@ def _default(default):
 
 class BaseModel:
     __architect_fields__ = True
+    __architect_generic_module__ = _setting("pydantic.generic_module") == "caller"
 
     def __init__(self, **data):
         for name, annotation, has_default, default in _fields(type(self)):

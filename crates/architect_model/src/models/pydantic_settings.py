@@ -1,9 +1,10 @@
 """Settings. Source: pydantic-settings 2; https://docs.pydantic.dev/latest/concepts/pydantic_settings/."""
 
-from _architect import env_file as _env_file, environ as _environ, fields as _fields, set as _set, unknown as _unknown
-
 import json
 from enum import Enum
+
+from _architect import env_file as _env_file, environ as _environ, fields as _fields, is_unknown as _is_unknown
+from _architect import set as _set, unknown as _unknown
 
 from pydantic.fields import FieldInfo
 from pydantic.main import BaseModel, _default
@@ -27,7 +28,22 @@ def _option(cls, name, default):
     return default
 
 
+def _member(annotation, value):
+    """The member of an enumeration with this value, as text or as it is; defaults of settings are validated, too."""
+    if _is_unknown(value):
+        return value
+    for kind in (annotation, *getattr(annotation, "__args__", ())):
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            for member in kind:
+                if member.value == value or str(member.value) == value:
+                    return member
+    return value
+
+
 def _convert(annotation, text):
+    member = _member(annotation, text)
+    if member is not text:
+        return member
     for kind in (annotation, *getattr(annotation, "__args__", ())):
         if kind is bool:
             return text.lower() in ("1", "true", "yes", "on", "t", "y")
@@ -100,7 +116,7 @@ class BaseSettings(BaseModel):
             elif nested:
                 _set(self, name, annotation(**_nested(annotation, nested, delimiter.lower())))
             elif has_default:
-                _set(self, name, _default(default))
+                _set(self, name, _member(annotation, _default(default)))
             else:
                 _set(self, name, _unknown("a setting without a default that the environment does not give"))
 

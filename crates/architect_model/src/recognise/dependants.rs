@@ -88,6 +88,11 @@ impl Recogniser<'_> {
             }
             return;
         }
+        if name == "?" {
+            let callable = self.machine.qualified_name(call).unwrap_or_else(|| "a callable".into());
+            self.unknown(format!("a parameter of {callable}"), "its name is computed", "", location);
+            return;
+        }
         let type_value = annotation;
         if marker.is_none() {
             let special = ["HTTPConnection", "Response", "BackgroundTasks", "SecurityScopes"];
@@ -209,7 +214,7 @@ impl Recogniser<'_> {
         })
     }
 
-    pub(super) fn type_name(&self, value: Value) -> String {
+    pub(super) fn type_name(&mut self, value: Value) -> String {
         match self.machine.obj(value) {
             Some(Object::Class(_) | Object::External(_)) => {
                 self.machine.qualified_name(value).unwrap_or_else(|| "?".into())

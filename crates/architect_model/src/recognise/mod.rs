@@ -13,7 +13,7 @@ use architect_python::{Evaluator, Object, ObjectId, Program, Setup, Site, Value}
 use architect_source::{FileSystem, Location, Unknown};
 use rustc_hash::FxHashMap;
 
-use crate::library::{LIBRARY, include_semantics, version};
+use crate::library::{LIBRARY, generic_model_module, include_semantics, version};
 use crate::service::{Guard, Service, SourceText, SyntaxError};
 use crate::{Options, Probe};
 
@@ -144,9 +144,13 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     let (environment, libraries) = environment::find(files, options);
     let program = Program::load(files, &options.project, environment, LIBRARY);
     let fastapi = libraries.get("fastapi").map(String::as_str);
+    let pydantic = libraries.get("pydantic").map(String::as_str);
     let setup = Setup {
         env: options.env.clone(),
-        settings: vec![("fastapi.include".to_owned(), include_semantics(fastapi).to_owned())],
+        settings: vec![
+            ("fastapi.include".to_owned(), include_semantics(fastapi).to_owned()),
+            ("pydantic.generic_module".to_owned(), generic_model_module(pydantic).to_owned()),
+        ],
     };
     let mut machine = Evaluator::new(&program, setup);
     let classes = Classes::load(&mut machine);

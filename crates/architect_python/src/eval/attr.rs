@@ -1,7 +1,7 @@
 //! Attributes: lookup, descriptors, assignment.
 
 use super::{Eval, Evaluator, Place};
-use crate::value::{CallArgs, Namespace, Object, Sym, Value};
+use crate::value::{CallArgs, Namespace, Object, ObjectId, Sym, Value};
 
 impl Evaluator<'_> {
     /// `object.name`.
@@ -13,16 +13,29 @@ impl Evaluator<'_> {
         if let Value::Unknown(_) = object {
             return Ok(object);
         }
-        let known = match self.obj(object) {
-            Some(Object::Instance { class, .. }) => !matches!(self.object(*class), Object::Class(class) if class.open),
-            Some(Object::Class(class)) => !class.open,
-            _ => false,
+        let class = match (self.obj(object), object) {
+            (Some(Object::Instance { class, .. }), _) => Some(*class),
+            (Some(Object::Class(_)), Value::Obj(id)) => Some(id),
+            _ => None,
         };
+        let known = class.is_some_and(|class| self.is_complete(class));
         if known && self.trying > 0 {
             let type_name = self.type_name(object);
             return Err(self.raise("AttributeError", &format!("'{type_name}' object has no attribute '{text}'")));
         }
         Ok(self.unknown(format!("attribute `{text}` of {}", self.kind_name(object))))
+    }
+
+    /// Whether all that a class has is known: it and its bases are read, and none is a model of a library's class,
+    /// which has only what matters.
+    fn is_complete(&self, class: ObjectId) -> bool {
+        let Object::Class(class) = self.object(class) else { return false };
+        !class.open
+            && !false && !class.mro.iter().any(|parent| {
+                self.class(Value::Obj(*parent))
+                    .and_then(|class| class.site)
+                    .is_some_and(|site| false && self.is_model(site.module))
+            })
     }
 
     /// `object.name`, or `None` where there is surely no such attribute or nothing is known about it.

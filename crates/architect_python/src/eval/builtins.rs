@@ -1,7 +1,7 @@
 //! Builtin types and functions, and the functions of the standard library that decide what a service is.
 
 use super::{Eval, Evaluator, Flow};
-use crate::value::{CallArgs, DictData, DictKey, ModuleId, Object, ObjectId, Value};
+use crate::value::{CallArgs, DictData, DictKey, FunctionObject, ModuleId, Namespace, Object, ObjectId, Value};
 
 const TYPES: &[&str] = &[
     "object",
@@ -759,6 +759,14 @@ impl<'a> Evaluator<'a> {
                         Some(Object::Opaque { .. } | Object::External(_) | Object::Alternatives(_))
                     ),
             ),
+            // A second function of the same code and closure, without the attributes of the first.
+            ("_architect.copy_function", Some(value)) => match self.obj(value) {
+                Some(Object::Function(function)) => {
+                    let copy = FunctionObject { attrs: Namespace::default(), ..function.clone() };
+                    self.alloc(Object::Function(copy))
+                }
+                _ => Value::None,
+            },
             ("_architect.is_generator", Some(value)) => {
                 Value::Bool(self.function(value).is_some_and(|(_, function)| crate::facts::is_generator(function.node)))
             }
@@ -772,7 +780,7 @@ impl<'a> Evaluator<'a> {
                 let Some(text) = self.text(path).map(str::to_owned) else {
                     return Ok(Some(self.unknown("a folder that is not known")));
                 };
-                let entries = self.program.files.list(std::path::Path::new(&text));
+                let entries = self.program.files.list(&self.in_project(&text));
                 let items = entries
                     .into_iter()
                     .map(|(name, kind)| {
@@ -783,20 +791,21 @@ impl<'a> Evaluator<'a> {
                 self.list(items)
             }
             ("_architect.exists", Some(path)) => match self.text(path) {
-                Some(text) => Value::Bool(self.program.files.kind(std::path::Path::new(text)).is_some()),
+                Some(text) => Value::Bool(self.program.files.kind(&self.in_project(text)).is_some()),
                 None => self.unknown("a path that is not known"),
             },
+            ("_architect.regex", _) => self.regex(args),
             ("_architect.super_init", _) => Value::None,
             ("_architect.resolve", Some(path)) => match self.text(path).map(str::to_owned) {
                 Some(text) => {
-                    let resolved = self.program.files.canonical(std::path::Path::new(&text));
+                    let resolved = self.program.files.canonical(&self.in_project(&text));
                     self.str(&resolved.to_string_lossy())
                 }
                 None => self.unknown("a path that is not known"),
             },
             ("_architect.read_text", Some(path)) => {
                 let Some(text) = self.text(path).map(str::to_owned) else { return Ok(Some(Value::None)) };
-                let path = self.program.files.canonical(std::path::Path::new(&text));
+                let path = self.program.files.canonical(&self.in_project(&text));
                 if !path.starts_with(&self.program.project) {
                     return Ok(Some(Value::None));
                 }
@@ -807,6 +816,11 @@ impl<'a> Evaluator<'a> {
             }
             _ => return self.host(path, args),
         }))
+    }
+
+    /// The path a program means that is started in the project's folder.
+    fn in_project(&self, path: &str) -> std::path::PathBuf {
+        self.program.project.join(path)
     }
 
     pub(crate) fn environ(&mut self) -> Value {

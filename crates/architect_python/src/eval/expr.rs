@@ -192,7 +192,10 @@ impl<'a> Evaluator<'a> {
                 let object = self.expr(frame, &node.value)?;
                 let index = self.expr(frame, &node.slice)?;
                 self.current = self.site(frame, node.range);
-                self.subscript(object, index)?
+                self.at_top = frame.env.is_none() && frame.class.is_none() && frame.owner.is_none();
+                let value = self.subscript(object, index);
+                self.at_top = false;
+                value?
             }
             ast::Expr::Starred(node) => self.expr(frame, &node.value)?,
             ast::Expr::Slice(node) => {

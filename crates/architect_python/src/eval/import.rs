@@ -10,6 +10,15 @@ use crate::value::{ModuleId, Object, Sym, Value};
 impl<'a> Evaluator<'a> {
     /// Runs a module if it has not run yet.
     pub(crate) fn run_module(&mut self, id: ModuleId) -> Eval<()> {
+        if let Some(error) = self.state(id).failed {
+            if self.trying > 0 {
+                return Err(Flow::Raise(error));
+            }
+            // As in Python, a module whose import failed is as good as never imported.
+            let state = self.state(id);
+            (state.failed, state.state) = (None, State::New);
+            state.ns.clear();
+        }
         if self.state(id).state != State::New {
             return Ok(());
         }
@@ -66,6 +75,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Err(Flow::Raise(error)) => {
                     if self.trying > 0 {
+                        self.state(id).failed = Some(error);
                         result = Err(Flow::Raise(error));
                         break;
                     }

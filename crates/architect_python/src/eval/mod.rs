@@ -12,6 +12,7 @@ mod host;
 mod import;
 mod methods;
 mod probe;
+mod regex;
 mod signature;
 mod stmt;
 mod typing;
@@ -119,6 +120,8 @@ enum State {
 pub(crate) struct ModuleState<'a> {
     state: State,
     pub ns: Namespace,
+    /// What its import raised where somebody catches it.
+    failed: Option<Value>,
     object: Option<ObjectId>,
     /// For modules evaluated name by name: which statements bind a name.
     bindings: Option<FxHashMap<Sym, Vec<&'a ruff_python_ast::Stmt>>>,
@@ -165,6 +168,8 @@ pub struct Evaluator<'a> {
     import_failures: Vec<(String, Site)>,
     current: Site,
     environ: Option<Value>,
+    /// Whether the subscription that is evaluated stands at the top of a module and not in a function or class.
+    at_top: bool,
     /// Calls under way, outermost first.
     stack: Vec<Site>,
     origins: FxHashMap<ObjectId, Site>,
@@ -266,6 +271,7 @@ impl<'a> Evaluator<'a> {
             import_failures: Vec::new(),
             current: Site { module: ModuleId(0), range: TextRange::default() },
             environ: None,
+            at_top: false,
             stack: Vec::new(),
             origins: FxHashMap::default(),
             known,
@@ -536,6 +542,7 @@ impl<'a> Evaluator<'a> {
             self.modules.push(ModuleState {
                 state: State::New,
                 ns: Namespace::default(),
+                failed: None,
                 object: None,
                 bindings: None,
                 resolving: Vec::new(),

@@ -189,7 +189,10 @@ impl<'a> Evaluator<'a> {
         };
         let mut params = Vec::new();
         for entry in entries {
-            let Some(Value::Str(name)) = self.get(entry, "name") else { continue };
+            let name = match self.get(entry, "name") {
+                Some(Value::Str(name)) => name,
+                _ => self.names.intern("?"),
+            };
             let kind = match self.get(entry, "kind") {
                 Some(Value::Int(0)) => ParamKind::PositionalOnly,
                 Some(Value::Int(2)) => ParamKind::VarArgs,
@@ -268,7 +271,7 @@ impl<'a> Evaluator<'a> {
         env: Option<crate::value::EnvId>,
         class: Option<ObjectId>,
     ) -> Option<Value> {
-        let mut frame = Frame { env, class: None, ..Frame::of_module(module) };
+        let mut frame = Frame { env, class: None, owner: class, ..Frame::of_module(module) };
         let before = self.current;
         let value = match self.expr(&mut frame, expr) {
             // Names of the class body are visible where the annotation is written.

@@ -144,6 +144,7 @@ impl<'a> Evaluator<'a> {
         }
         let name = self.names.intern(&node.name);
         let mut value = self.make_function(frame, FunctionNode::Def(node), name)?;
+        self.settle_annotations(frame, node);
         for (decorator, range) in decorators.into_iter().rev() {
             self.current = self.site(frame, range);
             value = self.decorate(decorator, value)?;

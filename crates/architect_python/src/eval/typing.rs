@@ -68,6 +68,8 @@ impl<'a> Evaluator<'a> {
 
     /// `X[...]` for types.
     pub(crate) fn parametrise(&mut self, object: Value, index: Value) -> Eval {
+        // What is parametrised on the way is not written at the top of a module.
+        let at_top = std::mem::take(&mut self.at_top);
         let args = match self.obj(index) {
             Some(Object::Tuple(items)) => items.clone(),
             _ => vec![index],
@@ -91,7 +93,7 @@ impl<'a> Evaluator<'a> {
         match self.obj(object) {
             Some(Object::Class(_)) => {
                 let Value::Obj(id) = object else { return Ok(object) };
-                self.parametrise_class(id, object, args)
+                self.parametrise_class(id, object, args, at_top)
             }
             Some(Object::Generic { origin, args: inner }) => {
                 let (origin, inner) = (*origin, inner.clone());
@@ -115,7 +117,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn parametrise_class(&mut self, id: ObjectId, object: Value, args: Vec<Value>) -> Eval {
+    fn parametrise_class(&mut self, id: ObjectId, object: Value, args: Vec<Value>, at_top: bool) -> Eval {
         let Object::Class(class) = self.object(id) else { return Ok(object) };
         let marker = self.names.lookup("__architect_fields__");
         let is_model = marker.is_some_and(|marker| self.mro_attribute(id, marker).is_some()) && class.site.is_some();
@@ -149,6 +151,13 @@ impl<'a> Evaluator<'a> {
         let new_name = format!("{}[{}]", self.names.text(name), texts.join(", "));
         let new_qualname = format!("{}[{}]", self.names.text(qualname), texts.join(", "));
         let (new_name, _) = (self.names.intern(&new_name), self.names.intern(&new_qualname));
+        let follows_caller =
+            self.names.lookup("__architect_generic_module__").and_then(|marker| self.mro_attribute(id, marker));
+        let module = if at_top && follows_caller == Some(Value::Bool(true)) {
+            self.names.intern(&self.program.module(self.current.module).name)
+        } else {
+            module
+        };
         let made = self.new_class(new_name, new_name, module, vec![object], Vec::new());
         if let Object::Class(class) = self.object_mut(made) {
             class.globals = globals;
@@ -162,6 +171,42 @@ impl<'a> Evaluator<'a> {
         }
         self.generics.insert((id, keys), made);
         Ok(Value::Obj(made))
+    }
+
+    /// Evaluates the annotations of a function at the top of a module that parametrise generic models. Other
+    /// annotations wait until somebody asks; these make classes, and who comes first matters.
+    pub(crate) fn settle_annotations(&mut self, frame: &mut Frame, node: &'a ast::StmtFunctionDef) {
+        if frame.env.is_some() || frame.class.is_some() {
+            return;
+        }
+        let parameters = node.parameters.iter().filter_map(|parameter| parameter.annotation());
+        for annotation in parameters.chain(node.returns.as_deref()) {
+            if self.names_generic_model(frame, annotation) {
+                self.annotation(annotation, frame.module, None, None);
+            }
+        }
+    }
+
+    fn names_generic_model(&mut self, frame: &Frame, annotation: &ast::Expr) -> bool {
+        match annotation {
+            ast::Expr::Subscript(node) => {
+                if let ast::Expr::Name(name) = &*node.value {
+                    let name = self.names.intern(&name.id);
+                    let value = self.state(frame.module).ns.get(&name).copied();
+                    let follows_caller = self.names.intern("__architect_generic_module__");
+                    let marked = value.and_then(|value| self.class_attribute_of(value, follows_caller));
+                    if marked == Some(Value::Bool(true)) && value.is_some_and(|value| self.class(value).is_some()) {
+                        return true;
+                    }
+                }
+                self.names_generic_model(frame, &node.slice)
+            }
+            ast::Expr::Tuple(node) => node.elts.iter().any(|elt| self.names_generic_model(frame, elt)),
+            ast::Expr::BinOp(node) => {
+                self.names_generic_model(frame, &node.left) || self.names_generic_model(frame, &node.right)
+            }
+            _ => false,
+        }
     }
 
     fn free_variables(&self, args: &[Value]) -> Vec<Value> {
@@ -234,7 +279,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// How Pydantic names a type inside the name of a generic model.
-    fn short_type_text(&self, value: Value) -> String {
+    fn short_type_text(&mut self, value: Value) -> String {
         match self.obj(value) {
             Some(Object::Class(class)) => self.names.text(class.name).to_owned(),
             Some(Object::External(path)) => {
@@ -242,27 +287,23 @@ impl<'a> Evaluator<'a> {
                 path.rsplit('.').next().unwrap_or(path).to_owned()
             }
             Some(Object::Generic { origin, args }) => {
-                if self.external_path(*origin) == Some("typing.Union") {
-                    return self.union_text(args, |machine, arg| machine.short_type_text(arg));
+                let (origin, args) = (*origin, args.clone());
+                if self.external_path(origin) == Some("typing.Union") {
+                    return self.union_text(&args, Self::short_type_text);
                 }
-                let args: Vec<String> = args.iter().map(|arg| self.short_type_text(*arg)).collect();
-                format!("{}[{}]", self.short_type_text(*origin), args.join(", "))
+                let args: Vec<String> = args.into_iter().map(|arg| self.short_type_text(arg)).collect();
+                format!("{}[{}]", self.short_type_text(origin), args.join(", "))
             }
             Some(Object::Union(args)) => {
-                let args: Vec<String> = args
-                    .iter()
-                    .map(|arg| if *arg == Value::None { "NoneType".to_owned() } else { self.short_type_text(*arg) })
-                    .collect();
+                let args = args.clone();
+                let args: Vec<String> = args.into_iter().map(|arg| self.short_type_text(arg)).collect();
                 format!("Union[{}]", args.join(", "))
             }
-            _ => match value {
-                Value::None => "NoneType".into(),
-                _ => self.type_text(value),
-            },
+            _ => self.type_text(value),
         }
     }
 
-    fn union_text(&self, args: &[Value], text: impl Fn(&Self, Value) -> String) -> String {
+    fn union_text(&mut self, args: &[Value], text: fn(&mut Self, Value) -> String) -> String {
         if args.len() == 2 && args.contains(&Value::None) {
             let other = args.iter().find(|arg| **arg != Value::None).copied().unwrap_or(Value::None);
             return format!("Optional[{}]", text(self, other));
@@ -271,9 +312,8 @@ impl<'a> Evaluator<'a> {
         format!("Union[{}]", args.join(", "))
     }
 
-    /// How Python prints a type inside another one.
-    #[must_use]
-    pub fn type_text(&self, value: Value) -> String {
+    /// How Python prints a type inside another one; what stands beside it in `Annotated` may have a `__repr__`.
+    pub fn type_text(&mut self, value: Value) -> String {
         match value {
             Value::None => "NoneType".into(),
             Value::Ellipsis => "...".into(),
@@ -283,31 +323,38 @@ impl<'a> Evaluator<'a> {
             Value::Str(sym) => format!("ForwardRef({})", python_repr(self.names.text(sym))),
             Value::Unknown(_) => "?".into(),
             Value::Obj(id) => match self.object(id) {
-                Object::Generic { origin, args } => self.generic_text(*origin, args),
+                Object::Generic { origin, args } => {
+                    let (origin, args) = (*origin, args.clone());
+                    self.generic_text(origin, &args)
+                }
                 Object::Union(args) => {
+                    let args = args.clone();
                     let parts: Vec<String> = args
-                        .iter()
-                        .map(|arg| if *arg == Value::None { "None".to_owned() } else { self.type_text(*arg) })
+                        .into_iter()
+                        .map(|arg| if arg == Value::None { "None".to_owned() } else { self.type_text(arg) })
                         .collect();
                     parts.join(" | ")
                 }
                 Object::List(items, _) => {
-                    let parts: Vec<String> = items.iter().map(|item| self.type_text(*item)).collect();
+                    let items = items.clone();
+                    let parts: Vec<String> = items.into_iter().map(|item| self.type_text(item)).collect();
                     format!("[{}]", parts.join(", "))
                 }
                 Object::Instance { .. } => match self.enum_member(value) {
                     Some((class, name)) => format!("<{class}.{name}>"),
-                    None => format!("{}()", self.type_name(value)),
+                    None => match self.to_text(value, true) {
+                        Ok(Some(text)) => text,
+                        _ => format!("{}()", self.type_name(value)),
+                    },
                 },
                 _ => self.dotted(value).unwrap_or_else(|| "?".into()),
             },
         }
     }
 
-    fn generic_text(&self, origin: Value, args: &[Value]) -> String {
-        let path = self.external_path(origin).unwrap_or_default();
-        match path {
-            "typing.Union" => format!("typing.{}", self.union_text(args, |machine, arg| machine.type_text(arg))),
+    fn generic_text(&mut self, origin: Value, args: &[Value]) -> String {
+        match self.external_path(origin).unwrap_or_default() {
+            "typing.Union" => format!("typing.{}", self.union_text(args, Self::type_text)),
             "typing.Literal" => {
                 let parts: Vec<String> = args
                     .iter()
