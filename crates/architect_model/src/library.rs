@@ -34,6 +34,7 @@ pub const LIBRARY: Library = Library {
         "fastapi.applications" => "fastapi_applications",
         "fastapi.background" => "fastapi_background",
         "fastapi.datastructures" => "fastapi_datastructures",
+        "fastapi.dependencies.utils" => "fastapi_dependencies_utils",
         "fastapi.exceptions" => "fastapi_exceptions",
         "fastapi.param_functions" => "fastapi_param_functions",
         "fastapi.params" => "fastapi_params",
