@@ -101,7 +101,11 @@ impl<'fs> Program<'fs> {
 
     fn add(&self, module: Module) -> ModuleId {
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
-        self.by_name.borrow_mut().entry(module.name.clone()).or_insert(Some(id));
+        // A project that is, or carries along, the source of a library has it read through its model all the same.
+        let top = module.name.split('.').next().unwrap_or(&module.name);
+        if module.kind == ModuleKind::Model || !self.library.opaque.contains(&top) {
+            self.by_name.borrow_mut().entry(module.name.clone()).or_insert(Some(id));
+        }
         self.by_file.borrow_mut().insert(module.file.clone(), id);
         self.modules.push(Box::new(module));
         id
@@ -165,9 +169,9 @@ impl<'fs> Program<'fs> {
         let relative: PathBuf = name.split('.').collect();
         let top = name.split('.').next().unwrap_or(name);
         for root in &self.roots {
-            // A project that lies in `site-packages` has its libraries beside it.
-            if self.library.opaque.contains(&top) && !root.join(top).starts_with(&self.project) {
-                continue;
+            // Also where the project lies in `site-packages`, and so has its libraries beside it.
+            if self.library.opaque.contains(&top) {
+                break;
             }
             if let Some(id) = self.source_at(name, &root.join(&relative), ModuleKind::Project) {
                 return Some(id);

@@ -7,6 +7,9 @@ use super::{Eval, Evaluator, Flow, Frame, State};
 use crate::parse::ModuleKind;
 use crate::value::{ModuleId, Object, Sym, Value};
 
+/// Longer dotted names stand for nothing that exists.
+const MAX_EXTERNAL: usize = 300;
+
 impl<'a> Evaluator<'a> {
     /// Runs a module if it has not run yet.
     pub(crate) fn run_module(&mut self, id: ModuleId) -> Eval<()> {
@@ -108,6 +111,10 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn external(&mut self, path: &str) -> Value {
         let path =
             path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |rest| format!("typing.{rest}"));
+        // A loop over an attribute that every unread name seems to have would make longer names for ever.
+        if path.len() > MAX_EXTERNAL {
+            return self.unknown("an attribute of a library that is not read");
+        }
         let sym = self.names.intern(&path);
         if let Some(id) = self.externals.get(&sym) {
             return Value::Obj(*id);
