@@ -46,6 +46,7 @@ class FastAPI(Starlette):
         self.openapi_url = openapi_url
         self.docs_url = docs_url
         self.redoc_url = redoc_url
+        self.swagger_ui_oauth2_redirect_url = swagger_ui_oauth2_redirect_url
         self.root_path = root_path
         self.extra = extra
         self.openapi_schema = None
@@ -76,9 +77,13 @@ class FastAPI(Starlette):
             self.add_route(self.openapi_url, _openapi, include_in_schema=False, name="openapi")
         if self.openapi_url and self.docs_url:
             self.add_route(self.docs_url, _swagger_ui_html, include_in_schema=False, name="swagger_ui_html")
-            self.add_route(
-                "/docs/oauth2-redirect", _swagger_ui_redirect, include_in_schema=False, name="swagger_ui_redirect"
-            )
+            if self.swagger_ui_oauth2_redirect_url:
+                self.add_route(
+                    self.swagger_ui_oauth2_redirect_url,
+                    _swagger_ui_redirect,
+                    include_in_schema=False,
+                    name="swagger_ui_redirect",
+                )
         if self.openapi_url and self.redoc_url:
             self.add_route(self.redoc_url, _redoc_html, include_in_schema=False, name="redoc_html")
 
