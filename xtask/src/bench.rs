@@ -1,4 +1,7 @@
 //! `bench`: whole-process times as ratios of each other, interleaved so that a busy machine is busy for all of them.
+//!
+//! `map` is compared with parsing exactly the files that it read, the environment's included, and with `ruff check` on
+//! the same files.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,21 +12,27 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::Value;
 
-use crate::{Outcome, at, median};
+use crate::{Outcome, at, corpus, median};
 
 /// What to time.
 #[derive(Args, Debug)]
 pub struct Options {
     /// Folders of services [default: examples/assessment]
     folders: Vec<PathBuf>,
+    /// Where real applications are; times those that corpus/bench.txt names
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Where the list of applications is [default: `../shared`, beside the repository]
+    #[arg(long, requires = "corpus", value_name = "DIR")]
+    shared: Option<PathBuf>,
     /// The built fastapi-architect [default: the release build of this workspace]
     #[arg(long)]
     binary: Option<PathBuf>,
     /// Runs of each
     #[arg(long, default_value_t = 7)]
     runs: usize,
-    /// Time generated services of 100, 1,000 and 10,000 endpoints instead
-    #[arg(long, conflicts_with = "folders")]
+    /// Time generated services of 100, 1,000 and 10,000 endpoints, too
+    #[arg(long)]
     grow: bool,
 }
 
@@ -31,13 +40,59 @@ pub struct Options {
 pub fn run(root: &Path, options: &Options) -> Outcome {
     let binary = binary(root, options.binary.as_deref())?;
     let runs = options.runs.max(1);
-    if options.grow {
-        return grow(&binary, runs);
+    let mut subjects: Vec<Subject> = options.folders.iter().map(|folder| Subject::folder(folder)).collect();
+    if let Some(corpus) = &options.corpus {
+        subjects.extend(applications(root, corpus, options.shared.as_deref())?);
     }
-    if options.folders.is_empty() {
-        return compare(&binary, &root.join("examples/assessment"), runs);
+    if subjects.is_empty() && !options.grow {
+        subjects.push(Subject::folder(&root.join("examples/assessment")));
     }
-    options.folders.iter().try_for_each(|folder| compare(&binary, folder, runs))
+    let ruff = ruff();
+    subjects.iter().try_for_each(|subject| compare(&binary, ruff.as_deref(), subject, runs))?;
+    if options.grow { grow(&binary, runs) } else { Ok(()) }
+}
+
+/// A service and what `map` is told about it.
+struct Subject {
+    name: String,
+    arguments: Vec<String>,
+}
+
+impl Subject {
+    fn folder(folder: &Path) -> Self {
+        let place = folder.to_string_lossy().into_owned();
+        Self { name: place.clone(), arguments: vec![place] }
+    }
+}
+
+/// The applications of the corpus that corpus/bench.txt names.
+fn applications(root: &Path, corpus: &Path, shared: Option<&Path>) -> Result<Vec<Subject>, String> {
+    let names = root.join("corpus/bench.txt");
+    let names = fs::read_to_string(&names).map_err(at(&names))?;
+    let list = shared.map_or_else(|| root.join("../shared"), Path::to_path_buf).join("corpus/apps.tsv");
+    let list = fs::read_to_string(&list).map_err(at(&list))?;
+    let known = corpus::applications(&list);
+    let wanted = names.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    wanted
+        .map(|name| {
+            let application = known.iter().find(|one| one.name == name).ok_or_else(|| format!("{name}: not listed"))?;
+            let (project, environment) =
+                application.place(corpus).ok_or_else(|| format!("{name}: not in {}", corpus.display()))?;
+            let mut arguments = vec![project.to_string_lossy().into_owned()];
+            arguments.extend(["--python".to_owned(), environment.to_string_lossy().into_owned()]);
+            arguments.extend(application.arguments());
+            Ok(Subject { name: name.to_owned(), arguments })
+        })
+        .collect()
+}
+
+/// Ruff's own binary, behind the scripts that start it; `None` when it is not installed.
+fn ruff() -> Option<PathBuf> {
+    let ask = "from ruff.__main__ import find_ruff_bin; print(find_ruff_bin())";
+    let asked = Command::new("python3").args(["-c", ask]).stderr(Stdio::null()).output().ok()?;
+    let path = String::from_utf8(asked.stdout).ok().map(|path| PathBuf::from(path.trim()));
+    let works = |path: &PathBuf| Command::new(path).arg("--version").output().is_ok_and(|done| done.status.success());
+    path.filter(|path| path.is_file()).or_else(|| Some(PathBuf::from("ruff"))).filter(works)
 }
 
 /// The binary to run: the given one, or what `cargo build --release` left.
@@ -72,6 +127,13 @@ impl Contender {
         Self { name, command, good }
     }
 
+    /// What one run prints.
+    fn says(&self) -> Result<String, String> {
+        let done = Command::new(&self.command[0]).args(&self.command[1..]).output();
+        let done = done.map_err(|error| format!("{}: {error}", self.command[0]))?;
+        Ok(String::from_utf8_lossy(&done.stdout).trim().to_owned())
+    }
+
     /// Milliseconds of one run, or why it is not a measurement.
     fn time(&self) -> Result<f64, String> {
         let mut command = Command::new(&self.command[0]);
@@ -103,25 +165,32 @@ fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
     median(&ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect::<Vec<_>>())
 }
 
-fn compare(binary: &Path, folder: &Path, runs: usize) -> Outcome {
-    if !folder.is_dir() {
-        return Err(format!("{}: no such folder", folder.display()));
+fn compare(binary: &Path, ruff: Option<&Path>, subject: &Subject, runs: usize) -> Outcome {
+    let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+    let list = folder.path().join("files");
+    let place = list.to_string_lossy();
+    let mut arguments = vec!["map"];
+    arguments.extend(subject.arguments.iter().map(String::as_str));
+    arguments.extend(["--format", "json"]);
+    let map = Contender::new("map", &[0], binary, &[&arguments[..], &["--quiet"]].concat());
+    // The first run shows what is read, how much memory it takes, and fills the caches of the operating system.
+    let told = Command::new(binary).args(&arguments).args(["--verbose", "--files-read", &*place]).output();
+    let told = told.map_err(at(binary))?;
+    if !told.status.success() {
+        return Err(format!("{}: {}", subject.name, String::from_utf8_lossy(&told.stderr).trim()));
     }
-    let place = folder.to_string_lossy();
-    let candidates = [
-        Contender::new("map", &[0], binary, &["map", &place, "--format", "json", "--quiet"]),
-        Contender::new("parse only", &[0], binary, &["debug-parse", &place]),
-        Contender::new("ruff check", &[0, 1], Path::new("ruff"), &["check", "--no-cache", "--quiet", &place]),
-    ];
-    println!("{place}, {runs} runs");
-    let mut contenders = Vec::new();
-    for candidate in candidates {
-        // The first run fills the caches of the operating system and shows who can take part.
-        match candidate.time() {
-            Ok(_) => contenders.push(candidate),
-            Err(error) if candidate.name == "map" => return Err(error),
-            Err(error) => println!("  {:<12} left out: {error}", candidate.name),
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    let memory = told.lines().find_map(|line| line.split_once("peak memory ")).map_or("not known", |(_, rest)| rest);
+    let parse = Contender::new("parse only", &[0], binary, &["debug-parse", "--files-from", &place]);
+    println!("{}: {}, peak memory {memory}, {runs} runs", subject.name, parse.says()?);
+    let mut contenders = vec![map, parse];
+    match ruff {
+        Some(ruff) => {
+            let same = format!("@{place}");
+            let options = ["check", "--no-cache", "--isolated", "--quiet", "--exit-zero", &same];
+            contenders.push(Contender::new("ruff check", &[0], ruff, &options));
         }
+        None => println!("  {:<12} skipped: not installed (pip install ruff)", "ruff check"),
     }
     let times = interleave(&contenders, runs)?;
     for (contender, theirs) in contenders.iter().zip(&times) {
@@ -150,21 +219,32 @@ fn grow(binary: &Path, runs: usize) -> Outcome {
             .ok()
             .and_then(|map| map["project"]["endpoints"].as_u64())
             .and_then(|seen| usize::try_from(seen).ok());
-        if seen != Some(size) {
+        // FastAPI adds the routes of its documentation.
+        if seen.is_none_or(|seen| seen < size) {
             println!("  note: of {size} endpoints the map has {}", seen.map_or("none".to_owned(), |n| n.to_string()));
         }
         contenders.push(Contender::new("map", &[0], binary, &arguments));
         contenders.push(Contender::new("review", &[0, 1], binary, &["review", &place, "--format", "json", "--quiet"]));
     }
     let times = interleave(&contenders, runs)?;
-    println!("{:>9}  {:<7} {:>10}  {:>15}  against the smallest", "endpoints", "", "median", "per endpoint");
+    println!(
+        "{:>9}  {:<7} {:>10}  {:>15}  {:>20}  growth exponent",
+        "endpoints", "", "median", "per endpoint", "against the smallest"
+    );
     for (index, (contender, own)) in contenders.iter().zip(&times).enumerate() {
         let size = SIZES[index / 2];
         #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
         let (each, smallest) = (1000.0 / size as f64, 1000.0 / SIZES[0] as f64);
         let growth = ratio(own, &times[index % 2]) * each / smallest;
         let own = median(own);
-        println!("{size:>9}  {:<7} {own:>7.1} ms  {:>12.1} us  {growth:>19.2}x", contender.name, own * each);
+        // 1 where twice the endpoints take twice the time, 2 where they take four times as long.
+        let exponent = index.checked_sub(2).map_or("-".to_owned(), |before| {
+            #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
+            let larger = size as f64 / SIZES[index / 2 - 1] as f64;
+            format!("{:.2}", ratio(&times[index], &times[before]).ln() / larger.ln())
+        });
+        let name = contender.name;
+        println!("{size:>9}  {name:<7} {own:>7.1} ms  {:>12.1} us  {growth:>19.2}x  {exponent:>15}", own * each);
     }
     Ok(())
 }

@@ -107,12 +107,7 @@ fn sample(root: &Path, options: &Sample) -> Outcome {
         };
         let mut command = Command::new(&binary);
         command.arg("review").arg(&project).args(["--format", "json", "--quiet", "--python"]).arg(&environment);
-        if !application.app.is_empty() {
-            command.args(["--app", &application.app]);
-        }
-        for pair in &application.environment {
-            command.args(["--env", pair]);
-        }
+        command.args(application.arguments());
         let output = command.output().map_err(at(&binary))?;
         let found = if matches!(output.status.code(), Some(0 | 1)) {
             rows(&application.name, &output.stdout)
@@ -140,16 +135,24 @@ fn sample(root: &Path, options: &Sample) -> Outcome {
 
 /// One row of the list.
 #[derive(Debug, PartialEq, Eq)]
-struct Application {
-    name: String,
+pub struct Application {
+    /// What the list calls it.
+    pub name: String,
     folder: String,
     app: String,
     environment: Vec<String>,
 }
 
 impl Application {
+    /// What a command has to be told about it, its folder and its environment aside.
+    pub fn arguments(&self) -> Vec<String> {
+        let app = ["--app".to_owned(), self.app.clone()];
+        let app = app.into_iter().filter(|_| !self.app.is_empty());
+        app.chain(self.environment.iter().flat_map(|pair| ["--env".to_owned(), pair.clone()])).collect()
+    }
+
     /// Its project folder and its environment.
-    fn place(&self, dir: &Path) -> Option<(PathBuf, PathBuf)> {
+    pub fn place(&self, dir: &Path) -> Option<(PathBuf, PathBuf)> {
         // NAME-v1 is the mounted application of NAME.
         let home = dir.join(self.name.strip_suffix("-v1").unwrap_or(&self.name));
         let environment = home.join("venv");
@@ -168,7 +171,7 @@ impl Application {
 }
 
 /// The applications of the list that are one application each.
-fn applications(text: &str) -> Vec<Application> {
+pub fn applications(text: &str) -> Vec<Application> {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
     let rows: Vec<BTreeMap<&str, &str>> =

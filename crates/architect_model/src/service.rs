@@ -4,6 +4,7 @@
 //! [`Service::unknowns`] with its reason.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use architect_source::{Location, Unknown};
 
@@ -14,6 +15,8 @@ pub struct Service {
     pub root: String,
     /// Project files that were read, by path.
     pub files: BTreeMap<String, SourceText>,
+    /// Every file that was parsed, the environment's included.
+    pub files_read: Vec<PathBuf>,
     /// Libraries of the target and their versions, where they could be found.
     pub libraries: BTreeMap<String, String>,
     /// Applications in the order they were found; mounted ones follow the one that mounts them.

@@ -9,7 +9,9 @@ mod eval;
 mod facts;
 mod parse;
 mod project;
+mod threads;
 mod value;
+mod volume;
 
 pub use body::{Body, Call, Read, body};
 pub use call_index::{CallSite, call_sites};
@@ -21,3 +23,4 @@ pub use value::{
     CallArgs, ClassObject, DictKey, FunctionNode, FunctionObject, Interner, ModuleId, Object, ObjectId, ParamKind,
     Site, Sym, UnknownId, Value,
 };
+pub use volume::{Volume, parse_only};

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::parse::{Module, ModuleKind, parse};
+use crate::threads::in_parallel;
 use crate::value::ModuleId;
 
 /// Model modules that stand in for real libraries, and packages that are never read as source.
@@ -77,16 +78,14 @@ impl<'fs> Program<'fs> {
         let paths = files.python_files(&project);
         program.roots = source_roots(files, &project, &paths);
         let roots = &program.roots;
-        let parsed: Vec<Result<Module, (PathBuf, String)>> = paths
-            .into_par_iter()
-            .map(|file| {
-                let bytes = files.read(&file).map_err(|error| (file.clone(), error.to_string()))?;
-                let name = module_name(roots, &file);
-                let path = display_path(&project, &file);
-                let is_package = file.file_name().is_some_and(|name| name == "__init__.py");
-                Ok(parse(name, file, path, ModuleKind::Project, is_package, bytes))
-            })
-            .collect();
+        let read = |file: PathBuf| {
+            let bytes = files.read(&file).map_err(|error| (file.clone(), error.to_string()))?;
+            let name = module_name(roots, &file);
+            let path = display_path(&project, &file);
+            let is_package = file.file_name().is_some_and(|name| name == "__init__.py");
+            Ok(parse(name, file, path, ModuleKind::Project, is_package, bytes))
+        };
+        let parsed: Vec<Result<Module, (PathBuf, String)>> = in_parallel(|| paths.into_par_iter().map(read).collect());
         for result in parsed {
             match result {
                 Ok(module) => {
@@ -121,6 +120,13 @@ impl<'fs> Program<'fs> {
     #[must_use]
     pub fn module_count(&self) -> usize {
         self.modules.len()
+    }
+
+    /// Files that were read and parsed so far: the project's, and those of the environment that it asked for.
+    #[must_use]
+    pub fn files_read(&self) -> Vec<PathBuf> {
+        let modules = (0..self.modules.len()).filter_map(|index| self.modules.get(index));
+        modules.filter(|module| module.kind != ModuleKind::Model).map(|module| module.file.clone()).collect()
     }
 
     /// Keeps an expression that was parsed later for as long as the program lives.

@@ -37,6 +37,9 @@ pub enum Command {
     Map(Map),
     /// What a rule means, why, when it is fine and how to fix it
     Explain(Explain),
+    /// For maintainers: parse and do nothing else
+    #[command(hide = true)]
+    DebugParse(DebugParse),
 }
 
 /// Options of every command.
@@ -97,6 +100,9 @@ pub struct Map {
     /// How to print it; json is always the whole map
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: MapFormat,
+    /// For maintainers: where to list the files that were read
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub files_read: Option<PathBuf>,
     /// For maintainers: where the evaluation budget goes
     #[arg(long, hide = true)]
     pub debug_costs: bool,
@@ -191,6 +197,17 @@ pub enum MinConfidence {
 pub struct Explain {
     /// The rule
     pub rule: String,
+}
+
+/// `debug-parse`.
+#[derive(Args, Debug)]
+pub struct DebugParse {
+    /// Every Python file below it is parsed
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// The files that this one lists are parsed instead, one a line
+    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
+    pub files_from: Option<PathBuf>,
 }
 
 /// Reads the command line.

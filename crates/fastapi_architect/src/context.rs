@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use architect_model::{Options, Probe, Service};
-use architect_source::{FileSystem, OsFileSystem, parse_dotenv, process_environment, write_file};
+use architect_source::{
+    FileSystem, OsFileSystem, Stopwatch, parse_dotenv, peak_memory, process_environment, write_file,
+};
 use architect_views::map::printable;
 
 use crate::args::{Color, Global};
@@ -27,11 +29,20 @@ pub fn probe(project: &Path, global: &Global, probe: &Probe) -> Result<String, S
     Ok(architect_model::probe(&files, &options(&files, project, global)?, probe))
 }
 
-fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Options, String> {
-    if !files.is_dir(project) {
-        let what = if files.is_file(project) { "not a folder" } else { "no such folder" };
-        return Err(format!("{}: {what}; name the folder of the service", project.display()));
+/// Refuses what is not a folder.
+///
+/// # Errors
+/// In one line.
+pub fn check_folder(files: &dyn FileSystem, project: &Path) -> Result<(), String> {
+    if files.is_dir(project) {
+        return Ok(());
     }
+    let what = if files.is_file(project) { "not a folder" } else { "no such folder" };
+    Err(format!("{}: {what}; name the folder of the service", project.display()))
+}
+
+fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Options, String> {
+    check_folder(files, project)?;
     let python = match &global.python {
         Some(given) if files.kind(given).is_none() => {
             return Err(format!("--python {}: no such environment; name its folder", given.display()));
@@ -118,6 +129,14 @@ pub fn print_json(value: &impl serde::Serialize, global: &Global) -> Result<(), 
 pub fn say(line: &str) {
     // Nobody can be told that standard error is gone.
     let _ = writeln!(io::stderr().lock(), "{}", printable(line));
+}
+
+/// What the command cost, for who asked for more than the result.
+pub fn say_cost(watch: Stopwatch, global: &Global) {
+    if global.verbose {
+        let memory = peak_memory().map(|bytes| format!(", peak memory {} MB", bytes / 1_000_000)).unwrap_or_default();
+        say(&format!("took {} ms{memory}", watch.elapsed().as_millis()));
+    }
 }
 
 /// One line on standard error about why it could not be done.

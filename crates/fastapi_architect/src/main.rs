@@ -2,6 +2,7 @@
 
 mod args;
 mod context;
+mod debug_parse;
 mod explain;
 mod map;
 mod render;
@@ -57,5 +58,6 @@ fn run(cli: &Cli) -> Result<Outcome, String> {
         Command::Map(options) => map::run(options, &cli.global),
         Command::Review(options) => review::run(options, &cli.global),
         Command::Explain(options) => explain::run(options, &cli.global),
+        Command::DebugParse(options) => debug_parse::run(options, &cli.global),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use architect_model::{Probe, Service};
+use architect_source::{Stopwatch, write_file};
 use architect_views::map as view;
 
 use crate::args::{Global, Map, MapFormat};
@@ -32,7 +33,12 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
         context::print(&(context::probe(&project, global, &probe)? + "\n"), global)?;
         return Ok(Outcome::Clean);
     }
+    let watch = Stopwatch::new();
     let service = context::service(&project, global)?;
+    if let Some(list) = &options.files_read {
+        let lines = service.files_read.iter().fold(String::new(), |all, file| all + &file.to_string_lossy() + "\n");
+        write_file(list, lines.as_bytes()).map_err(|error| format!("--files-read {}: {error}", list.display()))?;
+    }
     if options.format == MapFormat::Json {
         if let Part::Endpoint(name) = &part {
             let found = view::find_endpoint(&service, name)?;
@@ -46,6 +52,7 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
     if service.applications.is_empty() && !global.quiet {
         context::say("note: no application found; name one with --app MODULE:ATTR");
     }
+    context::say_cost(watch, global);
     Ok(Outcome::Clean)
 }
 

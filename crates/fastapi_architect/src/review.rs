@@ -24,9 +24,7 @@ pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
         ReviewFormat::Concise => context::print(&render::concise(&findings), global)?,
         ReviewFormat::Text => context::print(&text(&service, &findings, suppressed, global), global)?,
     }
-    if global.verbose {
-        context::say(&format!("took {} ms", watch.elapsed().as_millis()));
-    }
+    context::say_cost(watch, global);
     Ok(if findings.is_empty() { Outcome::Clean } else { Outcome::Reported })
 }
 

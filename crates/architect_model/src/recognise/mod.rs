@@ -192,6 +192,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     }
     let mut service = recogniser.service;
     service.files = sources(&program);
+    service.files_read = program.files_read();
     service.unknowns.sort();
     service.unknowns.dedup();
     // The syntax trees may nest deeply; the process ends soon, and the system frees them faster.
