@@ -251,12 +251,14 @@ impl<'a> Evaluator<'a> {
     fn import_star(&mut self, frame: &mut Frame, module: Value) -> Eval<()> {
         let Some(Object::Module(id)) = self.obj(module) else { return Ok(()) };
         let id = *id;
-        let by_name = self.program.module(id).kind == ModuleKind::ThirdParty;
-        if let (Some(bindings), true) = (&self.state(id).bindings, by_name) {
-            let names: Vec<Sym> = bindings.keys().copied().collect();
-            for name in names {
-                let _ = self.resolve_lazily(id, name)?;
-            }
+        let inherited = self.state(id).stars.clone();
+        if self.program.module(id).kind == ModuleKind::ThirdParty && frame.env.is_none() && frame.class.is_none() {
+            // Finding out everything a package exports may be a lot of work for the few names that are used.
+            self.add_star(frame.module, id);
+            return Ok(());
+        }
+        for star in inherited {
+            self.add_star(frame.module, star);
         }
         let all = self.global(id, self.known.all)?;
         let names: Vec<Sym> = match all {
@@ -278,6 +280,62 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(())
+    }
+
+    fn add_star(&mut self, module: ModuleId, source: ModuleId) {
+        let state = self.state(module);
+        if module != source && !state.stars.contains(&source) {
+            state.stars.push(source);
+            state.absent.clear();
+        }
+    }
+
+    /// A name that `from package import *` brought into a module, the last one first.
+    pub(super) fn resolve_by_star(&mut self, module: ModuleId, name: Sym) -> Eval<Option<Value>> {
+        let state = self.state(module);
+        if state.stars.is_empty() || state.absent.contains(&name) || state.resolving.contains(&name) {
+            return Ok(None);
+        }
+        let stars = state.stars.clone();
+        state.resolving.push(name);
+        let mut found = Ok(None);
+        for star in stars.into_iter().rev() {
+            found = self.exported(star, name);
+            if !matches!(found, Ok(None)) {
+                break;
+            }
+        }
+        let state = self.state(module);
+        state.resolving.retain(|known| *known != name);
+        match found {
+            Ok(Some(value)) => {
+                state.ns.insert(name, value);
+            }
+            Ok(None) => {
+                state.absent.insert(name);
+            }
+            Err(_) => {}
+        }
+        found
+    }
+
+    /// A name of a module as a star import sees it.
+    fn exported(&mut self, module: ModuleId, name: Sym) -> Eval<Option<Value>> {
+        if name == self.known.all {
+            return Ok(None);
+        }
+        let listed = match self.global(module, self.known.all)? {
+            Some(all) => match self.items(all)? {
+                Some((items, complete)) => Some(!complete || items.contains(&Value::Str(name))),
+                None => None,
+            },
+            None => None,
+        };
+        if listed.unwrap_or_else(|| !self.names.text(name).starts_with('_')) {
+            self.global(module, name)
+        } else {
+            Ok(None)
+        }
     }
 
     // ------------------------------------------------------------ on demand
@@ -384,7 +442,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn resolve_lazily(&mut self, module: ModuleId, name: Sym) -> Eval<Option<Value>> {
         let star = self.names.intern("*");
         let state = self.state(module);
-        let Some(bindings) = &mut state.bindings else { return Ok(None) };
+        let Some(bindings) = &mut state.bindings else { return self.resolve_by_star(module, name) };
         if state.resolving.contains(&name) {
             return Ok(None);
         }
@@ -392,9 +450,12 @@ impl<'a> Evaluator<'a> {
             Some(statements) => statements,
             None if name != star && bindings.contains_key(&star) => {
                 self.resolve_lazily(module, star)?;
-                return Ok(self.state(module).ns.get(&name).copied());
+                return match self.state(module).ns.get(&name).copied() {
+                    Some(value) => Ok(Some(value)),
+                    None => self.resolve_by_star(module, name),
+                };
             }
-            None => return Ok(None),
+            None => return self.resolve_by_star(module, name),
         };
         state.resolving.push(name);
         let saved = (std::mem::take(&mut self.journal), self.current, std::mem::take(&mut self.active_conditions));

@@ -126,6 +126,10 @@ pub(crate) struct ModuleState<'a> {
     /// For modules evaluated name by name: which statements bind a name.
     bindings: Option<FxHashMap<Sym, Vec<&'a ruff_python_ast::Stmt>>>,
     resolving: Vec<Sym>,
+    /// Packages whose names `from … import *` brought in, to be looked up when one is asked for.
+    stars: Vec<ModuleId>,
+    /// Names that none of them has.
+    absent: FxHashSet<Sym>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -546,6 +550,8 @@ impl<'a> Evaluator<'a> {
                 object: None,
                 bindings: None,
                 resolving: Vec::new(),
+                stars: Vec::new(),
+                absent: FxHashSet::default(),
             });
         }
         &mut self.modules[index]
