@@ -331,9 +331,9 @@ impl<'a> Evaluator<'a> {
         if text.len() > 2_000 {
             return None;
         }
-        let parsed = ruff_python_parser::parse_expression(text).ok()?;
+        let parsed = crate::parse::parse_expression(text)?;
         // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
-        let expr: &'a ast::Expr = self.program.keep_expression(parsed.into_expr());
+        let expr: &'a ast::Expr = self.program.keep_expression(parsed);
         let mut frame = Frame { env, ..Frame::of_module(module) };
         let value = self.expr(&mut frame, expr).ok()?;
         if let Value::Str(_) = value {
