@@ -42,6 +42,8 @@ pub fn analyse(files: &dyn FileSystem, options: &Options) -> Result<Service, Str
 pub enum Probe {
     /// Where the evaluation budget goes.
     Costs,
+    /// Whether every module can be run, and everything it defines be called, without harm.
+    Everything,
     /// What an expression is in the namespace of a module.
     Evaluate {
         /// Dotted name of the module.

@@ -106,6 +106,9 @@ pub struct Map {
     /// For maintainers: where the evaluation budget goes
     #[arg(long, hide = true)]
     pub debug_costs: bool,
+    /// For maintainers: run every module, and whatever it defines
+    #[arg(long, hide = true)]
+    pub debug_everything: bool,
     /// For maintainers: what an expression is in the namespace of a module
     #[arg(long, hide = true, num_args = 2, value_names = ["MODULE", "EXPRESSION"])]
     pub debug_eval: Vec<String>,

@@ -27,6 +27,7 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
     let probe = match options.debug_eval.as_slice() {
         [module, expression] => Some(Probe::Evaluate { module: module.clone(), expression: expression.clone() }),
         _ if options.debug_costs => Some(Probe::Costs),
+        _ if options.debug_everything => Some(Probe::Everything),
         _ => None,
     };
     if let Some(probe) = probe {

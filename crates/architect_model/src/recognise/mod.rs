@@ -6,6 +6,7 @@ mod bounds;
 mod dependants;
 mod discover;
 mod environment;
+mod exercise;
 mod facts;
 
 use std::collections::BTreeMap;
@@ -154,6 +155,9 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             ("pydantic.generic_module".to_owned(), generic_model_module(pydantic).to_owned()),
         ],
     };
+    if let Some(Probe::Everything) = probe {
+        return Err(exercise::everything(&program, &setup));
+    }
     let mut machine = Evaluator::new(&program, setup);
     let classes = Classes::load(&mut machine);
     let mut recogniser = Recogniser {
@@ -190,6 +194,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     if let Some(probe) = probe {
         return Err(match probe {
             Probe::Costs => recogniser.machine.cost_report(40),
+            Probe::Everything => String::new(),
             Probe::Evaluate { module, expression } => recogniser.machine.evaluate_in(module, expression),
         });
     }
