@@ -3,6 +3,8 @@
 //! A case is a project as `architect_mdtest` reads it, with one more block whose path is `routes`: a line for every
 //! route of the project's own, in matching order, with what is not empty of its facts.
 
+#![allow(clippy::disallowed_methods, reason = "a test looks at the disk")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -26,7 +26,14 @@ impl Recogniser<'_> {
         }
         let Some(sig) = self.machine.signature(call) else {
             let name = self.machine.qualified_name(call).unwrap_or_else(|| "a callable".into());
-            if !matches!(self.machine.obj(call), Some(Object::Native(_))) {
+            // A function whose source was read can have a signature made at run time.
+            let is_function = self.machine.function(call).is_some();
+            let computed = if is_function { self.machine.get(call, "__signature__") } else { None };
+            if let Some(Value::Unknown(id)) = computed {
+                let (why, site) = self.machine.reason(id);
+                let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
+                self.unknown(format!("the parameters of {name}"), why, "", location);
+            } else if !matches!(self.machine.obj(call), Some(Object::Native(_))) {
                 self.unknown(
                     format!("the parameters of {name}"),
                     "its source was not read",

@@ -31,11 +31,10 @@ impl Evaluator<'_> {
     fn is_complete(&self, class: ObjectId) -> bool {
         let Object::Class(class) = self.object(class) else { return false };
         !class.open
-            && !false
             && !class.mro.iter().any(|parent| {
                 self.class(Value::Obj(*parent))
                     .and_then(|class| class.site)
-                    .is_some_and(|site| false && self.is_model(site.module))
+                    .is_some_and(|site| self.is_model(site.module))
             })
     }
 

@@ -312,10 +312,7 @@ impl<'a> Evaluator<'a> {
             return Ok(None);
         }
         let listed = match self.global(module, self.known.all)? {
-            Some(all) => match self.items(all)? {
-                Some((items, complete)) => Some(!complete || items.contains(&Value::Str(name))),
-                None => None,
-            },
+            Some(all) => self.items(all)?.map(|(items, complete)| !complete || items.contains(&Value::Str(name))),
             None => None,
         };
         if listed.unwrap_or_else(|| !self.names.text(name).starts_with('_')) {
