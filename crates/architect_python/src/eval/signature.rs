@@ -331,15 +331,29 @@ impl<'a> Evaluator<'a> {
         if text.len() > 2_000 {
             return None;
         }
-        let parsed = ruff_python_parser::parse_expression(text).ok()?;
-        // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
-        let expr: &'a ast::Expr = self.program.keep_expression(parsed.into_expr());
-        let mut frame = Frame { env, ..Frame::of_module(module) };
-        let value = self.expr(&mut frame, expr).ok()?;
-        if let Value::Str(_) = value {
+        let key = (module, self.names.intern(text));
+        // A type alias may name itself in a string; the inner name stays a string, as a forward reference does.
+        if self.annotations_under_way.contains(&key) {
             return None;
         }
-        Some(self.resolve_strings(value, module, env))
+        let expr = match self.string_annotations.get(&key) {
+            Some(known) => *known,
+            None => {
+                let parsed = ruff_python_parser::parse_expression(text).ok();
+                // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
+                let kept = parsed.map(|parsed| self.program.keep_expression(parsed.into_expr()));
+                self.string_annotations.insert(key, kept);
+                kept
+            }
+        }?;
+        self.annotations_under_way.push(key);
+        let mut frame = Frame { env, ..Frame::of_module(module) };
+        let resolved = match self.expr(&mut frame, expr) {
+            Ok(Value::Str(_)) | Err(_) => None,
+            Ok(value) => Some(self.resolve_strings(value, module, env)),
+        };
+        self.annotations_under_way.pop();
+        resolved
     }
 
     /// `__annotations__` of a function or class, evaluated.
