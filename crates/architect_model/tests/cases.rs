@@ -77,6 +77,11 @@ fn line(one: &EffectiveRoute<'_>, endpoint: &str) -> String {
         add(place, names(list));
     }
     add("auth", if route.auth.class == AuthClass::None { String::new() } else { route.auth.class.as_str().to_owned() });
+    let usual = route
+        .operation_id
+        .as_deref()
+        .is_some_and(|id| route.name.as_deref().is_some_and(|name| id.starts_with(&format!("{name}_"))));
+    add("id", route.operation_id.clone().filter(|_| !usual).unwrap_or_default());
     add("if", route.conditional.as_ref().map(|_| "conditional".to_owned()).unwrap_or_default());
     out
 }

@@ -3,7 +3,7 @@
 //! Source: fastapi/routing.py and fastapi/applications.py of 0.115 to 0.165;
 //! <https://fastapi.tiangolo.com/reference/apirouter/>.
 
-use architect_python::{ModuleKind, Object, Value};
+use architect_python::{CallArgs, ModuleKind, Object, Value};
 use architect_source::Location;
 
 use super::Recogniser;
@@ -43,7 +43,7 @@ impl Recogniser<'_> {
             lifespan: self.named_attribute(router, "lifespan"),
             event_handlers: self.event_handlers(router),
             dependencies: Vec::new(),
-            dependency_overrides: Vec::new(),
+            dependency_overrides: self.dependency_overrides(value),
             routes: Vec::new(),
             location,
         };
@@ -287,15 +287,26 @@ impl Recogniser<'_> {
         }
     }
 
-    /// FastAPI's `generate_unique_id`, or nothing where the project has its own function.
+    /// What FastAPI's `generate_unique_id` makes, or the project's own function; nothing where that is not known.
     fn generated_id(&mut self, route: Value, row: &Route, context: &Context) -> Option<String> {
         let own = self
             .machine
             .get(route, "generate_unique_id_function")
             .filter(|value| !self.is_a(*value, "_Default"))
             .or(context.unique_id);
-        if own.is_some() {
-            return None;
+        if let Some(function) = own {
+            // The function sees the route with what its includes add.
+            let path = self.machine.str(&row.path);
+            let name = row.name.as_deref().map_or(Value::None, |name| self.machine.str(name));
+            let tags = row.tags.iter().map(|tag| self.machine.str(tag)).collect();
+            let tags = self.machine.alloc(Object::List(tags, false));
+            let methods = row.methods.iter().map(|method| self.machine.str(method)).collect();
+            let methods = self.machine.alloc(Object::List(methods, false));
+            let changes = [("path", path), ("path_format", path), ("name", name), ("tags", tags), ("methods", methods)];
+            let seen = self.machine.with_attributes(route, &changes);
+            let args = CallArgs { pos: vec![seen], ..CallArgs::default() };
+            let made = self.machine.invoke(function, args).ok()?;
+            return self.machine.text(made).map(str::to_owned);
         }
         let name = row.name.as_deref()?;
         let method = row.methods.first()?.to_lowercase();
@@ -492,6 +503,21 @@ impl Recogniser<'_> {
             }
         }
         out
+    }
+
+    /// What the program itself replaces; tests do the same, and are not read for it.
+    fn dependency_overrides(&mut self, app: Value) -> Vec<(Named, Named)> {
+        let entries: Vec<(Value, Value)> = match self.machine.get(app, "dependency_overrides") {
+            Some(overrides) => match self.machine.obj(overrides) {
+                Some(Object::Dict(data)) => data.items.values().copied().collect(),
+                _ => Vec::new(),
+            },
+            None => Vec::new(),
+        };
+        let named = |machine: &Self, value: Value| {
+            machine.machine.qualified_name(value).map(|name| Named { name, location: machine.definition(value) })
+        };
+        entries.into_iter().filter_map(|(what, by)| Some((named(self, what)?, named(self, by)?))).collect()
     }
 
     fn exception_handlers(&mut self, app: Value) -> Vec<Named> {

@@ -360,6 +360,18 @@ impl Evaluator<'_> {
         Ok(())
     }
 
+    /// A copy of an instance with some attributes changed.
+    pub fn with_attributes(&mut self, instance: Value, changes: &[(&str, Value)]) -> Value {
+        let Some(object @ Object::Instance { .. }) = self.obj(instance) else { return instance };
+        let copy = object.clone();
+        let copy = self.alloc(copy);
+        for (name, value) in changes {
+            let name = self.names.intern(name);
+            self.set_attribute_raw(copy, name, *value);
+        }
+        copy
+    }
+
     pub(crate) fn set_attribute_raw(&mut self, object: Value, name: Sym, value: Value) {
         let Value::Obj(id) = object else { return };
         let id = match self.object(id) {
