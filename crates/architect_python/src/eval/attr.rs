@@ -375,7 +375,7 @@ impl Evaluator<'_> {
     pub(crate) fn set_attribute_raw(&mut self, object: Value, name: Sym, value: Value) {
         let Value::Obj(id) = object else { return };
         let id = match self.object(id) {
-            Object::Bound { function: Value::Obj(function), .. } => *function,
+            Object::Bound { function: Value::Obj(function), .. } | Object::Property(Value::Obj(function)) => *function,
             _ => id,
         };
         let old = match self.object_mut(id) {

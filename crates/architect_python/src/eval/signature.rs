@@ -125,6 +125,49 @@ impl<'a> Evaluator<'a> {
         Some(sig)
     }
 
+    /// The annotated attributes of a class and its bases, those of models of libraries left out.
+    pub fn class_fields(&mut self, id: ObjectId) -> Vec<SigParam> {
+        self.annotated_attributes(id).unwrap_or_default()
+    }
+
+    /// What a class itself, and no base of it, binds to a name.
+    #[must_use]
+    pub fn own_value(&self, id: ObjectId, name: &str) -> Option<Value> {
+        self.own_attr(id, self.names.lookup(name)?)
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn own_text(&self, id: ObjectId, name: &str) -> Option<String> {
+        self.text(self.own_value(id, name)?).map(str::to_owned)
+    }
+
+    /// Whether a value is an instance of a class of that name.
+    #[must_use]
+    pub fn type_named(&self, value: Value, name: &str) -> bool {
+        match self.obj(value) {
+            Some(Object::Instance { class, .. }) => {
+                self.class(Value::Obj(*class)).is_some_and(|class| self.names.text(class.name) == name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Properties of a class that are marked as computed fields, with their functions.
+    #[must_use]
+    pub fn computed(&self, id: ObjectId) -> Vec<(String, Value)> {
+        let Object::Class(class) = self.object(id) else { return Vec::new() };
+        let Some(marker) = self.names.lookup("__architect_computed__") else { return Vec::new() };
+        let marked = |value: &Value| match self.obj(*value) {
+            Some(Object::Property(getter)) => {
+                let marked = self.function(*getter).is_some_and(|(_, function)| function.attrs.contains_key(&marker));
+                marked.then_some(*getter)
+            }
+            _ => None,
+        };
+        class.ns.iter().filter_map(|(name, value)| Some((self.names.text(*name).to_owned(), marked(value)?))).collect()
+    }
+
     /// Fields of a class whose parameters are its annotated attributes (dataclasses, models).
     fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let marker = self.names.intern("__architect_fields__");
@@ -136,6 +179,10 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+        self.annotated_attributes(id)
+    }
+
+    fn annotated_attributes(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let mro: Vec<ObjectId> = match self.object(id) {
             Object::Class(class) => class.mro.iter().rev().copied().collect(),
             _ => return None,
