@@ -3,6 +3,7 @@
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_text_size::TextRange;
+use rustc_hash::FxHashSet;
 
 use crate::eval::Evaluator;
 use crate::value::{ModuleId, Value};
@@ -29,7 +30,7 @@ pub struct CallSite {
 struct Collector<'a> {
     path: Vec<String>,
     /// Names the enclosing functions bind themselves, which hide those of the module.
-    local: Vec<Vec<&'a str>>,
+    local: Vec<FxHashSet<&'a str>>,
     found: Vec<(String, &'a ast::ExprCall, Vec<&'a str>)>,
 }
 
@@ -38,7 +39,8 @@ impl<'a> Visitor<'a> for Collector<'a> {
         match stmt {
             ast::Stmt::FunctionDef(def) => {
                 self.path.push(def.name.to_string());
-                let mut names: Vec<&str> = def.parameters.iter().map(|parameter| parameter.name().as_str()).collect();
+                let mut names: FxHashSet<&str> =
+                    def.parameters.iter().map(|parameter| parameter.name().as_str()).collect();
                 let mut bound = Bound(Vec::new());
                 for stmt in &def.body {
                     bound.visit_stmt(stmt);
@@ -74,7 +76,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
                     }
                     ast::Expr::Name(node) => {
                         let name = node.id.as_str();
-                        if !self.local.iter().any(|scope| scope.contains(&name)) {
+                        if !self.local.iter().any(|scope| scope.contains(name)) {
                             names.push(name);
                             names.reverse();
                             self.found.push((self.path.join("."), call, names));

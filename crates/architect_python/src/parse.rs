@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use architect_source::{LineIndex, Location};
 use ruff_python_ast as ast;
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 use ruff_python_parser::{Mode, ParseOptions};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -18,6 +19,12 @@ pub enum ModuleKind {
     /// A package of the environment: evaluated name by name, when asked for.
     ThirdParty,
 }
+
+/// Larger files are not parsed: no person wrote them, and their trees would take more memory than they tell.
+pub const MAX_SOURCE_BYTES: usize = 4 << 20;
+
+/// Levels of syntax inside each other that are kept. Python itself gives up at about as many.
+const MAX_DEPTH: usize = 2_000;
 
 /// A parsed module.
 #[derive(Debug)]
@@ -89,12 +96,82 @@ pub fn parse(
         text.drain(..'\u{feff}'.len_utf8());
     }
     let parsed = ruff_python_parser::parse_unchecked(&text, ParseOptions::from(Mode::Module));
-    let problem =
+    let mut problem =
         parsed.errors().first().map(|error| ParseProblem { message: error.error.to_string(), range: error.range() });
-    let body = match parsed.into_syntax() {
+    let mut body: Vec<ast::Stmt> = match parsed.into_syntax() {
         ast::Mod::Module(module) => module.body.into_iter().collect(),
         ast::Mod::Expression(_) => Vec::new(),
     };
+    if body.iter().any(|stmt| Depth::of_statement(stmt) > MAX_DEPTH) {
+        let (deep, rest): (Vec<_>, Vec<_>) = body.into_iter().partition(|stmt| Depth::of_statement(stmt) > MAX_DEPTH);
+        body = rest;
+        let message = format!("nests more than {MAX_DEPTH} levels deep");
+        problem = problem.or_else(|| deep.first().map(|stmt| ParseProblem { message, range: start_of(stmt) }));
+        // Even to free such a tree needs more stack than there may be.
+        std::mem::forget(deep);
+    }
     let lines = LineIndex::new(&text);
     Module { name, file, path, kind, is_package, text, lines, body, problem }
+}
+
+/// Parses the text of an annotation.
+pub(crate) fn parse_expression(text: &str) -> Option<ast::Expr> {
+    let expr = ruff_python_parser::parse_expression(text).ok()?.into_expr();
+    if Depth::of_expression(&expr) > MAX_DEPTH {
+        std::mem::forget(expr);
+        return None;
+    }
+    Some(expr)
+}
+
+/// The first character of a statement: what nests deeply is long, too.
+fn start_of(stmt: &ast::Stmt) -> TextRange {
+    TextRange::at(stmt.start(), 1.into())
+}
+
+/// How deeply a tree nests, found without walking deeper than [`MAX_DEPTH`] and without looking at what is too short
+/// to be deep: every level takes at least a character.
+struct Depth {
+    here: usize,
+    deepest: usize,
+}
+
+impl Depth {
+    fn of_statement(stmt: &ast::Stmt) -> usize {
+        let mut depth = Self { here: 0, deepest: 0 };
+        depth.visit_stmt(stmt);
+        depth.deepest
+    }
+
+    fn of_expression(expr: &ast::Expr) -> usize {
+        let mut depth = Self { here: 0, deepest: 0 };
+        depth.visit_expr(expr);
+        depth.deepest
+    }
+
+    fn enter(&mut self, range: TextRange, walk: impl FnOnce(&mut Self)) {
+        // Some levels share their range with the one above: a statement that is an expression, a pattern that is one.
+        let possible = self.here + 2 * range.len().to_usize() + 2;
+        if possible <= MAX_DEPTH || self.deepest > MAX_DEPTH {
+            return;
+        }
+        self.here += 1;
+        self.deepest = self.deepest.max(self.here);
+        walk(self);
+        self.here -= 1;
+    }
+}
+
+impl<'a> Visitor<'a> for Depth {
+    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
+        self.enter(stmt.range(), |depth| walk_stmt(depth, stmt));
+    }
+
+    fn visit_expr(&mut self, expr: &'a ast::Expr) {
+        self.enter(expr.range(), |depth| walk_expr(depth, expr));
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
+        self.enter(pattern.range(), |depth| walk_pattern(depth, pattern));
+    }
 }

@@ -90,7 +90,7 @@ fn load(program: &Program<'_>, requests: &[Request]) {
     let parsed: Vec<Option<Module>> = found
         .into_par_iter()
         .map(|(name, file, is_package)| {
-            let bytes = places.files.read(&file).ok()?;
+            let bytes = crate::project::read_source(places.files, &file).ok()?;
             let path = display_path(places.project, &file);
             Some(parse(name, file, path, ModuleKind::ThirdParty, is_package, bytes))
         })

@@ -9,7 +9,7 @@ use elsa::FrozenVec;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::parse::{Module, ModuleKind, parse};
+use crate::parse::{MAX_SOURCE_BYTES, Module, ModuleKind, parse};
 use crate::prefetch::prefetch;
 use crate::stdlib::is_stdlib;
 use crate::threads::in_parallel;
@@ -86,7 +86,7 @@ impl<'fs> Program<'fs> {
         program.roots = source_roots(files, &project, &paths);
         let roots = &program.roots;
         let read = |file: PathBuf| {
-            let bytes = files.read(&file).map_err(|error| (file.clone(), error.to_string()))?;
+            let bytes = read_source(files, &file).map_err(|why| (file.clone(), why))?;
             let name = module_name(roots, &file);
             let path = display_path(&project, &file);
             let is_package = file.file_name().is_some_and(|name| name == "__init__.py");
@@ -244,7 +244,7 @@ impl<'fs> Program<'fs> {
                 return Some(*id);
             }
             if self.files.is_file(&file) {
-                let bytes = self.files.read(&file).ok()?;
+                let bytes = read_source(self.files, &file).ok()?;
                 let kind = if file.starts_with(&self.project) { ModuleKind::Project } else { kind };
                 let kind = if kind == ModuleKind::Project && !file.starts_with(&self.project) {
                     ModuleKind::ThirdParty
@@ -304,6 +304,15 @@ impl Places<'_> {
                 .find(|(file, _)| !file.starts_with(self.project) && self.files.is_file(file))
         })
     }
+}
+
+/// The bytes of a file that is to be parsed, or why it is not.
+pub(crate) fn read_source(files: &dyn FileSystem, file: &Path) -> Result<Vec<u8>, String> {
+    let bytes = files.read(file).map_err(|error| error.to_string())?;
+    if bytes.len() > MAX_SOURCE_BYTES {
+        return Err(format!("{} bytes are more than the {MAX_SOURCE_BYTES} that are parsed", bytes.len()));
+    }
+    Ok(bytes)
 }
 
 trait PyFile {

@@ -37,6 +37,13 @@ impl Interner {
         self.map.get(text).copied()
     }
 
+    /// Number of strings.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty for long")]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// The text of a symbol.
     #[must_use]
     pub fn text(&self, sym: Sym) -> &str {

@@ -50,11 +50,13 @@ impl Recogniser<'_> {
             routes: Vec::new(),
             location,
         };
+        self.start_tree();
         for marker in self.list_of(router, "dependencies") {
             if let Some(node) = self.marker(marker, &[], None) {
                 application.dependencies.push(node);
             }
         }
+        self.end_tree();
         self.service.applications.push(application);
         // A middleware of an application also stands before those it mounts.
         let own = self.read_middleware_guards(value);
@@ -85,7 +87,7 @@ impl Recogniser<'_> {
         depth: u32,
         out: &mut Vec<Route>,
     ) {
-        if depth > MAX_NESTING {
+        if depth > MAX_NESTING || !self.may_read_router() {
             return;
         }
         if let Value::Obj(id) = router {
@@ -101,6 +103,8 @@ impl Recogniser<'_> {
                 self.read_included(route, context, application, mounted_at, depth, out);
             } else if self.is_a(route, "Mount") {
                 self.read_mount(route, context, application, mounted_at, depth, out);
+            } else if !self.may_read_route() {
+                return;
             } else if let Some(row) = self.read_route(route, context, mounted_at) {
                 out.push(row);
             }
@@ -176,7 +180,7 @@ impl Recogniser<'_> {
         let mut row = self.empty_row("Mount", &path, mount);
         row.name = self.text_of(mount, "name");
         row.conditional = self.conditional(mount, context);
-        if self.is_a(app, "Starlette") && depth < MAX_NESTING {
+        if self.is_a(app, "Starlette") && depth < MAX_NESTING && self.may_read_mounted() {
             let name = self.name_of_application(app);
             let at = self.service.applications.len();
             self.read_application(&name, app, Some(full), depth + 1);
@@ -262,6 +266,7 @@ impl Recogniser<'_> {
             return Some(row);
         }
         self.current_endpoint = Some(title.clone());
+        self.start_tree();
         row.status_code = self.status_code(route, &title);
         row.response_model = self.response_model(route, endpoint, &title);
         let names = path_names(&path);
@@ -283,6 +288,7 @@ impl Recogniser<'_> {
             let operation = self.operation(route, endpoint, &row, &context.document);
             row.operation = Some(Box::new(operation));
         }
+        self.end_tree();
         self.current_endpoint = None;
         Some(row)
     }

@@ -192,6 +192,9 @@ impl Recogniser<'_> {
         declared_at: Option<architect_source::Location>,
         owner: Option<(Value, &str)>,
     ) -> Option<Dependency> {
+        if !self.may_read_dependency(declared_at.as_ref()) {
+            return None;
+        }
         if let Some(Object::Suspended { function, coroutine, .. }) = self.machine.obj(call) {
             let (function, coroutine) = (Value::Obj(*function), *coroutine);
             let function = self.machine.qualified_name(function).unwrap_or_default();

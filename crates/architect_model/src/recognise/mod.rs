@@ -2,6 +2,7 @@
 
 mod applications;
 mod auth;
+mod bounds;
 mod dependants;
 mod discover;
 mod environment;
@@ -42,6 +43,8 @@ pub(crate) struct Recogniser<'a> {
     pub guards: FxHashMap<(ObjectId, Option<ObjectId>), Guard>,
     /// Middleware that stands before the routes that are being read.
     pub middleware_guards: Vec<auth::MiddlewareGuard>,
+    /// How much is still listed.
+    pub bounds: bounds::Bounds,
 }
 
 /// Classes of the models that recognisers ask for.
@@ -129,10 +132,9 @@ impl<'a> Recogniser<'a> {
         resolve: impl Into<String>,
         location: Option<Location>,
     ) {
+        // Those that are said twice are found when all are sorted.
         let unknown = Unknown { what: what.into(), why: why.into(), resolve: resolve.into(), location };
-        if !self.service.unknowns.contains(&unknown) {
-            self.service.unknowns.push(unknown);
-        }
+        self.service.unknowns.push(unknown);
     }
 
     pub fn text_of(&mut self, object: Value, name: &str) -> Option<String> {
@@ -180,6 +182,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         schema_ids: FxHashMap::default(),
         guards: FxHashMap::default(),
         middleware_guards: Vec::new(),
+        bounds: bounds::Bounds::default(),
     };
     if let Some(Probe::Costs) = probe {
         recogniser.machine.count_costs();

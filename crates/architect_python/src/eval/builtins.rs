@@ -420,7 +420,10 @@ impl<'a> Evaluator<'a> {
         let second = args.pos.get(1).copied();
         Ok(match (name, first) {
             ("len", Some(value)) => match value {
-                Value::Str(text) => Value::Int(i64::try_from(self.names.text(text).chars().count()).unwrap_or(0)),
+                Value::Str(text) => {
+                    self.charge(self.names.text(text).len() / 256);
+                    Value::Int(i64::try_from(self.names.text(text).chars().count()).unwrap_or(0))
+                }
                 _ => match self.items(value)? {
                     Some((items, true)) => Value::Int(i64::try_from(items.len()).unwrap_or(0)),
                     _ => self.unknown("a length that is not known"),
@@ -550,6 +553,7 @@ impl<'a> Evaluator<'a> {
                 let reverse = self.names.intern("reverse");
                 let key = args.kw.iter().find(|(name, _)| *name == key_name).map(|(_, value)| *value);
                 let mut keyed: Vec<(Option<SortKey>, Value)> = Vec::new();
+                self.charge(items.len());
                 for item in items {
                     let by = match key {
                         Some(key) => self.call(key, CallArgs { pos: vec![item], ..CallArgs::default() })?,
@@ -657,10 +661,10 @@ impl<'a> Evaluator<'a> {
         Some(match value {
             Value::Int(int) => SortKey::Int(int),
             Value::Bool(b) => SortKey::Int(i64::from(b)),
-            Value::Str(_) => SortKey::Str(self.text(value)?.to_owned()),
+            Value::Str(_) => SortKey::Str(self.text(value).filter(|text| text.len() < 1_000)?.to_owned()),
             Value::Obj(id) => match self.object(id) {
                 Object::Tuple(items) => {
-                    SortKey::Tuple(items.iter().map(|item| self.sort_key(*item)).collect::<Option<_>>()?)
+                    SortKey::Tuple(items.iter().take(1_000).map(|item| self.sort_key(*item)).collect::<Option<_>>()?)
                 }
                 _ => SortKey::Str(self.text(value)?.to_owned()),
             },

@@ -82,6 +82,7 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn call(&mut self, callee: Value, args: CallArgs) -> Eval {
+        self.charge((args.pos.len() + args.kw.len()) / 4);
         self.burn()?;
         let Value::Obj(id) = callee else {
             return Ok(match callee {

@@ -5,6 +5,9 @@ use ruff_python_ast as ast;
 use super::{End, Eval, Evaluator, Flow, Frame};
 use crate::value::{CallArgs, ClassObject, DictData, DictKey, Namespace, Object, ObjectId, Sym, Value};
 
+/// Ancestors times bases from which on the order of a class hierarchy is not worked out.
+const LARGE_HIERARCHY: usize = 200_000;
+
 impl<'a> Evaluator<'a> {
     pub(crate) fn define_class(&mut self, frame: &mut Frame, node: &'a ast::StmtClassDef) -> Eval {
         self.bind_type_params(frame, node.type_params.as_deref());
@@ -138,6 +141,8 @@ impl<'a> Evaluator<'a> {
             _ => unreachable!("alloc gives objects"),
         };
         let mro = self.linearise(id, &parents, object);
+        // Whoever asks for an attribute looks through all of them.
+        self.charge(mro.len() / 4);
         for parent in mro.iter().skip(1) {
             if let Object::Class(class) = self.object(*parent) {
                 open |= class.open;
@@ -167,15 +172,30 @@ impl<'a> Evaluator<'a> {
     }
 
     /// C3 linearisation; an inconsistent hierarchy falls back to depth first.
-    fn linearise(&self, id: ObjectId, parents: &[ObjectId], object: Option<ObjectId>) -> Vec<ObjectId> {
-        let mut sequences: Vec<Vec<ObjectId>> = parents
-            .iter()
-            .map(|parent| match self.object(*parent) {
-                Object::Class(class) => class.mro.clone(),
-                _ => Vec::new(),
-            })
-            .collect();
-        sequences.push(parents.to_vec());
+    fn linearise(&mut self, id: ObjectId, parents: &[ObjectId], object: Option<ObjectId>) -> Vec<ObjectId> {
+        // `object` comes last in any case.
+        let above = |parent: &ObjectId| match self.object(*parent) {
+            Object::Class(class) => class.mro.iter().copied().filter(|class| Some(*class) != object).collect(),
+            _ => Vec::new(),
+        };
+        let mut sequences: Vec<Vec<ObjectId>> = parents.iter().map(above).collect();
+        let ancestors = sequences.iter().map(Vec::len).sum::<usize>();
+        self.weigh(ancestors * size_of::<ObjectId>());
+        if let [only] = sequences.as_mut_slice() {
+            let mut out = vec![id];
+            out.append(only);
+            out.extend(object);
+            return out;
+        }
+        let steps = ancestors * (parents.len() + 1);
+        self.charge(steps / 8);
+        if steps > LARGE_HIERARCHY {
+            // Nobody writes this; the order hardly matters.
+            let mut seen = rustc_hash::FxHashSet::default();
+            let all = sequences.into_iter().flatten().chain(object);
+            return std::iter::once(id).chain(all.filter(|class| seen.insert(*class))).collect();
+        }
+        sequences.push(parents.iter().copied().filter(|class| Some(*class) != object).collect());
         let mut out = vec![id];
         loop {
             sequences.retain(|sequence| !sequence.is_empty());
@@ -378,6 +398,7 @@ impl<'a> Evaluator<'a> {
     fn member_by_value(&mut self, members: Value, args: &CallArgs) -> Eval {
         let Some(wanted) = args.pos.first().copied() else { return Ok(self.unknown("an enumeration member")) };
         if let Some((items, _)) = self.items(members)? {
+            self.charge(items.len());
             for name in items {
                 let member = self.subscript(members, name)?;
                 if member == wanted {

@@ -3,11 +3,14 @@
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
+use super::budget::{MAX_COMPARISON, MAX_TEXT};
 use super::{End, Eval, Evaluator, Flow, Frame, LOOP_LIMIT};
 use crate::value::{CallArgs, DictData, DictKey, FunctionNode, Object, Value};
 
 /// Nested expressions at most.
 const EXPRESSION_DEPTH: u32 = 3_000;
+/// Containers in containers whose text is known.
+const TEXT_DEPTH: u32 = 100;
 
 impl<'a> Evaluator<'a> {
     #[allow(clippy::too_many_lines)]
@@ -319,6 +322,9 @@ impl<'a> Evaluator<'a> {
                                         _ => self.unknown("a formatted value"),
                                     });
                                 }
+                                if text.len() > MAX_TEXT {
+                                    return Ok(self.unknown("a very long text"));
+                                }
                                 match self.to_text(value, matches!(item.conversion, ast::ConversionFlag::Repr))? {
                                     Some(part) => text.push_str(&part),
                                     None => {
@@ -339,6 +345,18 @@ impl<'a> Evaluator<'a> {
 
     /// `str(value)` or `repr(value)`, where it can be known.
     pub(crate) fn to_text(&mut self, value: Value, repr: bool) -> Eval<Option<String>> {
+        // A list may hold itself.
+        if self.limits.nesting > TEXT_DEPTH {
+            return Ok(None);
+        }
+        self.burn()?;
+        self.limits.nesting += 1;
+        let text = self.text_of(value, repr);
+        self.limits.nesting -= 1;
+        text
+    }
+
+    fn text_of(&mut self, value: Value, repr: bool) -> Eval<Option<String>> {
         Ok(match value {
             Value::None => Some("None".into()),
             Value::Ellipsis => Some("Ellipsis".into()),
@@ -377,10 +395,14 @@ impl<'a> Evaluator<'a> {
                         _ => return Ok(None),
                     };
                     let mut parts = Vec::with_capacity(items.len());
+                    let mut length = 0;
                     for item in items {
                         match self.to_text(item, true)? {
-                            Some(text) => parts.push(text),
-                            None => return Ok(None),
+                            Some(text) if length <= MAX_TEXT => {
+                                length += text.len();
+                                parts.push(text);
+                            }
+                            _ => return Ok(None),
                         }
                     }
                     let comma = if open == "(" && parts.len() == 1 { "," } else { "" };
@@ -513,6 +535,15 @@ impl<'a> Evaluator<'a> {
     /// Whether two values are equal; `None` when that is not known.
     #[must_use]
     pub fn equal(&self, left: Value, right: Value) -> Option<bool> {
+        let mut steps = MAX_COMPARISON;
+        let equal = self.equal_within(left, right, &mut steps);
+        self.charge_later((MAX_COMPARISON - steps) as usize / 8);
+        equal
+    }
+
+    /// The same in so many steps: lists may share parts, and hold themselves.
+    fn equal_within(&self, left: Value, right: Value, steps: &mut u32) -> Option<bool> {
+        *steps = steps.checked_sub(1)?;
         if matches!(left, Value::Unknown(_)) || matches!(right, Value::Unknown(_)) {
             return None;
         }
@@ -545,7 +576,7 @@ impl<'a> Evaluator<'a> {
                 }
                 let mut all = Some(true);
                 for (a, b) in a.iter().zip(b) {
-                    match self.equal(*a, *b) {
+                    match self.equal_within(*a, *b, steps) {
                         Some(true) => {}
                         Some(false) => return Some(false),
                         None => all = None,
@@ -656,6 +687,7 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn contains(&mut self, container: Value, item: Value) -> Eval<Option<bool>> {
         if let (Value::Str(text), Value::Str(part)) = (container, item) {
+            self.charge(self.names.text(text).len() / 64);
             return Ok(Some(self.names.text(text).contains(self.names.text(part))));
         }
         if let Value::Obj(id) = container {
@@ -675,6 +707,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         let Some((items, complete)) = self.items(container)? else { return Ok(None) };
+        self.charge(items.len() / 8);
         let mut unknown = !complete;
         for other in items {
             match self.equal(other, item) {
@@ -690,6 +723,7 @@ impl<'a> Evaluator<'a> {
         if let (ast::Operator::Add, Value::Obj(id)) = (op, left) {
             if matches!(self.object(id), Object::List(..)) {
                 let more = self.items(right)?;
+                self.weigh(more.as_ref().map_or(0, |(more, _)| more.len()) * 16);
                 if let Object::List(items, open) = self.object_mut(id) {
                     match more {
                         Some((more, complete)) => {
@@ -740,6 +774,9 @@ impl<'a> Evaluator<'a> {
             }
         }
         if let (Some(a), Some(b)) = (self.text(left).map(str::to_owned), self.text(right).map(str::to_owned)) {
+            if op == Op::Add && a.len() + b.len() > MAX_TEXT {
+                return Ok(self.unknown("a very long text"));
+            }
             if op == Op::Add {
                 return Ok(self.str(&format!("{a}{b}")));
             }
@@ -752,6 +789,7 @@ impl<'a> Evaluator<'a> {
             };
             return self.percent_format(&format, &args);
         }
+        self.charge((self.length(left) + self.length(right)) / 8);
         Ok(match (op, left, right) {
             (Op::Add, Value::Int(a), Value::Int(b)) => self.int(a.checked_add(b)),
             (Op::Sub, Value::Int(a), Value::Int(b)) => self.int(a.checked_sub(b)),
@@ -839,6 +877,9 @@ impl<'a> Evaluator<'a> {
         let mut args = args.iter();
         let mut chars = format.chars();
         while let Some(c) = chars.next() {
+            if out.len() > MAX_TEXT {
+                return Ok(self.unknown("a very long text"));
+            }
             if c != '%' {
                 out.push(c);
                 continue;
@@ -862,8 +903,10 @@ impl<'a> Evaluator<'a> {
 
     /// What iterating over a value gives, and whether that is all of it; `None` when nothing is known.
     pub fn items(&mut self, value: Value) -> Result<Option<(Vec<Value>, bool)>, Flow> {
+        self.charge(self.length(value) / 16);
         Ok(match value {
             Value::Str(sym) => {
+                self.charge(self.names.text(sym).len());
                 let chars: Vec<String> = self.names.text(sym).chars().map(String::from).collect();
                 Some((chars.iter().map(|c| self.str(c)).collect(), true))
             }
@@ -914,6 +957,7 @@ impl<'a> Evaluator<'a> {
         let Value::Obj(id) = object else {
             if let (Value::Str(sym), Some(Object::Slice(lower, upper, step))) = (object, self.obj(index)) {
                 let (lower, upper, step) = (*lower, *upper, *step);
+                self.charge(self.names.text(sym).len() / 16);
                 let chars: Vec<char> = self.names.text(sym).chars().collect();
                 return Ok(match slice(&chars, lower, upper, step) {
                     Some(part) => self.str(&part.into_iter().collect::<String>()),
@@ -921,6 +965,7 @@ impl<'a> Evaluator<'a> {
                 });
             }
             if let (Value::Str(sym), Value::Int(int)) = (object, index) {
+                self.charge(self.names.text(sym).len() / 16);
                 let chars: Vec<char> = self.names.text(sym).chars().collect();
                 return Ok(match position(chars.len(), int) {
                     Some(at) => self.str(&chars[at].to_string()),

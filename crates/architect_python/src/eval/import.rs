@@ -62,11 +62,13 @@ impl<'a> Evaluator<'a> {
         let mut frame = Frame::of_module(id);
         let mut result = Ok(());
         let outer = self.fuel;
+        let share = self.open_share();
         for stmt in &module.body {
-            self.fuel = super::STATEMENT_FUEL;
+            let granted = self.grant();
             let start = self.total;
             let done = self.statement(&mut frame, stmt);
             self.note_statement_cost(id, stmt, start);
+            self.settle(granted);
             match done {
                 Ok(_) => {}
                 Err(Flow::Exhausted) => {
@@ -92,6 +94,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         self.fuel = outer;
+        self.close_share(share);
         (self.journal, self.current, self.depth) = saved;
         self.state(id).state = State::Done;
         result
@@ -261,6 +264,7 @@ impl<'a> Evaluator<'a> {
                 names.into_iter().filter(|name| !self.names.text(*name).starts_with('_')).collect()
             }
         };
+        self.charge(names.len() / 2);
         for name in names {
             if let Some(value) = self.global(id, name)? {
                 self.assign(frame, name, value);
@@ -332,7 +336,8 @@ impl<'a> Evaluator<'a> {
     ) {
         let mut add = |machine: &mut Self, name: &str| {
             let list = out.entry(machine.names.intern(name)).or_default();
-            if !list.iter().any(|known| std::ptr::eq(*known, root)) {
+            // Statements come one after the other.
+            if !list.last().is_some_and(|known| std::ptr::eq(*known, root)) {
                 list.push(root);
             }
         };

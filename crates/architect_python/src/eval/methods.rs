@@ -1,5 +1,6 @@
 //! Methods of strings, lists, dictionaries and sets.
 
+use super::budget::MAX_TEXT;
 use super::{Eval, Evaluator};
 use crate::value::{CallArgs, DictData, DictKey, Object, Sym, Value};
 
@@ -65,6 +66,7 @@ impl Evaluator<'_> {
     }
 
     fn string_method(&mut self, text: &str, method: &str, args: &CallArgs) -> Eval {
+        self.charge(text.len() / 32);
         let arg =
             |machine: &Self, at: usize| args.pos.get(at).and_then(|value| machine.text(*value)).map(str::to_owned);
         let first = arg(self, 0);
@@ -84,7 +86,13 @@ impl Evaluator<'_> {
             }
             ("removeprefix", Some(part), _) => self.str(text.strip_prefix(&*part).unwrap_or(text)),
             ("removesuffix", Some(part), _) => self.str(text.strip_suffix(&*part).unwrap_or(text)),
-            ("replace", Some(from), Some(to)) => self.str(&text.replace(&from, &to)),
+            ("replace", Some(from), Some(to)) => {
+                let grows = to.len().saturating_sub(from.len());
+                if text.len() + text.matches(&*from).count().saturating_mul(grows) > MAX_TEXT {
+                    return Ok(self.unknown("a very long text"));
+                }
+                self.str(&text.replace(&from, &to))
+            }
             ("startswith" | "endswith", None, _) => match args.pos.first().and_then(|value| self.obj(*value)) {
                 Some(Object::Tuple(options)) => {
                     let options: Option<Vec<&str>> = options.iter().map(|option| self.text(*option)).collect();
@@ -139,9 +147,15 @@ impl Evaluator<'_> {
             ("join", ..) => {
                 let Some(value) = args.pos.first() else { return Ok(self.unknown("joined text")) };
                 let Some((items, true)) = self.items(*value)? else { return Ok(self.unknown("joined text")) };
-                let parts: Option<Vec<String>> = items.iter().map(|item| self.text(*item).map(str::to_owned)).collect();
+                let parts: Option<Vec<&str>> = items.iter().map(|item| self.text(*item)).collect();
                 match parts {
-                    Some(parts) => self.str(&parts.join(text)),
+                    Some(parts) if parts.iter().map(|part| part.len() + text.len()).sum::<usize>() > MAX_TEXT => {
+                        self.unknown("a very long text")
+                    }
+                    Some(parts) => {
+                        let joined = parts.join(text);
+                        self.str(&joined)
+                    }
                     None => self.unknown("joined text"),
                 }
             }
@@ -174,6 +188,9 @@ impl Evaluator<'_> {
         let mut next = 0;
         let mut rest = text;
         while let Some(at) = rest.find(['{', '}']) {
+            if out.len() > MAX_TEXT {
+                return Ok(self.unknown("a very long text"));
+            }
             out.push_str(&rest[..at]);
             let tail = &rest[at..];
             if tail.starts_with("{{") || tail.starts_with("}}") {
@@ -206,10 +223,13 @@ impl Evaluator<'_> {
     fn list_method(&mut self, receiver: Value, method: &str, args: &CallArgs) -> Eval {
         let Value::Obj(id) = receiver else { return Ok(receiver) };
         let first = args.pos.first().copied();
+        // Most methods look at every item or move them.
+        self.charge(self.length(receiver) / 64);
         let more = match (method, first) {
             ("extend", Some(value)) => self.items(value)?,
             _ => None,
         };
+        self.weigh(more.as_ref().map_or(0, |(more, _)| more.len()) * 16);
         let equal_at = match (method, first, self.object(id)) {
             ("remove" | "index", Some(value), Object::List(items, _)) => {
                 items.iter().position(|item| self.equal(*item, value) == Some(true))

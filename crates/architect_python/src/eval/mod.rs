@@ -4,6 +4,7 @@
 //! asserts what only exists on an unknown branch (such objects carry their condition).
 
 mod attr;
+mod budget;
 mod builtins;
 mod call;
 mod class;
@@ -147,6 +148,9 @@ pub struct Evaluator<'a> {
     /// Its strings.
     pub names: Interner,
     heap: Vec<Object<'a>>,
+    /// For every object, how many values hang on it that cannot change.
+    sizes: Vec<u32>,
+    limits: budget::Limits,
     envs: Vec<Env>,
     pub(crate) modules: Vec<ModuleState<'a>>,
     unknowns: Vec<(String, Option<Site>)>,
@@ -256,6 +260,8 @@ impl<'a> Evaluator<'a> {
             program,
             names,
             heap: Vec::new(),
+            sizes: Vec::new(),
+            limits: budget::Limits::new(),
             envs: Vec::new(),
             modules: Vec::new(),
             unknowns: Vec::new(),
@@ -292,10 +298,12 @@ impl<'a> Evaluator<'a> {
 
     // ------------------------------------------------------------------ heap
 
-    /// Puts an object on the heap.
+    /// Puts an object on the heap; one with too many parts to be walked is unknown.
     pub fn alloc(&mut self, object: Object<'a>) -> Value {
+        let Some(size) = self.admit(&object) else { return self.unknown("a value of too many parts") };
         let id = ObjectId(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         self.heap.push(object);
+        self.sizes.push(size);
         Value::Obj(id)
     }
 
@@ -349,7 +357,16 @@ impl<'a> Evaluator<'a> {
 
     /// A string value.
     pub fn str(&mut self, text: &str) -> Value {
-        Value::Str(self.names.intern(text))
+        if text.len() > budget::MAX_TEXT {
+            return self.unknown("a very long text");
+        }
+        self.charge(text.len() / 64);
+        let before = self.names.len();
+        let name = self.names.intern(text);
+        if self.names.len() > before {
+            self.weigh(text.len() * 2);
+        }
+        Value::Str(name)
     }
 
     /// The text of a string value, enumeration members of a `str` enumeration included.
@@ -407,8 +424,12 @@ impl<'a> Evaluator<'a> {
             Value::Str(s) => DictKey::Str(s),
             Value::Unknown(_) => return None,
             Value::Obj(id) => match self.object(id) {
-                Object::Bytes(bytes) => DictKey::Bytes(bytes.clone()),
+                Object::Bytes(bytes) => {
+                    self.charge_later(bytes.len() / 64);
+                    DictKey::Bytes(bytes.clone())
+                }
                 Object::Tuple(items) => {
+                    self.charge_later(items.len());
                     DictKey::Tuple(items.iter().map(|item| self.key(*item)).collect::<Option<_>>()?)
                 }
                 Object::Generic { origin, args } => {
@@ -442,6 +463,7 @@ impl<'a> Evaluator<'a> {
             return Value::Unknown(*id);
         }
         let id = UnknownId(u32::try_from(self.unknowns.len()).unwrap_or(u32::MAX));
+        self.weigh(2 * (key.0.len() + 64));
         self.unknowns.push(key.clone());
         self.unknown_index.insert(key, id);
         Value::Unknown(id)
@@ -488,6 +510,9 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn alternatives(&mut self, values: Vec<Value>) -> Value {
         let mut flat: Vec<Value> = Vec::new();
         for value in values {
+            if flat.len() > MAX_ALTERNATIVES {
+                break;
+            }
             let parts = match self.obj(value) {
                 Some(Object::Alternatives(parts)) => parts.clone(),
                 _ => vec![value],
@@ -506,15 +531,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    pub(crate) fn burn(&mut self) -> Eval<()> {
-        if self.fuel == 0 || self.total == 0 {
-            return Err(Flow::Exhausted);
-        }
-        self.fuel -= 1;
-        self.total -= 1;
-        Ok(())
-    }
-
     // ------------------------------------------------------------- variables
 
     fn record(&mut self, place: Place, old: Option<Value>) {
@@ -525,11 +541,13 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn new_env(&mut self, parent: Option<EnvId>) -> EnvId {
         let id = EnvId(u32::try_from(self.envs.len()).unwrap_or(u32::MAX));
+        self.weigh_env();
         self.envs.push(Env { vars: Vec::new(), parent, outer: Vec::new() });
         id
     }
 
     pub(crate) fn set_local(&mut self, env: EnvId, name: Sym, value: Value) {
+        self.charge(self.envs[env.0 as usize].vars.len() / 64);
         let vars = &mut self.envs[env.0 as usize].vars;
         let old = match vars.iter_mut().find(|(n, _)| *n == name) {
             Some(slot) => Some(std::mem::replace(&mut slot.1, value)),
@@ -605,8 +623,10 @@ impl<'a> Evaluator<'a> {
         let mut scope = frame.env;
         while let Some(id) = scope {
             let env = &self.envs[id.0 as usize];
-            if let Some((_, value)) = env.vars.iter().find(|(n, _)| *n == name) {
-                return Ok(*value);
+            if let Some(at) = env.vars.iter().position(|(n, _)| *n == name) {
+                let value = env.vars[at].1;
+                self.charge(at / 32);
+                return Ok(value);
             }
             scope = env.parent;
         }

@@ -386,9 +386,9 @@ impl<'a> Evaluator<'a> {
         let expr = match self.string_annotations.get(&key) {
             Some(known) => *known,
             None => {
-                let parsed = ruff_python_parser::parse_expression(text).ok();
+                let parsed = crate::parse::parse_expression(text);
                 // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
-                let kept = parsed.map(|parsed| self.program.keep_expression(parsed.into_expr()));
+                let kept = parsed.map(|parsed| self.program.keep_expression(parsed));
                 self.string_annotations.insert(key, kept);
                 kept
             }

@@ -78,12 +78,15 @@ impl<'a> Evaluator<'a> {
             _ => vec![index],
         };
         let path = self.external_path(object).map(str::to_owned);
+        let Some(first) = args.first().copied() else {
+            return Ok(self.alloc(Object::Generic { origin: object, args }));
+        };
         match path.as_deref() {
-            Some("typing.Optional") => return Ok(self.union(vec![args[0], Value::None], false)),
+            Some("typing.Optional") => return Ok(self.union(vec![first, Value::None], false)),
             Some("typing.Union") => return Ok(self.union(args, false)),
             Some("typing.Annotated") => {
                 // Nested `Annotated` is one.
-                if let Some(Object::Generic { origin, args: inner }) = self.obj(args[0]) {
+                if let Some(Object::Generic { origin, args: inner }) = self.obj(first) {
                     if *origin == object {
                         let mut all = inner.clone();
                         all.extend(args.iter().skip(1));
@@ -345,7 +348,13 @@ impl<'a> Evaluator<'a> {
                 }
                 Object::List(items, _) => {
                     let items = items.clone();
+                    // A list may hold itself.
+                    if self.limits.nesting > 50 || self.burn().is_err() {
+                        return "[…]".to_owned();
+                    }
+                    self.limits.nesting += 1;
                     let parts: Vec<String> = items.into_iter().map(|item| self.type_text(item)).collect();
+                    self.limits.nesting -= 1;
                     format!("[{}]", parts.join(", "))
                 }
                 Object::Instance { .. } => match self.enum_member(value) {
