@@ -9,6 +9,7 @@ use architect_source::FileSystem;
 
 mod library;
 mod recognise;
+pub mod schema;
 pub mod service;
 
 pub use service::Service;
@@ -22,6 +23,8 @@ pub struct Options {
     pub app: Option<String>,
     /// The project's environment: a folder with `lib/python3*/site-packages`, or an interpreter in one.
     pub python: Option<PathBuf>,
+    /// Whether types, schemas and what an API document says of operations are read, too.
+    pub documents: bool,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
 }

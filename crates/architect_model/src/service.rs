@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use architect_source::{Location, Unknown};
 
+use crate::schema::{DocumentFacts, Field, Operation, Schema};
+
 /// Everything that is known about one service.
 #[derive(Clone, Debug, Default)]
 pub struct Service {
@@ -23,6 +25,8 @@ pub struct Service {
     pub applications: Vec<Application>,
     /// Routers that have routes of their own.
     pub routers: Vec<Router>,
+    /// Classes with a definition in an API document, in the order they were met; read on request.
+    pub schemas: Vec<Schema>,
     /// Every function or class that serves as a dependency somewhere, once.
     pub dependency_functions: Vec<DependencyFunction>,
     /// Parameters of endpoints and dependencies whose declaration does not do what it seems to.
@@ -111,6 +115,8 @@ pub struct Application {
     pub dependencies: Vec<Dependency>,
     /// `dependency_overrides` that product code sets: what is replaced, and by what.
     pub dependency_overrides: Vec<(Named, Named)>,
+    /// What its document says beside operations; read on request.
+    pub document: Option<DocumentFacts>,
     /// Routes in matching order.
     pub routes: Vec<Route>,
     /// Where the application is made.
@@ -140,6 +146,8 @@ pub struct EventHandler {
 /// One row of the route table.
 #[derive(Clone, Debug)]
 pub struct Route {
+    /// What a document says of it; read on request, for API routes.
+    pub operation: Option<Box<Operation>>,
     /// Name of the route class (`APIRoute`, `APIWebSocketRoute`, `Route`, `Mount`, or the project's own subclass).
     pub kind: String,
     /// Whether FastAPI runs it (dependencies, parameters, document), as opposed to plain Starlette.
@@ -187,6 +195,36 @@ pub struct Route {
 }
 
 impl Route {
+    /// A route of which only the class, the path and the place are known.
+    #[must_use]
+    pub fn new(kind: &str, path: &str, location: Location) -> Self {
+        Self {
+            operation: None,
+            kind: kind.to_owned(),
+            is_api: false,
+            path: path.to_owned(),
+            methods: Vec::new(),
+            name: None,
+            endpoint: None,
+            status_code: None,
+            include_in_schema: true,
+            deprecated: false,
+            operation_id: None,
+            explicit_operation_id: false,
+            tags: Vec::new(),
+            response_model: None,
+            dependencies: Vec::new(),
+            parameters: Parameters::default(),
+            conditional: None,
+            auth: Auth::default(),
+            location,
+            included_at: Vec::new(),
+            router: None,
+            routes: Vec::new(),
+            mounted: None,
+        }
+    }
+
     /// Whether it is a mount.
     #[must_use]
     pub fn is_mount(&self) -> bool {
@@ -219,6 +257,10 @@ pub struct Dependency {
     pub optional_scheme: bool,
     /// What the callable does about who calls.
     pub guard: Guard,
+    /// Security scopes declared here and by everything that depends on it.
+    pub all_scopes: Vec<String>,
+    /// Name and definition of a security scheme in an API document; read on request.
+    pub scheme: Option<(String, serde_json::Value)>,
     /// Parameters by place.
     pub parameters: Parameters,
     /// What it depends on.
@@ -257,6 +299,8 @@ pub struct Parameter {
     pub required: bool,
     /// `body`, `form` or `file`, for parameters in the body.
     pub media: Option<&'static str>,
+    /// Its type and what is said about it; read on request.
+    pub field: Option<Box<Field>>,
     /// Where it is declared.
     pub location: Option<Location>,
 }

@@ -3,6 +3,8 @@
 //! A case is a project as `architect_mdtest` reads it, with one more block whose path is `routes`: a line for every
 //! route of the project's own, in matching order, with what is not empty of its facts.
 
+#![allow(clippy::disallowed_methods, reason = "a test looks at the disk")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -75,6 +77,11 @@ fn line(one: &EffectiveRoute<'_>, endpoint: &str) -> String {
         add(place, names(list));
     }
     add("auth", if route.auth.class == AuthClass::None { String::new() } else { route.auth.class.as_str().to_owned() });
+    let usual = route
+        .operation_id
+        .as_deref()
+        .is_some_and(|id| route.name.as_deref().is_some_and(|name| id.starts_with(&format!("{name}_"))));
+    add("id", route.operation_id.clone().filter(|_| !usual).unwrap_or_default());
     add("if", route.conditional.as_ref().map(|_| "conditional".to_owned()).unwrap_or_default());
     out
 }

@@ -59,6 +59,20 @@ pub struct ParseProblem {
 }
 
 impl Module {
+    /// The absolute name of the module that `from` names here, with so many leading dots.
+    #[must_use]
+    pub fn absolute(&self, level: u32, name: Option<&str>) -> String {
+        if level == 0 {
+            return name.unwrap_or_default().to_owned();
+        }
+        let mut parts: Vec<&str> = self.name.split('.').collect();
+        let up = (level as usize).saturating_sub(usize::from(self.is_package));
+        parts.truncate(parts.len().saturating_sub(up));
+        parts.extend(name);
+        parts.retain(|part| !part.is_empty());
+        parts.join(".")
+    }
+
     /// The location of a range of this module.
     #[must_use]
     pub fn location(&self, range: TextRange) -> Location {

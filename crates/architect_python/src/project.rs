@@ -7,9 +7,11 @@ use std::sync::Arc;
 use architect_source::FileSystem;
 use elsa::FrozenVec;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parse::{MAX_SOURCE_BYTES, Module, ModuleKind, parse};
+use crate::prefetch::prefetch;
+use crate::stdlib::is_stdlib;
 use crate::threads::in_parallel;
 use crate::value::ModuleId;
 
@@ -55,6 +57,9 @@ pub struct Program<'fs> {
     /// Project modules in path order.
     pub project_modules: Vec<ModuleId>,
     unreadable: Vec<(PathBuf, String)>,
+    models: FxHashMap<&'static str, &'static str>,
+    /// First names of the project's modules.
+    own: FxHashSet<String>,
 }
 
 impl<'fs> Program<'fs> {
@@ -74,6 +79,8 @@ impl<'fs> Program<'fs> {
             by_file: RefCell::default(),
             project_modules: Vec::new(),
             unreadable: Vec::new(),
+            models: library.models.iter().copied().collect(),
+            own: FxHashSet::default(),
         };
         let paths = files.python_files(&project);
         program.roots = source_roots(files, &project, &paths);
@@ -89,16 +96,21 @@ impl<'fs> Program<'fs> {
         for result in parsed {
             match result {
                 Ok(module) => {
+                    let top = module.name.split('.').next().unwrap_or_default();
+                    if !program.own.contains(top) {
+                        program.own.insert(top.to_owned());
+                    }
                     let id = program.add(module);
                     program.project_modules.push(id);
                 }
                 Err(problem) => program.unreadable.push(problem),
             }
         }
+        prefetch(&program);
         program
     }
 
-    fn add(&self, module: Module) -> ModuleId {
+    pub(crate) fn add(&self, module: Module) -> ModuleId {
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
         // A project that is, or carries along, the source of a library has it read through its model all the same.
         let top = module.name.split('.').next().unwrap_or(&module.name);
@@ -156,8 +168,40 @@ impl<'fs> Program<'fs> {
         found
     }
 
+    /// Where modules are searched.
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places {
+            files: self.files,
+            project: &self.project,
+            roots: &self.roots,
+            site_packages: &self.environment.site_packages,
+            library: self.library,
+            models: &self.models,
+        }
+    }
+
+    /// Whether a library of this top-level name has a model.
+    pub(crate) fn is_modelled(&self, top: &str) -> bool {
+        self.models.keys().any(|model| model.split('.').next() == Some(top))
+    }
+
+    /// Whether the project has modules below this top-level name.
+    pub(crate) fn is_own(&self, top: &str) -> bool {
+        self.own.contains(top)
+    }
+
+    /// The module `name`, if it was read already.
+    pub(crate) fn known(&self, name: &str) -> Option<ModuleId> {
+        self.by_name.borrow().get(name).copied().flatten()
+    }
+
+    /// Whether nothing was read for a name or a file so far.
+    pub(crate) fn is_unread(&self, name: &str, file: &Path) -> bool {
+        !self.by_name.borrow().contains_key(name) && !self.by_file.borrow().contains_key(file)
+    }
+
     fn locate(&self, name: &str) -> Option<ModuleId> {
-        if let Some((_, source)) = self.library.models.iter().find(|(model, _)| *model == name) {
+        if let Some(source) = self.models.get(name) {
             let is_package = self.library.models.iter().any(|(model, _)| {
                 model.len() > name.len() && model.starts_with(name) && model.as_bytes()[name.len()] == b'.'
             });
@@ -234,8 +278,36 @@ impl<'fs> Program<'fs> {
     }
 }
 
+/// Where modules are searched, for threads to share.
+#[derive(Clone, Copy)]
+pub(crate) struct Places<'p> {
+    pub files: &'p dyn FileSystem,
+    pub project: &'p Path,
+    roots: &'p [PathBuf],
+    site_packages: &'p [PathBuf],
+    library: Library,
+    models: &'p FxHashMap<&'static str, &'static str>,
+}
+
+impl Places<'_> {
+    /// Where the environment has the source of a module, and whether that is a package.
+    pub(crate) fn third_party_file(self, name: &str) -> Option<(PathBuf, bool)> {
+        let top = name.split('.').next().unwrap_or(name);
+        if self.library.opaque.contains(&top) || self.models.contains_key(name) || is_stdlib(top) {
+            return None;
+        }
+        let relative: PathBuf = name.split('.').collect();
+        let roots = self.roots.iter().chain(self.site_packages);
+        roots.map(|root| root.join(&relative)).find_map(|base| {
+            [(base.join("__init__.py"), true), (base.with_extension_py(), false)]
+                .into_iter()
+                .find(|(file, _)| !file.starts_with(self.project) && self.files.is_file(file))
+        })
+    }
+}
+
 /// The bytes of a file that is to be parsed, or why it is not.
-fn read_source(files: &dyn FileSystem, file: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn read_source(files: &dyn FileSystem, file: &Path) -> Result<Vec<u8>, String> {
     let bytes = files.read(file).map_err(|error| error.to_string())?;
     if bytes.len() > MAX_SOURCE_BYTES {
         return Err(format!("{} bytes are more than the {MAX_SOURCE_BYTES} that are parsed", bytes.len()));
@@ -255,7 +327,7 @@ impl PyFile for Path {
     }
 }
 
-fn display_path(project: &Path, file: &Path) -> Arc<str> {
+pub(crate) fn display_path(project: &Path, file: &Path) -> Arc<str> {
     let shown = file.strip_prefix(project).unwrap_or(file);
     shown.to_string_lossy().replace('\\', "/").into()
 }

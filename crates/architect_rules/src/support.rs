@@ -27,28 +27,10 @@ pub(crate) fn named(name: &str, line: u32) -> Named {
 /// `method` may name several, separated by commas; `line` is where it is registered in `app/main.py`.
 pub(crate) fn route(method: &str, path: &str, endpoint: &str, line: u32) -> Route {
     Route {
-        kind: "APIRoute".to_owned(),
         is_api: true,
-        path: path.to_owned(),
         methods: method.split(',').filter(|method| !method.is_empty()).map(str::to_owned).collect(),
-        name: None,
         endpoint: Some(named(&format!("app.main:{endpoint}"), line + 1)),
-        status_code: None,
-        include_in_schema: true,
-        deprecated: false,
-        operation_id: None,
-        explicit_operation_id: false,
-        tags: Vec::new(),
-        response_model: None,
-        dependencies: Vec::new(),
-        parameters: architect_model::service::Parameters::default(),
-        conditional: None,
-        auth: Auth::default(),
-        location: at("app/main.py", line),
-        included_at: Vec::new(),
-        router: None,
-        routes: Vec::new(),
-        mounted: None,
+        ..Route::new("APIRoute", path, at("app/main.py", line))
     }
 }
 
@@ -65,6 +47,7 @@ pub(crate) fn guarded(route: Route) -> Route {
 
 pub(crate) fn typed(mut route: Route, parameter: &str, annotation: &str) -> Route {
     route.parameters.path.push(Parameter {
+        field: None,
         alias: parameter.to_owned(),
         name: parameter.to_owned(),
         annotation: Some(annotation.to_owned()),
@@ -87,6 +70,7 @@ pub(crate) fn application(routes: Vec<Route>) -> Application {
         event_handlers: Vec::new(),
         dependencies: Vec::new(),
         dependency_overrides: Vec::new(),
+        document: None,
         routes,
         location: at("app/main.py", 1),
     }

@@ -3,3 +3,4 @@
 //! Invariant: no view touches a syntax tree, and views and rules never see each other.
 
 pub mod map;
+pub mod openapi;

@@ -35,6 +35,8 @@ pub enum Command {
     Review(Review),
     /// The service, or one part of it
     Map(Map),
+    /// The OpenAPI document the running application would serve
+    Openapi(Openapi),
     /// What a rule means, why, when it is fine and how to fix it
     Explain(Explain),
     /// For maintainers: parse and do nothing else
@@ -124,6 +126,35 @@ pub enum MapFormat {
     Json,
     /// A flowchart.
     Mermaid,
+}
+
+/// `openapi`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  fastapi-architect openapi > openapi.json                  of this folder
+  fastapi-architect openapi services/billing --app app.main:api
+  fastapi-architect openapi --unknowns unknowns.json        what had to be left out, as JSON
+
+The application is never imported or run. What is not known is left out and listed on standard error.")]
+pub struct Openapi {
+    /// The folder of the service
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// How to print it
+    #[arg(long, default_value = "json", value_name = "FORMAT")]
+    pub format: OpenapiFormat,
+    /// Write what had to be left out to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub unknowns: Option<PathBuf>,
+}
+
+/// Formats of `openapi`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OpenapiFormat {
+    /// JSON.
+    #[default]
+    Json,
 }
 
 /// `review`.

@@ -20,6 +20,16 @@ pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
     architect_model::analyse(&files, &options(&files, project, global)?)
 }
 
+/// Reads the project with what API documents need.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
+    let files = OsFileSystem;
+    let options = Options { documents: true, ..options(&files, project, global)? };
+    architect_model::analyse(&files, &options)
+}
+
 /// Answers a maintainer's question about the project.
 ///
 /// # Errors
@@ -57,7 +67,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         }
     }
     let env = variables(files, global)?;
-    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env })
+    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env, documents: false })
 }
 
 /// The project's own environment, in its folder or one above it in the same repository; else the activated one.

@@ -5,6 +5,7 @@ mod context;
 mod debug_parse;
 mod explain;
 mod map;
+mod openapi;
 mod render;
 mod review;
 mod rules;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Outcome, String> {
     match &cli.command {
         Command::Map(options) => map::run(options, &cli.global),
+        Command::Openapi(options) => openapi::run(options, &cli.global),
         Command::Review(options) => review::run(options, &cli.global),
         Command::Explain(options) => explain::run(options, &cli.global),
         Command::DebugParse(options) => debug_parse::run(options, &cli.global),

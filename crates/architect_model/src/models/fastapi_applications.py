@@ -45,6 +45,14 @@ class FastAPI(Starlette):
         self.version = version
         self.openapi_url = openapi_url
         self.docs_url = docs_url
+        self.openapi_tags = openapi_tags
+        self.servers = servers
+        self.terms_of_service = extra.get("terms_of_service")
+        self.contact = extra.get("contact")
+        self.license_info = extra.get("license_info")
+        self.openapi_external_docs = extra.get("openapi_external_docs")
+        self.separate_input_output_schemas = extra.get("separate_input_output_schemas", True)
+        self.openapi_version = "3.1.0"
         self.redoc_url = redoc_url
         self.swagger_ui_oauth2_redirect_url = swagger_ui_oauth2_redirect_url
         self.root_path = root_path

@@ -100,7 +100,20 @@ class APIWebSocketRoute(WebSocketRoute):
 class _Included:
     """An included router with what the include adds."""
 
-    def __init__(self, router, parent, prefix, tags, dependencies, deprecated, include_in_schema, unique_id):
+    def __init__(
+        self,
+        router,
+        parent,
+        prefix,
+        tags,
+        dependencies,
+        deprecated,
+        include_in_schema,
+        unique_id,
+        responses=None,
+        callbacks=None,
+        response_class=_DEFAULT,
+    ):
         self.router = router
         self.prefix = parent.prefix + prefix
         self.tags = [*parent.tags, *(tags or [])]
@@ -108,6 +121,9 @@ class _Included:
         self.deprecated = deprecated or parent.deprecated
         self.include_in_schema = include_in_schema and parent.include_in_schema
         self.unique_id = _first(unique_id, parent.generate_unique_id_function)
+        self.responses = {**parent.responses, **(responses or {})}
+        self.callbacks = [*parent.callbacks, *(callbacks or [])]
+        self.response_class = _first(router.default_response_class, response_class, parent.default_response_class)
 
 
 class APIRouter(Router):
@@ -297,7 +313,17 @@ class APIRouter(Router):
         if _KEEPS_ROUTER:
             self.routes.append(
                 _Included(
-                    router, self, prefix, tags, dependencies, deprecated, include_in_schema, generate_unique_id_function
+                    router,
+                    self,
+                    prefix,
+                    tags,
+                    dependencies,
+                    deprecated,
+                    include_in_schema,
+                    generate_unique_id_function,
+                    responses,
+                    callbacks,
+                    default_response_class,
                 )
             )
         else:

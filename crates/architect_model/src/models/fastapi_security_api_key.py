@@ -3,17 +3,20 @@ from starlette.requests import Request
 
 
 class APIKeyBase(SecurityBase):
+    place = "header"
+
     def __init__(self, *, name, scheme_name=None, description=None, auto_error=True):
         self.name = name
         self.auto_error = auto_error
         self.scheme_name = scheme_name or type(self).__name__
+        self.model = {"type": "apiKey", "in": self.place, "name": name, "description": description}
 
     async def __call__(self, request: Request):
         return None
 
 
 class APIKeyQuery(APIKeyBase):
-    pass
+    place = "query"
 
 
 class APIKeyHeader(APIKeyBase):
@@ -21,4 +24,4 @@ class APIKeyHeader(APIKeyBase):
 
 
 class APIKeyCookie(APIKeyBase):
-    pass
+    place = "cookie"

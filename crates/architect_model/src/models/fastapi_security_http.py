@@ -14,21 +14,31 @@ class HTTPAuthorizationCredentials(BaseModel):
 
 
 class HTTPBase(SecurityBase):
-    def __init__(self, *, scheme="", scheme_name=None, description=None, auto_error=True, **options):
+    default_scheme = ""
+
+    def __init__(
+        self, *, scheme="", bearerFormat=None, realm=None, scheme_name=None, description=None, auto_error=True, **options
+    ):
         self.scheme_name = scheme_name or type(self).__name__
         self.auto_error = auto_error
+        self.model = {
+            "type": "http",
+            "scheme": self.default_scheme or scheme,
+            "bearerFormat": bearerFormat,
+            "description": description,
+        }
 
     async def __call__(self, request: Request):
         return None
 
 
 class HTTPBasic(HTTPBase):
-    pass
+    default_scheme = "basic"
 
 
 class HTTPBearer(HTTPBase):
-    pass
+    default_scheme = "bearer"
 
 
 class HTTPDigest(HTTPBase):
-    pass
+    default_scheme = "digest"

@@ -1,5 +1,7 @@
 """Fields. Source: pydantic/fields.py of 2; https://docs.pydantic.dev/latest/api/fields/."""
 
+from _architect import set as _set
+
 # How annotated_types and pydantic print a constraint of a field, by its keyword.
 _CONSTRAINTS = {
     "gt": "Gt(gt=",
@@ -74,6 +76,7 @@ def PrivateAttr(default=None, *, default_factory=None, **options):
 
 def computed_field(function=None, **options):
     def decorator(value):
+        _set(value, "__architect_computed__", True)
         return value if isinstance(value, property) or not callable(value) else property(value)
 
     return decorator if function is None else decorator(function)

@@ -1,21 +1,25 @@
+"""Responses. Source: starlette/responses.py; https://www.starlette.io/responses/."""
+
+
 class Response:
-    pass
+    media_type = None
+    default_status = 200
 
 
 class HTMLResponse(Response):
-    pass
+    media_type = "text/html"
 
 
 class PlainTextResponse(Response):
-    pass
+    media_type = "text/plain"
 
 
 class JSONResponse(Response):
-    pass
+    media_type = "application/json"
 
 
 class RedirectResponse(Response):
-    pass
+    default_status = 307
 
 
 class StreamingResponse(Response):

@@ -3,11 +3,12 @@
 //! Source: fastapi/routing.py and fastapi/applications.py of 0.115 to 0.165;
 //! <https://fastapi.tiangolo.com/reference/apirouter/>.
 
-use architect_python::{ModuleKind, Object, Value};
+use architect_python::{CallArgs, ModuleKind, Object, Value};
 use architect_source::Location;
 
 use super::Recogniser;
-use crate::service::{Application, Auth, Dependency, EventHandler, Named, Route};
+use super::operations::DocumentContext;
+use crate::service::{Application, Dependency, EventHandler, Named, Route};
 
 /// Includes nested deeper than this are taken for a cycle.
 const MAX_NESTING: u32 = 30;
@@ -24,6 +25,7 @@ struct Context {
     condition: Option<u32>,
     unique_id: Option<Value>,
     unknown_prefix: bool,
+    document: DocumentContext,
 }
 
 impl Recogniser<'_> {
@@ -43,7 +45,8 @@ impl Recogniser<'_> {
             lifespan: self.named_attribute(router, "lifespan"),
             event_handlers: self.event_handlers(router),
             dependencies: Vec::new(),
-            dependency_overrides: Vec::new(),
+            dependency_overrides: self.dependency_overrides(value),
+            document: self.documents.then(|| self.document_facts(value)),
             routes: Vec::new(),
             location,
         };
@@ -130,6 +133,12 @@ impl Recogniser<'_> {
         inner.condition = inner.condition.or_else(|| self.condition_of(included));
         let unique = self.machine.get(included, "unique_id").filter(|value| !self.is_a(*value, "_Default"));
         inner.unique_id = unique.or(inner.unique_id);
+        if self.documents {
+            inner.document.responses.extend(self.machine.get(included, "responses"));
+            inner.document.callbacks.extend(self.list_of(included, "callbacks"));
+            let class = self.machine.get(included, "response_class").filter(|class| !self.is_a(*class, "_Default"));
+            inner.document.response_class = class.or(inner.document.response_class);
+        }
         let place = self.registration_site(included);
         inner.included_at.extend(place.clone());
         if !self.is_a(router, "Router") {
@@ -275,6 +284,10 @@ impl Recogniser<'_> {
         let explicit = self.text_of(route, "operation_id");
         row.explicit_operation_id = explicit.is_some();
         row.operation_id = explicit.or_else(|| self.generated_id(route, &row, context));
+        if self.documents {
+            let operation = self.operation(route, endpoint, &row, &context.document);
+            row.operation = Some(Box::new(operation));
+        }
         self.end_tree();
         self.current_endpoint = None;
         Some(row)
@@ -293,51 +306,33 @@ impl Recogniser<'_> {
         }
     }
 
-    /// FastAPI's `generate_unique_id`, or nothing where the project has its own function.
+    /// What FastAPI's `generate_unique_id` makes, or the project's own function; nothing where that is not known.
     fn generated_id(&mut self, route: Value, row: &Route, context: &Context) -> Option<String> {
         let own = self
             .machine
             .get(route, "generate_unique_id_function")
             .filter(|value| !self.is_a(*value, "_Default"))
             .or(context.unique_id);
-        if own.is_some() {
-            return None;
+        if let Some(function) = own {
+            // The function sees the route with what its includes add.
+            let path = self.machine.str(&row.path);
+            let name = row.name.as_deref().map_or(Value::None, |name| self.machine.str(name));
+            let tags = row.tags.iter().map(|tag| self.machine.str(tag)).collect();
+            let tags = self.machine.alloc(Object::List(tags, false));
+            let methods = row.methods.iter().map(|method| self.machine.str(method)).collect();
+            let methods = self.machine.alloc(Object::List(methods, false));
+            let changes = [("path", path), ("path_format", path), ("name", name), ("tags", tags), ("methods", methods)];
+            let seen = self.machine.with_attributes(route, &changes);
+            let args = CallArgs { pos: vec![seen], ..CallArgs::default() };
+            let made = self.machine.invoke(function, args).ok()?;
+            return self.machine.text(made).map(str::to_owned);
         }
-        let name = row.name.as_deref()?;
-        let method = row.methods.first()?.to_lowercase();
-        let id: String = format!("{name}{}", row.path)
-            .chars()
-            .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
-            .collect();
-        Some(format!("{id}_{method}"))
+        usual_id(row)
     }
 
     fn empty_row(&mut self, kind: &str, path: &str, route: Value) -> Route {
         let location = self.registration_site(route).unwrap_or_else(|| self.fallback_location());
-        Route {
-            kind: kind.to_owned(),
-            is_api: false,
-            path: path.to_owned(),
-            methods: Vec::new(),
-            name: None,
-            endpoint: None,
-            status_code: None,
-            include_in_schema: true,
-            deprecated: false,
-            operation_id: None,
-            explicit_operation_id: false,
-            tags: Vec::new(),
-            response_model: None,
-            dependencies: Vec::new(),
-            parameters: crate::service::Parameters::default(),
-            conditional: None,
-            auth: Auth::default(),
-            location,
-            included_at: Vec::new(),
-            router: None,
-            routes: Vec::new(),
-            mounted: None,
-        }
+        Route::new(kind, path, location)
     }
 
     fn class_name(&self, value: Value) -> String {
@@ -396,7 +391,7 @@ impl Recogniser<'_> {
         self.machine.truth(value)
     }
 
-    fn tag_text(&mut self, tag: Value) -> Option<String> {
+    pub(super) fn tag_text(&mut self, tag: Value) -> Option<String> {
         if let Some(text) = self.machine.text(tag) {
             return Some(text.to_owned());
         }
@@ -406,7 +401,7 @@ impl Recogniser<'_> {
         None
     }
 
-    fn status_code(&mut self, route: Value, title: &str) -> Option<u16> {
+    pub(super) fn status_code(&mut self, route: Value, title: &str) -> Option<u16> {
         let mut value = self.machine.get(route, "status_code")?;
         if self.machine.enum_member(value).is_some() {
             value = self.machine.get(value, "value")?;
@@ -422,36 +417,33 @@ impl Recogniser<'_> {
         }
     }
 
-    fn response_model(&mut self, route: Value, endpoint: Value, title: &str) -> Option<String> {
+    /// What a route answers with: `response_model=`, else the return annotation where that is not a response.
+    pub(super) fn response_value(&mut self, route: Value, endpoint: Value) -> Option<Value> {
         let given = self.machine.get(route, "response_model").unwrap_or(Value::None);
-        let model = if self.is_a(given, "_Default") {
-            let returns = self.machine.signature(endpoint)?.returns?;
-            if self.derives(returns, "Response") {
-                return None;
-            }
-            // From 0.134 on a generator streams the items of its return annotation.
-            if self.fastapi_minor >= 134
-                && self
-                    .machine
-                    .function(endpoint)
-                    .is_some_and(|(_, function)| architect_python::is_generator(function.node))
-            {
-                if let Some(Object::Generic { origin, .. }) = self.machine.obj(returns) {
-                    let streams =
-                        ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
-                    if self
-                        .machine
-                        .external_path(*origin)
-                        .is_some_and(|path| streams.iter().any(|name| path.ends_with(&format!(".{name}"))))
-                    {
-                        return None;
-                    }
+        if !self.is_a(given, "_Default") {
+            return Some(given);
+        }
+        let returns = self.machine.signature(endpoint)?.returns?;
+        if self.derives(returns, "Response") {
+            return None;
+        }
+        // From 0.134 on a generator streams the items of its return annotation.
+        let streams =
+            self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node));
+        if self.fastapi_minor >= 134 && streams {
+            if let Some(Object::Generic { origin, .. }) = self.machine.obj(returns) {
+                let kinds = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
+                let path = self.machine.external_path(*origin);
+                if path.is_some_and(|path| kinds.iter().any(|name| path.ends_with(&format!(".{name}")))) {
+                    return None;
                 }
             }
-            returns
-        } else {
-            given
-        };
+        }
+        Some(returns)
+    }
+
+    fn response_model(&mut self, route: Value, endpoint: Value, title: &str) -> Option<String> {
+        let model = self.response_value(route, endpoint)?;
         match model {
             Value::None => None,
             Value::Unknown(id) => {
@@ -500,6 +492,21 @@ impl Recogniser<'_> {
         out
     }
 
+    /// What the program itself replaces; tests do the same, and are not read for it.
+    fn dependency_overrides(&mut self, app: Value) -> Vec<(Named, Named)> {
+        let entries: Vec<(Value, Value)> = match self.machine.get(app, "dependency_overrides") {
+            Some(overrides) => match self.machine.obj(overrides) {
+                Some(Object::Dict(data)) => data.items.values().copied().collect(),
+                _ => Vec::new(),
+            },
+            None => Vec::new(),
+        };
+        let named = |machine: &Self, value: Value| {
+            machine.machine.qualified_name(value).map(|name| Named { name, location: machine.definition(value) })
+        };
+        entries.into_iter().filter_map(|(what, by)| Some((named(self, what)?, named(self, by)?))).collect()
+    }
+
     fn exception_handlers(&mut self, app: Value) -> Vec<Named> {
         let Some(handlers) = self.machine.get(app, "exception_handlers") else { return Vec::new() };
         let entries: Vec<(Value, Value)> = match self.machine.obj(handlers) {
@@ -531,10 +538,19 @@ impl Recogniser<'_> {
 }
 
 /// Names of the parameters in a path, convertors left out.
-fn path_names(path: &str) -> Vec<String> {
+pub(super) fn path_names(path: &str) -> Vec<String> {
     path.split('{')
         .skip(1)
         .filter_map(|part| part.split('}').next())
         .map(|part| part.split(':').next().unwrap_or(part).to_owned())
         .collect()
+}
+
+/// FastAPI's `generate_unique_id`.
+pub(super) fn usual_id(row: &Route) -> Option<String> {
+    let name = row.name.as_deref()?;
+    let method = row.methods.first()?.to_lowercase();
+    let id: String =
+        format!("{name}{}", row.path).chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    Some(format!("{id}_{method}"))
 }

@@ -26,7 +26,14 @@ impl Recogniser<'_> {
         }
         let Some(sig) = self.machine.signature(call) else {
             let name = self.machine.qualified_name(call).unwrap_or_else(|| "a callable".into());
-            if !matches!(self.machine.obj(call), Some(Object::Native(_))) {
+            // A function whose source was read can have a signature made at run time.
+            let is_function = self.machine.function(call).is_some();
+            let computed = if is_function { self.machine.get(call, "__signature__") } else { None };
+            if let Some(Value::Unknown(id)) = computed {
+                let (why, site) = self.machine.reason(id);
+                let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
+                self.unknown(format!("the parameters of {name}"), why, "", location);
+            } else if !matches!(self.machine.obj(call), Some(Object::Native(_))) {
                 self.unknown(
                     format!("the parameters of {name}"),
                     "its source was not read",
@@ -125,14 +132,46 @@ impl Recogniser<'_> {
                 alias = Some(name.replace('_', "-"));
             }
         }
+        let field = self.documents.then(|| {
+            let annotation = param.annotation.unwrap_or(Value::None);
+            let mut field = if param.annotation.is_none() && param.default.is_none() {
+                self.field(&name, Value::None, None, false)
+            } else {
+                self.field(&name, annotation, param.default, false)
+            };
+            if param.annotation.is_none() {
+                field.ty = crate::schema::Type::Any;
+            }
+            if let Some(marker) = marker {
+                for option in ["embed", "media_type", "include_in_schema", "convert_underscores"] {
+                    let value = self.machine.get(marker, option).filter(|value| !matches!(value, Value::Unknown(_)));
+                    let value = self.option(marker, option).or(value);
+                    if let Some(json) = value.and_then(|value| self.json_of(value)) {
+                        if !json.is_null() {
+                            field.facts.insert(option.to_owned(), json);
+                        }
+                    }
+                }
+            }
+            if place == "Path" {
+                field.required = true;
+                field.default = None;
+            }
+            Box::new(field)
+        });
         let parameter = Parameter {
-            alias: alias.unwrap_or_else(|| name.clone()),
-            name,
+            field,
+            alias: alias.clone().unwrap_or_else(|| name.clone()),
+            name: name.clone(),
             annotation: type_value.map(|value| self.machine.type_text(value)),
             required,
             media,
             location,
         };
+        let mut parameter = parameter;
+        if let (Some(field), Some(alias)) = (&mut parameter.field, alias) {
+            field.alias = alias;
+        }
         let list = match place {
             "Path" => &mut out.parameters.path,
             "Header" => &mut out.parameters.header,
@@ -200,6 +239,7 @@ impl Recogniser<'_> {
             self.machine.function(call).is_some_and(|(_, function)| architect_python::is_generator(function.node));
         let use_cache = self.machine.get(marker, "use_cache") != Some(Value::Bool(false));
         // From 0.123 on a dependency knows its own scopes apart from those of its parents.
+        let all_scopes = all.clone();
         let shown = if self.fastapi_minor >= 123 { own } else { all };
         Some(Dependency {
             call: name,
@@ -210,6 +250,8 @@ impl Recogniser<'_> {
             security_scheme,
             optional_scheme,
             guard,
+            all_scopes,
+            scheme: if self.documents && security_scheme { self.scheme(call) } else { None },
             parameters: inner.parameters,
             dependencies: inner.dependencies,
             location: self.definition(call),

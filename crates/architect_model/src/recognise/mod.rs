@@ -8,6 +8,8 @@ mod discover;
 mod environment;
 mod exercise;
 mod facts;
+mod operations;
+mod schemas;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +36,10 @@ pub(crate) struct Recogniser<'a> {
     pub current_endpoint: Option<String>,
     /// How deep the dependency tree that is being read is.
     pub depth: u32,
+    /// Whether what documents need is read, too.
+    pub documents: bool,
+    /// Places of classes in the list of schemas.
+    pub schema_ids: FxHashMap<ObjectId, usize>,
     /// What functions do about their caller.
     pub guards: FxHashMap<(ObjectId, Option<ObjectId>), Guard>,
     /// Middleware that stands before the routes that are being read.
@@ -67,6 +73,9 @@ impl Classes {
             ("starlette.background", &["BackgroundTasks"][..]),
             ("starlette.datastructures", &["UploadFile"][..]),
             ("pydantic.main", &["BaseModel"][..]),
+            ("pydantic", &["RootModel"][..]),
+            ("pydantic.fields", &["FieldInfo"][..]),
+            ("starlette.responses", &["JSONResponse"][..]),
         ] {
             if let Some(object) = machine.import(module) {
                 for name in names {
@@ -173,6 +182,8 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         served: Vec::new(),
         current_endpoint: None,
         depth: 0,
+        documents: options.documents,
+        schema_ids: FxHashMap::default(),
         guards: FxHashMap::default(),
         middleware_guards: Vec::new(),
         bounds: bounds::Bounds::default(),

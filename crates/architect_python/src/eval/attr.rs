@@ -31,11 +31,10 @@ impl Evaluator<'_> {
     fn is_complete(&self, class: ObjectId) -> bool {
         let Object::Class(class) = self.object(class) else { return false };
         !class.open
-            && !false
             && !class.mro.iter().any(|parent| {
                 self.class(Value::Obj(*parent))
                     .and_then(|class| class.site)
-                    .is_some_and(|site| false && self.is_model(site.module))
+                    .is_some_and(|site| self.is_model(site.module))
             })
     }
 
@@ -361,10 +360,22 @@ impl Evaluator<'_> {
         Ok(())
     }
 
+    /// A copy of an instance with some attributes changed.
+    pub fn with_attributes(&mut self, instance: Value, changes: &[(&str, Value)]) -> Value {
+        let Some(object @ Object::Instance { .. }) = self.obj(instance) else { return instance };
+        let copy = object.clone();
+        let copy = self.alloc(copy);
+        for (name, value) in changes {
+            let name = self.names.intern(name);
+            self.set_attribute_raw(copy, name, *value);
+        }
+        copy
+    }
+
     pub(crate) fn set_attribute_raw(&mut self, object: Value, name: Sym, value: Value) {
         let Value::Obj(id) = object else { return };
         let id = match self.object(id) {
-            Object::Bound { function: Value::Obj(function), .. } => *function,
+            Object::Bound { function: Value::Obj(function), .. } | Object::Property(Value::Obj(function)) => *function,
             _ => id,
         };
         let old = match self.object_mut(id) {

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Eval, Evaluator, Flow, Frame, State};
 use crate::parse::ModuleKind;
+use crate::stdlib::is_stdlib;
 use crate::value::{ModuleId, Object, Sym, Value};
 
 /// Longer dotted names stand for nothing that exists.
@@ -148,13 +149,10 @@ impl<'a> Evaluator<'a> {
         let top = name.split('.').next().unwrap_or(name);
         let known = is_stdlib(top)
             || self.program.library.opaque.contains(&top)
-            || self.program.library.models.iter().any(|(model, _)| model.split('.').next() == Some(top))
+            || self.program.is_modelled(top)
             || self.program.is_namespace(name)
             || self.program.is_installed(top);
-        let own = self.program.project_modules.iter().any(|id| {
-            let module = self.program.module(*id).name.as_str();
-            module == top || module.strip_prefix(top).is_some_and(|rest| rest.starts_with('.'))
-        });
+        let own = self.program.is_own(top);
         if !known || own && !self.program.is_namespace(name) {
             if !own {
                 let site = self.current;
@@ -190,18 +188,7 @@ impl<'a> Evaluator<'a> {
 
     /// The absolute name of what `from` names.
     pub(crate) fn absolute(&self, module: ModuleId, level: u32, name: Option<&str>) -> String {
-        if level == 0 {
-            return name.unwrap_or_default().to_owned();
-        }
-        let module = self.program.module(module);
-        let mut parts: Vec<&str> = module.name.split('.').collect();
-        let up = level as usize - usize::from(module.is_package);
-        parts.truncate(parts.len().saturating_sub(up));
-        if let Some(name) = name {
-            parts.push(name);
-        }
-        parts.retain(|part| !part.is_empty());
-        parts.join(".")
+        self.program.module(module).absolute(level, name)
     }
 
     pub(crate) fn import_from(&mut self, frame: &mut Frame, node: &'a ast::StmtImportFrom) -> Eval<()> {
@@ -329,10 +316,7 @@ impl<'a> Evaluator<'a> {
             return Ok(None);
         }
         let listed = match self.global(module, self.known.all)? {
-            Some(all) => match self.items(all)? {
-                Some((items, complete)) => Some(!complete || items.contains(&Value::Str(name))),
-                None => None,
-            },
+            Some(all) => self.items(all)?.map(|(items, complete)| !complete || items.contains(&Value::Str(name))),
             None => None,
         };
         if listed.unwrap_or_else(|| !self.names.text(name).starts_with('_')) {
@@ -485,20 +469,4 @@ impl<'a> Evaluator<'a> {
         result?;
         Ok(self.state(module).ns.get(&name).copied())
     }
-}
-
-/// Top-level modules of the standard library that services import.
-pub(crate) fn is_stdlib(top: &str) -> bool {
-    const NAMES: &str = " __future__ abc argparse array ast asyncio atexit base64 bisect builtins bz2 calendar cgi codecs collections \
-        colorsys compileall concurrent configparser contextlib contextvars copy copyreg csv ctypes dataclasses datetime \
-        decimal difflib dis email encodings enum errno faulthandler fcntl filecmp fileinput fnmatch fractions ftplib \
-        functools gc getpass gettext glob grp gzip hashlib heapq hmac html http imaplib importlib inspect io ipaddress \
-        itertools json keyword linecache locale logging lzma mailbox marshal math mimetypes mmap multiprocessing netrc \
-        numbers operator os pathlib pdb pickle pkgutil platform plistlib posixpath pprint profile pwd pyclbr queue quopri \
-        random re readline resource runpy sched secrets select selectors shelve shlex shutil signal site smtplib socket \
-        socketserver sqlite3 ssl stat statistics string struct subprocess symtable sys sysconfig syslog tarfile tempfile \
-        textwrap threading time timeit token tokenize tomllib trace traceback tracemalloc tty types typing \
-        typing_extensions unicodedata unittest urllib uuid venv warnings wave weakref webbrowser winreg wsgiref xml xmlrpc \
-        zipapp zipfile zipimport zlib zoneinfo _architect ";
-    NAMES.split_ascii_whitespace().any(|name| name == top)
 }

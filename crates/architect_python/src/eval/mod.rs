@@ -167,6 +167,10 @@ pub struct Evaluator<'a> {
     costs: Option<probe::Costs>,
     /// Whether a call into a package of the environment is under way.
     abroad: bool,
+    /// Syntax trees of annotations written as strings, by module and text; nothing for what is no expression.
+    string_annotations: FxHashMap<(ModuleId, Sym), Option<&'a ruff_python_ast::Expr>>,
+    /// Those that are being resolved.
+    annotations_under_way: Vec<(ModuleId, Sym)>,
     /// Functions of packages that found no end within their budget once.
     too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
@@ -273,6 +277,8 @@ impl<'a> Evaluator<'a> {
             total: FUEL,
             costs: None,
             abroad: false,
+            string_annotations: FxHashMap::default(),
+            annotations_under_way: Vec::new(),
             too_costly: FxHashSet::default(),
             depth: 0,
             trying: 0,

@@ -41,6 +41,16 @@ impl<'a> Evaluator<'a> {
     pub fn cost_report(&self, lines: usize) -> String {
         let Some(costs) = &self.costs else { return String::new() };
         let mut out = format!("{:>10}          left of the budget\n", self.total);
+        let sizes = [
+            (self.heap.len(), "objects"),
+            (self.envs.len(), "scopes"),
+            (self.unknowns.len(), "unknowns"),
+            (self.externals.len(), "names of libraries that are not read"),
+            (self.program.module_count(), "modules"),
+        ];
+        for (count, what) in sizes {
+            out.push_str(&format!("{count:>10}          {what}\n"));
+        }
         let mut functions: Vec<_> = costs.functions.iter().collect();
         functions.sort_by_key(|(_, (spent, _))| std::cmp::Reverse(*spent));
         for ((module, name), (spent, calls)) in functions.into_iter().take(lines) {

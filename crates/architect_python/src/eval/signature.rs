@@ -125,6 +125,49 @@ impl<'a> Evaluator<'a> {
         Some(sig)
     }
 
+    /// The annotated attributes of a class and its bases, those of models of libraries left out.
+    pub fn class_fields(&mut self, id: ObjectId) -> Vec<SigParam> {
+        self.annotated_attributes(id).unwrap_or_default()
+    }
+
+    /// What a class itself, and no base of it, binds to a name.
+    #[must_use]
+    pub fn own_value(&self, id: ObjectId, name: &str) -> Option<Value> {
+        self.own_attr(id, self.names.lookup(name)?)
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn own_text(&self, id: ObjectId, name: &str) -> Option<String> {
+        self.text(self.own_value(id, name)?).map(str::to_owned)
+    }
+
+    /// Whether a value is an instance of a class of that name.
+    #[must_use]
+    pub fn type_named(&self, value: Value, name: &str) -> bool {
+        match self.obj(value) {
+            Some(Object::Instance { class, .. }) => {
+                self.class(Value::Obj(*class)).is_some_and(|class| self.names.text(class.name) == name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Properties of a class that are marked as computed fields, with their functions.
+    #[must_use]
+    pub fn computed(&self, id: ObjectId) -> Vec<(String, Value)> {
+        let Object::Class(class) = self.object(id) else { return Vec::new() };
+        let Some(marker) = self.names.lookup("__architect_computed__") else { return Vec::new() };
+        let marked = |value: &Value| match self.obj(*value) {
+            Some(Object::Property(getter)) => {
+                let marked = self.function(*getter).is_some_and(|(_, function)| function.attrs.contains_key(&marker));
+                marked.then_some(*getter)
+            }
+            _ => None,
+        };
+        class.ns.iter().filter_map(|(name, value)| Some((self.names.text(*name).to_owned(), marked(value)?))).collect()
+    }
+
     /// Fields of a class whose parameters are its annotated attributes (dataclasses, models).
     fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let marker = self.names.intern("__architect_fields__");
@@ -136,6 +179,10 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+        self.annotated_attributes(id)
+    }
+
+    fn annotated_attributes(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let mro: Vec<ObjectId> = match self.object(id) {
             Object::Class(class) => class.mro.iter().rev().copied().collect(),
             _ => return None,
@@ -331,15 +378,29 @@ impl<'a> Evaluator<'a> {
         if text.len() > 2_000 {
             return None;
         }
-        let parsed = crate::parse::parse_expression(text)?;
-        // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
-        let expr: &'a ast::Expr = self.program.keep_expression(parsed);
-        let mut frame = Frame { env, ..Frame::of_module(module) };
-        let value = self.expr(&mut frame, expr).ok()?;
-        if let Value::Str(_) = value {
+        let key = (module, self.names.intern(text));
+        // A type alias may name itself in a string; the inner name stays a string, as a forward reference does.
+        if self.annotations_under_way.contains(&key) {
             return None;
         }
-        Some(self.resolve_strings(value, module, env))
+        let expr = match self.string_annotations.get(&key) {
+            Some(known) => *known,
+            None => {
+                let parsed = crate::parse::parse_expression(text);
+                // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
+                let kept = parsed.map(|parsed| self.program.keep_expression(parsed));
+                self.string_annotations.insert(key, kept);
+                kept
+            }
+        }?;
+        self.annotations_under_way.push(key);
+        let mut frame = Frame { env, ..Frame::of_module(module) };
+        let resolved = match self.expr(&mut frame, expr) {
+            Ok(Value::Str(_)) | Err(_) => None,
+            Ok(value) => Some(self.resolve_strings(value, module, env)),
+        };
+        self.annotations_under_way.pop();
+        resolved
     }
 
     /// `__annotations__` of a function or class, evaluated.

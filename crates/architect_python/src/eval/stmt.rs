@@ -120,6 +120,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn annotated(&mut self, frame: &mut Frame, node: &'a ast::StmtAnnAssign) -> Eval<()> {
+        self.settle_annotation(frame, &node.annotation);
         if let (Some(class), ast::Expr::Name(name)) = (frame.class, &*node.target) {
             let name = self.names.intern(&name.id);
             if let Object::Class(class) = self.object_mut(class) {

@@ -6,6 +6,9 @@ use super::expr::python_repr;
 use super::{Eval, Evaluator, Frame};
 use crate::value::{CallArgs, ClassObject, Namespace, Object, ObjectId, Value};
 
+/// Annotations are searched for generic models this deep.
+const ANNOTATION_DEPTH: u32 = 100;
+
 impl<'a> Evaluator<'a> {
     pub(crate) fn is_type_like(&self, value: Value) -> bool {
         match value {
@@ -176,22 +179,26 @@ impl<'a> Evaluator<'a> {
         Ok(Value::Obj(made))
     }
 
-    /// Evaluates the annotations of a function at the top of a module that parametrise generic models. Other
-    /// annotations wait until somebody asks; these make classes, and who comes first matters.
-    pub(crate) fn settle_annotations(&mut self, frame: &mut Frame, node: &'a ast::StmtFunctionDef) {
-        if frame.env.is_some() || frame.class.is_some() {
-            return;
-        }
+    /// Evaluates the annotations of a function that parametrise generic models, see [`Self::settle_annotation`].
+    pub(crate) fn settle_annotations(&mut self, frame: &Frame, node: &'a ast::StmtFunctionDef) {
         let parameters = node.parameters.iter().filter_map(|parameter| parameter.annotation());
         for annotation in parameters.chain(node.returns.as_deref()) {
-            if self.names_generic_model(frame, annotation) {
-                self.annotation(annotation, frame.module, None, None);
-            }
+            self.settle_annotation(frame, annotation);
         }
     }
 
-    fn names_generic_model(&mut self, frame: &Frame, annotation: &ast::Expr) -> bool {
+    /// Evaluates an annotation where it stands if it parametrises a generic model. Other annotations wait until
+    /// somebody asks; these make classes, and who comes first matters.
+    pub(crate) fn settle_annotation(&mut self, frame: &Frame, annotation: &'a ast::Expr) {
+        if self.names_generic_model(frame, annotation, 0) {
+            self.annotation(annotation, frame.module, frame.env, frame.class);
+        }
+    }
+
+    fn names_generic_model(&mut self, frame: &Frame, annotation: &ast::Expr, depth: u32) -> bool {
+        let depth = depth + 1;
         match annotation {
+            _ if depth > ANNOTATION_DEPTH => false,
             ast::Expr::Subscript(node) => {
                 if let ast::Expr::Name(name) = &*node.value {
                     let name = self.names.intern(&name.id);
@@ -202,11 +209,12 @@ impl<'a> Evaluator<'a> {
                         return true;
                     }
                 }
-                self.names_generic_model(frame, &node.slice)
+                self.names_generic_model(frame, &node.slice, depth)
             }
-            ast::Expr::Tuple(node) => node.elts.iter().any(|elt| self.names_generic_model(frame, elt)),
+            ast::Expr::Tuple(node) => node.elts.iter().any(|elt| self.names_generic_model(frame, elt, depth)),
             ast::Expr::BinOp(node) => {
-                self.names_generic_model(frame, &node.left) || self.names_generic_model(frame, &node.right)
+                self.names_generic_model(frame, &node.left, depth)
+                    || self.names_generic_model(frame, &node.right, depth)
             }
             _ => false,
         }

@@ -12,28 +12,11 @@ pub(super) fn location(path: &str, line: u32) -> Location {
 
 pub(super) fn route(method: &str, path: &str, endpoint: &str, class: AuthClass) -> Route {
     Route {
-        kind: "APIRoute".into(),
         is_api: true,
-        path: path.into(),
         methods: vec![method.into()],
-        name: None,
         endpoint: Some(Named { name: endpoint.into(), location: Some(location("app/users.py", 12)) }),
-        status_code: None,
-        include_in_schema: true,
-        deprecated: false,
-        operation_id: None,
-        explicit_operation_id: false,
-        tags: Vec::new(),
-        response_model: None,
-        dependencies: Vec::new(),
-        parameters: Parameters::default(),
-        conditional: None,
         auth: Auth { class, ..Auth::default() },
-        location: location("app/users.py", 11),
-        included_at: Vec::new(),
-        router: None,
-        routes: Vec::new(),
-        mounted: None,
+        ..Route::new("APIRoute", path, location("app/users.py", 11))
     }
 }
 
@@ -47,6 +30,8 @@ pub(super) fn dependency(call: &str, dependencies: Vec<Dependency>) -> Dependenc
         security_scheme: false,
         optional_scheme: false,
         guard: architect_model::service::Guard::default(),
+        all_scopes: Vec::new(),
+        scheme: None,
         parameters: Parameters::default(),
         dependencies,
         location: Some(location("app/deps.py", 3)),
@@ -66,6 +51,7 @@ pub(super) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Rout
         event_handlers: Vec::new(),
         dependencies: Vec::new(),
         dependency_overrides: Vec::new(),
+        document: None,
         routes,
         location: location("app/main.py", 5),
     }
@@ -86,6 +72,7 @@ pub(super) fn service() -> Service {
     read.included_at = vec![location("app/main.py", 9)];
     read.auth.by = vec![Named { name: "app.deps:get_user".into(), location: Some(location("app/deps.py", 8)) }];
     read.parameters.path = vec![Parameter {
+        field: None,
         alias: "user_id".into(),
         name: "user_id".into(),
         annotation: Some("int".into()),

@@ -68,3 +68,8 @@ impl<'s> From<&'s architect_source::Unknown> for Unknown<'s> {
         Self { what, why, resolve, location: location.as_ref().map(Into::into) }
     }
 }
+
+/// Unknowns on their own.
+pub fn unknowns(all: &[architect_source::Unknown]) -> Vec<Unknown<'_>> {
+    all.iter().map(Into::into).collect()
+}

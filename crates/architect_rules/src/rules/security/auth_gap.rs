@@ -63,6 +63,9 @@ const OPEN: &[&str] = &[
     "sso",
     "saml",
     "public",
+    "about",
+    "status",
+    "info",
     "unsubscribe",
     "version",
 ];
@@ -173,7 +176,9 @@ fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'
         return None;
     }
     if !mutating {
-        if !reads_data(one) {
+        let root = one.path.trim_end_matches('/');
+        if !reads_data(one) || siblings.iter().all(|sibling| sibling.path.starts_with(root)) {
+            // A fixed answer, or the page at the root of an API that says what it is.
             return None;
         }
         // Where most reading is open, reading is meant to be open.

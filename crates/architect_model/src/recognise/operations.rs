@@ -1,0 +1,314 @@
+//! What an API document says of a path operation, decided as FastAPI does in `get_openapi_path`.
+//!
+//! Source: fastapi/openapi/utils.py and fastapi/routing.py of 0.115 to 0.165.
+
+use architect_python::{Object, Value};
+use serde_json::{Value as Json, json};
+
+use super::Recogniser;
+use super::schemas::clean_doc;
+use crate::schema::{BodyField, Callback, DocumentFacts, Keywords, Operation, Type};
+use crate::service::{Dependency, Parameters, Route};
+
+/// What includes add to the document of a route.
+#[derive(Clone, Default)]
+pub(super) struct DocumentContext {
+    pub responses: Vec<Value>,
+    pub callbacks: Vec<Value>,
+    pub response_class: Option<Value>,
+}
+
+impl Recogniser<'_> {
+    /// The operation of an API route; the row holds what the route table knows.
+    pub(super) fn operation(
+        &mut self,
+        route: Value,
+        endpoint: Value,
+        row: &Route,
+        context: &DocumentContext,
+    ) -> Operation {
+        let name = row.name.clone().unwrap_or_default();
+        let doc = self.text_of(endpoint, "__doc__");
+        let description = self.text_of(route, "description").or_else(|| doc.map(|doc| clean_doc(&doc)));
+        let description = description.map(|text| text.split('\u{c}').next().unwrap_or_default().trim().to_owned());
+        let class = self
+            .machine
+            .get(route, "response_class")
+            .filter(|class| !self.is_a(*class, "_Default"))
+            .or(context.response_class.filter(|class| !self.is_a(*class, "_Default")));
+        let json = class.is_none_or(|class| self.derives(class, "JSONResponse"));
+        let media_type = match class {
+            Some(class) => self.text_of(class, "media_type"),
+            None => Some("application/json".to_owned()),
+        };
+        let mut out = Operation {
+            summary: self.text_of(route, "summary").unwrap_or_else(|| title(&name.replace('_', " "))),
+            description: description.filter(|text| !text.is_empty()),
+            response_description: self
+                .text_of(route, "response_description")
+                .unwrap_or_else(|| "Successful Response".to_owned()),
+            media_type,
+            json,
+            ..Operation::default()
+        };
+        out.response = self.response_type(route, endpoint);
+        self.flatten(&row.parameters, &row.dependencies, &mut out);
+        let mut all: Vec<(String, Value)> = Vec::new();
+        let own = self.machine.get(route, "responses");
+        for responses in context.responses.iter().copied().chain(own) {
+            for (code, value) in self.response_items(responses) {
+                match all.iter_mut().find(|(known, _)| *known == code) {
+                    Some(slot) => slot.1 = value,
+                    None => all.push((code, value)),
+                }
+            }
+        }
+        for (code, value) in all {
+            let model = self.machine.get_item(value, "model").filter(|model| *model != Value::None);
+            let ty = model.map(|model| self.type_of(model));
+            let mut rest = Keywords::new();
+            for (name, value) in self.dict_items(value).unwrap_or_default() {
+                if name != "model" {
+                    if let Some(json) = self.json_of(value) {
+                        rest.insert(name, json);
+                    }
+                }
+            }
+            out.responses.push((code, ty, rest));
+        }
+        if let Some(Json::Object(extra)) =
+            self.machine.get(route, "openapi_extra").and_then(|value| self.json_of(value))
+        {
+            out.extra = extra;
+        }
+        let mut callbacks: Vec<Value> = context.callbacks.clone();
+        callbacks.extend(self.list_of(route, "callbacks"));
+        for callback in callbacks {
+            if self.is_a(callback, "APIRoute") {
+                out.callbacks.extend(self.callback(callback));
+            }
+        }
+        out
+    }
+
+    /// A route that is described and not served: of `callbacks=` or of `app.webhooks`.
+    fn callback(&mut self, route: Value) -> Option<Callback> {
+        let endpoint = self.machine.get(route, "endpoint")?;
+        let path = self.text_of(route, "path")?;
+        let names = super::applications::path_names(&path);
+        let mut row = Route::new("APIRoute", &path, self.registration_site(route)?);
+        row.name = self.text_of(route, "name").or_else(|| self.text_of(endpoint, "__name__"));
+        row.methods = self.methods_of(route);
+        let own = self.dependant(endpoint, &names, &[]);
+        row.parameters = own.parameters;
+        row.dependencies = own.dependencies;
+        row.tags = self.list_of(route, "tags").into_iter().filter_map(|tag| self.tag_text(tag)).collect();
+        let operation = self.operation(route, endpoint, &row, &DocumentContext::default());
+        let operation_id = self.text_of(route, "operation_id").or_else(|| super::applications::usual_id(&row));
+        Some(Callback {
+            name: row.name.clone().unwrap_or_default(),
+            path,
+            methods: row.methods,
+            tags: row.tags,
+            operation_id,
+            deprecated: self.machine.get(route, "deprecated") == Some(Value::Bool(true)),
+            status_code: self.status_code(route, ""),
+            operation,
+        })
+    }
+
+    fn response_items(&mut self, responses: Value) -> Vec<(String, Value)> {
+        let entries: Vec<(Value, Value)> = match self.machine.obj(responses) {
+            Some(Object::Dict(data)) => data.items.values().copied().collect(),
+            _ => return Vec::new(),
+        };
+        entries
+            .into_iter()
+            .filter_map(|(key, value)| {
+                let key = match self.json_of(key)? {
+                    Json::String(text) => text,
+                    other => other.to_string(),
+                };
+                Some((key, value))
+            })
+            .collect()
+    }
+
+    fn response_type(&mut self, route: Value, endpoint: Value) -> Option<Type> {
+        match self.response_value(route, endpoint)? {
+            Value::None => None,
+            value => Some(self.type_of(value)),
+        }
+    }
+
+    /// Parameters and security schemes of a dependency tree, each callable once, as FastAPI lists them.
+    fn flatten(&mut self, parameters: &Parameters, dependencies: &[Dependency], out: &mut Operation) {
+        let mut visited: Vec<(String, Vec<String>, Option<architect_source::Location>)> = Vec::new();
+        let mut places: [Vec<crate::schema::Field>; 4] = Default::default();
+        self.flatten_into(parameters, dependencies, &mut visited, &mut places, out);
+        for (place, mut fields) in ["path", "query", "header", "cookie"].into_iter().zip(places) {
+            // A single model stands for its fields.
+            if let [only] = fields.as_slice() {
+                if let Type::Reference(index) = only.ty {
+                    if self.service.schemas[index].kind == crate::schema::SchemaKind::Model {
+                        let underscores = only.facts.get("convert_underscores") != Some(&Json::Bool(false));
+                        fields = self.service.schemas[index].fields.clone();
+                        if place == "header" && underscores {
+                            for field in &mut fields {
+                                if field.alias == field.name {
+                                    field.alias = field.name.replace('_', "-");
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            for field in fields {
+                if field.facts.get("include_in_schema") != Some(&Json::Bool(false)) {
+                    out.parameters.push((place, field));
+                }
+                out.validates = true;
+            }
+        }
+        out.validates |= !out.body.is_empty();
+    }
+
+    fn flatten_into(
+        &mut self,
+        parameters: &Parameters,
+        dependencies: &[Dependency],
+        visited: &mut Vec<(String, Vec<String>, Option<architect_source::Location>)>,
+        places: &mut [Vec<crate::schema::Field>; 4],
+        out: &mut Operation,
+    ) {
+        let lists = [&parameters.path, &parameters.query, &parameters.header, &parameters.cookie];
+        for (list, place) in lists.into_iter().zip(places.iter_mut()) {
+            place.extend(list.iter().filter_map(|parameter| parameter.field.as_deref().cloned()));
+        }
+        for parameter in &parameters.body {
+            let Some(field) = parameter.field.as_deref() else { continue };
+            let kind = match parameter.media {
+                Some("file") => "file",
+                Some("form") => "form",
+                _ => "body",
+            };
+            let given = field.facts.get("media_type").and_then(Json::as_str).map(str::to_owned);
+            let media_type = given.unwrap_or_else(|| {
+                match kind {
+                    "file" => "multipart/form-data",
+                    "form" => "application/x-www-form-urlencoded",
+                    _ => "application/json",
+                }
+                .to_owned()
+            });
+            let is_model = self.is_model_type(&field.ty);
+            let embed = field.facts.get("embed") == Some(&Json::Bool(true));
+            out.body.push(BodyField { field: field.clone(), kind, embed, media_type, is_model });
+        }
+        for dependency in dependencies {
+            if let Some((name, definition)) = &dependency.scheme {
+                match out.security.iter_mut().find(|(known, ..)| known == name) {
+                    Some((_, _, scopes)) => {
+                        for scope in &dependency.all_scopes {
+                            if !scopes.contains(scope) {
+                                scopes.push(scope.clone());
+                            }
+                        }
+                    }
+                    None => out.security.push((name.clone(), definition.clone(), dependency.all_scopes.clone())),
+                }
+            }
+            let key = (dependency.call.clone(), dependency.scopes.clone(), dependency.location.clone());
+            if dependency.use_cache && visited.contains(&key) {
+                continue;
+            }
+            visited.push(key);
+            self.flatten_into(&dependency.parameters, &dependency.dependencies, visited, places, out);
+        }
+    }
+
+    fn is_model_type(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Reference(index) => self.service.schemas[*index].kind == crate::schema::SchemaKind::Model,
+            Type::Union { members, .. } => {
+                members.iter().all(|member| *member == Type::Null || self.is_model_type(member))
+            }
+            Type::Annotated { inner, .. } => self.is_model_type(inner),
+            _ => false,
+        }
+    }
+
+    /// Name and definition of a security scheme.
+    pub(super) fn scheme(&mut self, scheme: Value) -> Option<(String, Json)> {
+        let name = self.text_of(scheme, "scheme_name")?;
+        let mut definition = match self.machine.get(scheme, "model").map(|model| self.json_of(model)) {
+            Some(Some(Json::Object(model))) => model,
+            _ => return None,
+        };
+        definition.retain(|_, value| !value.is_null());
+        Some((name, Json::Object(definition)))
+    }
+
+    /// What the document of an application says beside its operations.
+    pub(super) fn document_facts(&mut self, app: Value) -> DocumentFacts {
+        let mut out = DocumentFacts { separate: true, openapi_version: "3.1.0".into(), ..DocumentFacts::default() };
+        let mut info = Keywords::new();
+        for (key, name) in [
+            ("title", "title"),
+            ("version", "version"),
+            ("summary", "summary"),
+            ("description", "description"),
+            ("termsOfService", "terms_of_service"),
+            ("contact", "contact"),
+            ("license", "license_info"),
+        ] {
+            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value)) {
+                let empty = json.is_null() || json.as_str().is_some_and(str::is_empty) || json == json!({});
+                if !empty {
+                    info.insert(key.into(), json);
+                }
+            }
+        }
+        out.info = info;
+        for (key, name) in [("servers", "servers"), ("tags", "openapi_tags"), ("externalDocs", "openapi_external_docs")]
+        {
+            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value)) {
+                if !json.is_null() && json != json!([]) {
+                    out.top.insert(key.into(), json);
+                }
+            }
+        }
+        if let Some(version) = self.text_of(app, "openapi_version") {
+            out.openapi_version = version;
+        }
+        out.separate = self.machine.get(app, "separate_input_output_schemas") != Some(Value::Bool(false));
+        if let Some(webhooks) = self.machine.get(app, "webhooks") {
+            for route in self.list_of(webhooks, "routes") {
+                if self.is_a(route, "APIRoute") {
+                    out.webhooks.extend(self.callback(route));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// `str.title`.
+pub(crate) fn title(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut inside = false;
+    for c in text.chars() {
+        if c.is_alphabetic() {
+            if inside {
+                out.extend(c.to_lowercase());
+            } else {
+                out.extend(c.to_uppercase());
+            }
+            inside = true;
+        } else {
+            out.push(c);
+            inside = false;
+        }
+    }
+    out
+}

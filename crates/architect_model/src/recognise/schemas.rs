@@ -1,0 +1,761 @@
+//! Types and models as Pydantic sees them.
+//!
+//! Source: pydantic/_internal/_generate_schema.py and pydantic/json_schema.py of 2;
+//! <https://docs.pydantic.dev/latest/concepts/json_schema/>.
+
+use architect_python::{Object, ObjectId, SigParam, Value};
+use serde_json::Value as Json;
+
+use super::Recogniser;
+use crate::schema::{Field, Keywords, Scalar, Schema, SchemaKind, Type};
+
+/// Types nested deeper are not followed.
+const MAX_DEPTH: u32 = 60;
+
+/// Arguments of `Field` that constrain values.
+pub(crate) const CONSTRAINTS: &[&str] =
+    &["gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "regex"];
+
+/// Arguments of `Field` that describe values.
+const DESCRIPTIONS: &[&str] = &["title", "description", "examples", "deprecated", "example", "openapi_examples"];
+
+impl Recogniser<'_> {
+    /// A type.
+    pub(super) fn type_of(&mut self, value: Value) -> Type {
+        self.depth += 1;
+        let found =
+            if self.depth > MAX_DEPTH { Type::Unknown("it nests too deeply".into()) } else { self.read_type(value) };
+        self.depth -= 1;
+        found
+    }
+
+    fn read_type(&mut self, value: Value) -> Type {
+        let Value::Obj(id) = value else {
+            return match value {
+                Value::None => Type::Null,
+                Value::Unknown(reason) => Type::Unknown(self.machine.reason(reason).0.to_owned()),
+                _ => Type::Unknown("it is not a type".into()),
+            };
+        };
+        match self.machine.object(id) {
+            Object::Class(_) => self.class_type(id),
+            Object::External(path) => {
+                let path = self.machine.names.text(*path).to_owned();
+                external_type(&path)
+            }
+            Object::Union(members) => {
+                let members = members.clone();
+                self.union_of(&members)
+            }
+            Object::Generic { origin, args } => {
+                let (origin, args) = (*origin, args.clone());
+                self.generic_type(origin, &args)
+            }
+            Object::TypeVar(_) => Type::Any,
+            Object::Opaque { callee, args, .. } => {
+                let (callee, args) = (*callee, args.clone());
+                self.constrained(callee, &args)
+            }
+            _ => Type::Unknown("it is not a type that is modelled".into()),
+        }
+    }
+
+    fn union_of(&mut self, members: &[Value]) -> Type {
+        Type::Union { members: members.iter().map(|member| self.type_of(*member)).collect(), discriminator: None }
+    }
+
+    /// `conint(gt=0)` and its kin.
+    fn constrained(&mut self, callee: Value, args: &architect_python::CallArgs) -> Type {
+        let Some(path) = self.machine.external_path(callee).map(str::to_owned) else {
+            return Type::Unknown("it is the result of a call that was not followed".into());
+        };
+        let base = match path.rsplit('.').next().unwrap_or_default() {
+            "constr" => Type::Scalar(Scalar::String),
+            "conint" => Type::Scalar(Scalar::Integer),
+            "confloat" => Type::Scalar(Scalar::Number),
+            "condecimal" => Type::Scalar(Scalar::Decimal),
+            "conbytes" => Type::Scalar(Scalar::Bytes),
+            "condate" => Type::Scalar(Scalar::Date),
+            "conlist" | "conset" => Type::Array {
+                items: Box::new(args.pos.first().map_or(Type::Any, |item| self.type_of(*item))),
+                unique: path.ends_with("conset"),
+            },
+            _ => return Type::Unknown(format!("`{path}` is not read")),
+        };
+        let mut facts = Keywords::new();
+        for (name, value) in &args.kw {
+            let name = self.machine.names.text(*name).to_owned();
+            if let (true, Some(json)) = (CONSTRAINTS.contains(&name.as_str()), self.json_of(*value)) {
+                facts.insert(name, json);
+            }
+        }
+        annotated(base, facts)
+    }
+
+    fn generic_type(&mut self, origin: Value, args: &[Value]) -> Type {
+        let path = match self.machine.external_path(origin) {
+            Some(path) => path.to_owned(),
+            None => match self.machine.class(origin) {
+                Some(class) => {
+                    let module = self.machine.names.text(class.module);
+                    format!("{module}.{}", self.machine.names.text(class.name))
+                }
+                None => return Type::Unknown("a generic type of something unknown".into()),
+            },
+        };
+        let first = |recogniser: &mut Self| args.first().map_or(Type::Any, |arg| recogniser.type_of(*arg));
+        match path.rsplit('.').next().unwrap_or_default() {
+            "Annotated" => {
+                let inner = first(self);
+                self.annotated_type(inner, &args[1..])
+            }
+            "Union" => self.union_of(args),
+            "Optional" => {
+                let inner = first(self);
+                Type::Union { members: vec![inner, Type::Null], discriminator: None }
+            }
+            "Literal" => {
+                let mut values = Vec::new();
+                for arg in args {
+                    match self.json_of(*arg) {
+                        Some(json) => values.push(json),
+                        None => return Type::Unknown("a literal that is not known".into()),
+                    }
+                }
+                Type::Literal(values)
+            }
+            "list" | "List" | "Sequence" | "MutableSequence" | "Iterable" | "Collection" | "deque" | "Deque" => {
+                Type::Array { items: Box::new(first(self)), unique: false }
+            }
+            "Generator" | "AsyncGenerator" | "Iterator" | "AsyncIterable" | "AsyncIterator" => {
+                Type::Array { items: Box::new(first(self)), unique: false }
+            }
+            "set" | "Set" | "frozenset" | "FrozenSet" | "AbstractSet" | "MutableSet" => {
+                Type::Array { items: Box::new(first(self)), unique: true }
+            }
+            "tuple" | "Tuple" => match args {
+                [item, Value::Ellipsis] => Type::Array { items: Box::new(self.type_of(*item)), unique: false },
+                _ => Type::Tuple(args.iter().map(|arg| self.type_of(*arg)).collect()),
+            },
+            "dict" | "Dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict" | "OrderedDict" => {
+                let keys = Box::new(first(self));
+                let values = Box::new(args.get(1).map_or(Type::Any, |arg| self.type_of(*arg)));
+                Type::Object { keys, values }
+            }
+            "Counter" => Type::Object { keys: Box::new(first(self)), values: Box::new(Type::Scalar(Scalar::Integer)) },
+            "type" | "Type" | "Callable" => Type::Scalar(Scalar::Callable),
+            "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "InitVar" => first(self),
+            "Json" => Type::Scalar(Scalar::Json),
+            _ => self.type_of(origin),
+        }
+    }
+
+    /// A type with what stands beside it in `Annotated`.
+    fn annotated_type(&mut self, inner: Type, metadata: &[Value]) -> Type {
+        let mut facts = Keywords::new();
+        let mut discriminator = None;
+        for value in metadata {
+            if self.is_a(*value, "FieldInfo") {
+                for (name, json) in self.field_facts(*value) {
+                    facts.insert(name, json);
+                }
+                discriminator = discriminator.or_else(|| self.option_text(*value, "discriminator"));
+            } else if let Some((name, json)) = self.metadata_fact(*value) {
+                facts.insert(name, json);
+            }
+        }
+        let inner = match (inner, discriminator) {
+            (Type::Union { members, .. }, Some(name)) => Type::Union { members, discriminator: Some(name) },
+            (inner, _) => inner,
+        };
+        annotated(inner, facts)
+    }
+
+    /// `annotated_types.Gt(3)`, `pydantic.StringConstraints(…)`.
+    fn metadata_fact(&mut self, value: Value) -> Option<(String, Json)> {
+        let Some(Object::Opaque { callee, args, .. }) = self.machine.obj(value) else { return None };
+        let (callee, args) = (*callee, args.clone());
+        let path = self.machine.external_path(callee)?.to_owned();
+        let name = match path.rsplit('.').next()? {
+            "Gt" => "gt",
+            "Ge" => "ge",
+            "Lt" => "lt",
+            "Le" => "le",
+            "MinLen" => "min_length",
+            "MaxLen" => "max_length",
+            "MultipleOf" => "multiple_of",
+            _ => return None,
+        };
+        let given = args.pos.first().copied().or_else(|| args.kw.first().map(|(_, value)| *value))?;
+        Some((name.to_owned(), self.json_of(given)?))
+    }
+
+    /// What a `FieldInfo` says that reaches a document.
+    pub(super) fn field_facts(&mut self, info: Value) -> Keywords {
+        let mut out = Keywords::new();
+        for name in CONSTRAINTS.iter().chain(DESCRIPTIONS) {
+            if let Some(value) = self.option(info, name) {
+                if let Some(json) = self.json_of(value) {
+                    if !json.is_null() {
+                        out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
+                    }
+                }
+            }
+        }
+        if let Some(extra) = self.option(info, "json_schema_extra") {
+            if let Some(Json::Object(extra)) = self.json_of(extra) {
+                out.insert("json_schema_extra".into(), Json::Object(extra));
+            }
+        }
+        out
+    }
+
+    /// An argument that a `FieldInfo` was given.
+    pub(super) fn option(&mut self, info: Value, name: &str) -> Option<Value> {
+        let options = self.machine.get(info, "options")?;
+        self.machine.get_item(options, name)
+    }
+
+    pub(super) fn option_text(&mut self, info: Value, name: &str) -> Option<String> {
+        let value = self.option(info, name)?;
+        self.machine.text(value).map(str::to_owned)
+    }
+
+    fn class_type(&mut self, id: ObjectId) -> Type {
+        let value = Value::Obj(id);
+        if let Some(known) = self.schema_ids.get(&id) {
+            return Type::Reference(*known);
+        }
+        if self.derives(value, "UploadFile") {
+            return Type::Scalar(Scalar::Binary);
+        }
+        if self.machine.is_subclass_of_named(value, "Enum") {
+            return self.enum_type(id);
+        }
+        if self.derives(value, "BaseModel") {
+            return self.model_type(id, SchemaKind::Model);
+        }
+        if self.machine.get(value, "__dataclass_fields__").is_some_and(|value| value == Value::Bool(true)) {
+            return self.model_type(id, SchemaKind::Dataclass);
+        }
+        let Some(class) = self.machine.class(value) else { return Type::Any };
+        let (module, name) =
+            (self.machine.names.text(class.module).to_owned(), self.machine.names.text(class.name).to_owned());
+        let bases = class.bases.clone();
+        let mro = class.mro.clone();
+        if bases.iter().any(|base| self.machine.external_path(*base) == Some("typing.TypedDict")) {
+            return self.model_type(id, SchemaKind::TypedDict);
+        }
+        if module == "builtins" || module.starts_with("pydantic") || module == "pathlib" {
+            return external_type(&format!("{module}.{name}"));
+        }
+        for base in bases.iter().chain(mro.iter().skip(1).map(|parent| Value::Obj(*parent)).collect::<Vec<_>>().iter())
+        {
+            match self.machine.obj(*base) {
+                Some(Object::Class(class)) if self.machine.names.text(class.module) == "builtins" => {
+                    let name = self.machine.names.text(class.name);
+                    if name != "object" {
+                        return external_type(&format!("builtins.{name}"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Type::Unknown(format!("`{module}.{name}` is a class that Pydantic is not known to handle"))
+    }
+
+    fn enum_type(&mut self, id: ObjectId) -> Type {
+        let value = Value::Obj(id);
+        let members = self.machine.get(value, "__members__");
+        let mut values = Vec::new();
+        let members: Vec<Value> = match members.and_then(|members| self.machine.obj(members)) {
+            Some(Object::Dict(data)) => data.items.values().map(|(_, member)| *member).collect(),
+            _ => Vec::new(),
+        };
+        let mut unknown = None;
+        for member in members {
+            let inner = self.machine.get(member, "value").unwrap_or(Value::None);
+            match self.json_of(inner) {
+                Some(json) => {
+                    if !values.contains(&json) {
+                        values.push(json);
+                    }
+                }
+                None => unknown = Some("a value of the enumeration is not known".to_owned()),
+            }
+        }
+        let index = self.new_schema(id, SchemaKind::Enum);
+        let schema = &mut self.service.schemas[index];
+        schema.values = values;
+        schema.unknown = unknown;
+        Type::Reference(index)
+    }
+
+    fn new_schema(&mut self, id: ObjectId, kind: SchemaKind) -> usize {
+        let value = Value::Obj(id);
+        let (name, qualified) = match self.machine.class(value) {
+            Some(class) => {
+                let text = |sym| self.machine.names.text(sym).to_owned();
+                (text(class.name), format!("{}.{}", text(class.module), text(class.qualname)))
+            }
+            None => (String::new(), String::new()),
+        };
+        let doc = match self.machine.own_text(id, "__doc__") {
+            Some(text) if kind != SchemaKind::Dataclass => Some(clean_doc(&text)).filter(|text| !text.is_empty()),
+            _ => None,
+        };
+        let index = self.service.schemas.len();
+        self.schema_ids.insert(id, index);
+        let location = self.definition(value);
+        self.service.schemas.push(Schema {
+            name,
+            qualified,
+            kind,
+            title: None,
+            description: doc,
+            fields: Vec::new(),
+            extra: None,
+            values: Vec::new(),
+            root: None,
+            keywords: Keywords::new(),
+            defaults_required: false,
+            location,
+            unknown: None,
+        });
+        index
+    }
+
+    fn model_type(&mut self, id: ObjectId, kind: SchemaKind) -> Type {
+        let value = Value::Obj(id);
+        let index = self.new_schema(id, kind);
+        let is_root = self.derives(value, "RootModel");
+        let config = self.configuration(value);
+        let text = |config: &Keywords, name: &str| config.get(name).and_then(Json::as_str).map(str::to_owned);
+        let params = self.machine.class_fields(id);
+        let mut fields = Vec::new();
+        let mut root = None;
+        for param in params {
+            if is_root && self.machine.names.text(param.name) == "root" {
+                root = Some(param.annotation.map_or(Type::Any, |annotation| self.type_of(annotation)));
+                continue;
+            }
+            let generator = self.alias_generator(value);
+            if let Some(field) = self.model_field(&param, kind, generator) {
+                fields.push(field);
+            }
+        }
+        if is_root && root.is_none() {
+            root = self.root_argument(value);
+        }
+        for field in self.computed_fields(id) {
+            fields.push(field);
+        }
+        let open = self.machine.class(value).is_some_and(|class| class.open);
+        let schema = &mut self.service.schemas[index];
+        schema.fields = fields;
+        schema.root = root;
+        schema.title = text(&config, "title");
+        schema.extra = text(&config, "extra");
+        schema.defaults_required =
+            config.get("json_schema_serialization_defaults_required").and_then(Json::as_bool) == Some(true);
+        if let Some(Json::Object(extra)) = config.get("json_schema_extra") {
+            schema.keywords = extra.clone();
+        }
+        if open && kind == SchemaKind::Model {
+            schema.unknown = Some("a base class was not read".to_owned());
+        }
+        Type::Reference(index)
+    }
+
+    /// What `RootModel[…]` was given.
+    fn root_argument(&mut self, value: Value) -> Option<Type> {
+        let class = self.machine.class(value)?;
+        let (mro, bases, generic) = (class.mro.clone(), class.bases.clone(), class.generic.clone());
+        let mut candidates: Vec<Value> = Vec::new();
+        if let Some((_, args)) = generic {
+            candidates.extend(args);
+        }
+        for base in bases {
+            if let Some(Object::Generic { args, .. }) = self.machine.obj(base) {
+                candidates.extend(args.clone());
+            }
+        }
+        for parent in mro {
+            if let Some((_, args)) = self.machine.class(Value::Obj(parent)).and_then(|class| class.generic.clone()) {
+                candidates.extend(args);
+            }
+        }
+        candidates.first().map(|arg| self.type_of(*arg))
+    }
+
+    /// `model_config`, or `class Config`, of a class and its bases.
+    fn configuration(&mut self, class: Value) -> Keywords {
+        let mut out = Keywords::new();
+        let Some(mro) = self.machine.class(class).map(|class| class.mro.clone()) else { return out };
+        for parent in mro.into_iter().rev() {
+            if let Some(config) = self.machine.own_value(parent, "model_config") {
+                if let Some(pairs) = self.dict_items(config) {
+                    for (name, value) in pairs {
+                        if let Some(json) = self.json_of(value) {
+                            out.insert(name, json);
+                        }
+                    }
+                }
+            }
+            if let Some(inner) = self.machine.own_value(parent, "Config") {
+                for name in ["title", "extra", "json_schema_extra", "schema_extra"] {
+                    if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value)) {
+                        if !json.is_null() {
+                            out.insert(name.to_owned(), json);
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    fn alias_generator(&mut self, class: Value) -> Option<Value> {
+        let mro = self.machine.class(class)?.mro.clone();
+        mro.into_iter().find_map(|parent| {
+            let config = self.machine.own_value(parent, "model_config")?;
+            self.machine.get_item(config, "alias_generator")
+        })
+    }
+
+    pub(super) fn dict_items(&self, value: Value) -> Option<Vec<(String, Value)>> {
+        match self.machine.obj(value)? {
+            Object::Dict(data) => Some(
+                data.items
+                    .values()
+                    .filter_map(|(key, value)| Some((self.machine.text(*key)?.to_owned(), *value)))
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn model_field(&mut self, param: &SigParam, kind: SchemaKind, generator: Option<Value>) -> Option<Field> {
+        let name = self.machine.names.text(param.name).to_owned();
+        let annotation = param.annotation.unwrap_or(Value::None);
+        let mut field = self.field(&name, annotation, param.default, kind == SchemaKind::TypedDict);
+        if let Some(generator) = generator {
+            let given = self.machine.str(&name);
+            let args = architect_python::CallArgs { pos: vec![given], ..Default::default() };
+            if let Ok(made) = self.machine.invoke(generator, args) {
+                if let Some(alias) = self.machine.text(made).map(str::to_owned) {
+                    if field.alias == name {
+                        field.alias = alias.clone();
+                    }
+                    if field.serialization_alias == name {
+                        field.serialization_alias = alias;
+                    }
+                }
+            }
+        }
+        Some(field)
+    }
+
+    /// A field or parameter by its annotation and default.
+    pub(super) fn field(&mut self, name: &str, annotation: Value, default: Option<Value>, optional: bool) -> Field {
+        let mut facts = Keywords::new();
+        let mut infos: Vec<Value> = Vec::new();
+        let mut inner = annotation;
+        if let Some(Object::Generic { origin, args }) = self.machine.obj(annotation) {
+            let (origin, args) = (*origin, args.clone());
+            if self.machine.external_path(origin) == Some("typing.Annotated") {
+                inner = args.first().copied().unwrap_or(Value::None);
+                for value in &args[1..] {
+                    if self.is_a(*value, "FieldInfo") {
+                        infos.push(*value);
+                    } else if let Some((name, json)) = self.metadata_fact(*value) {
+                        facts.insert(name, json);
+                    }
+                }
+            }
+        }
+        let mut value = default;
+        let mut required = default.is_none() && !optional;
+        let mut factory = false;
+        if let Some(given) = default {
+            let is_field = self.machine.type_named(given, "Field");
+            if self.is_a(given, "FieldInfo") || is_field {
+                infos.push(given);
+                value = None;
+                required = !optional;
+            }
+        }
+        let (mut alias, mut serialization_alias, mut discriminator, mut excluded) = (None, None, None, false);
+        for info in &infos {
+            let own = self.machine.get(*info, "default");
+            match own {
+                Some(Value::Ellipsis) | None => {}
+                Some(own) if self.machine.type_named(own, "object") => {}
+                Some(own) => {
+                    if value.is_none() {
+                        value = Some(own);
+                    }
+                    required = false;
+                }
+            }
+            if let Some(made) = self.machine.get(*info, "default_factory") {
+                if !matches!(made, Value::None) && !self.machine.type_named(made, "object") {
+                    factory = true;
+                    required = false;
+                }
+            }
+            facts.extend(self.field_facts(*info));
+            let text = |recogniser: &mut Self, name: &str| recogniser.text_of(*info, name);
+            if let Some(given) = text(self, "alias") {
+                alias = Some(given.clone());
+                serialization_alias = Some(given);
+            }
+            if let Some(given) = text(self, "validation_alias") {
+                alias = Some(given);
+            }
+            if let Some(given) = self.option_text(*info, "serialization_alias") {
+                serialization_alias = Some(given);
+            }
+            discriminator = discriminator.or_else(|| self.option_text(*info, "discriminator"));
+            excluded |= self.option(*info, "exclude") == Some(Value::Bool(true));
+        }
+        let mut ty = self.type_of(inner);
+        if let (Type::Union { members, .. }, Some(name)) = (&ty, discriminator) {
+            ty = Type::Union { members: members.clone(), discriminator: Some(name) };
+        }
+        let constraints: Keywords =
+            CONSTRAINTS.iter().filter_map(|name| Some(((*name).to_owned(), facts.remove(*name)?))).collect();
+        let ty = constrain(ty, &constraints);
+        // A type alias with annotations of its own hands them to its field.
+        let default = match value {
+            Some(value) if !factory => self.json_of(value),
+            _ => None,
+        };
+        Field {
+            name: name.to_owned(),
+            alias: alias.unwrap_or_else(|| name.to_owned()),
+            serialization_alias: serialization_alias.unwrap_or_else(|| name.to_owned()),
+            ty,
+            required,
+            default,
+            facts,
+            computed: false,
+            excluded,
+        }
+    }
+
+    fn computed_fields(&mut self, id: ObjectId) -> Vec<Field> {
+        let Some(mro) = self.machine.class(Value::Obj(id)).map(|class| class.mro.clone()) else { return Vec::new() };
+        let mut out: Vec<Field> = Vec::new();
+        for parent in mro.into_iter().rev() {
+            for (name, function) in self.machine.computed(parent) {
+                let returns = self.machine.signature(function).and_then(|sig| sig.returns);
+                let doc = self.text_of(function, "__doc__").map(|text| clean_doc(&text));
+                let mut facts = Keywords::new();
+                facts.insert("readOnly".into(), Json::Bool(true));
+                if let Some(doc) = doc.filter(|doc| !doc.is_empty()) {
+                    facts.insert("description".into(), Json::String(doc));
+                }
+                let ty = returns.map_or(Type::Any, |returns| self.type_of(returns));
+                out.retain(|known| known.name != name);
+                out.push(Field {
+                    alias: name.clone(),
+                    serialization_alias: name.clone(),
+                    name,
+                    ty,
+                    required: true,
+                    default: None,
+                    facts,
+                    computed: true,
+                    excluded: false,
+                });
+            }
+        }
+        out
+    }
+
+    /// A value as JSON, where all of it is known.
+    pub(super) fn json_of(&mut self, value: Value) -> Option<Json> {
+        self.json_at(value, 0)
+    }
+
+    fn json_at(&mut self, value: Value, depth: u32) -> Option<Json> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        Some(match value {
+            Value::None => Json::Null,
+            Value::Bool(b) => Json::Bool(b),
+            Value::Int(int) => Json::from(int),
+            Value::Float(float) => serde_json::Number::from_f64(float).map(Json::Number)?,
+            Value::Str(sym) => Json::String(self.machine.names.text(sym).to_owned()),
+            Value::Ellipsis | Value::Unknown(_) => return None,
+            Value::Obj(id) => match self.machine.object(id).clone() {
+                Object::List(items, false) | Object::Tuple(items) => {
+                    Json::Array(items.into_iter().map(|item| self.json_at(item, depth + 1)).collect::<Option<_>>()?)
+                }
+                Object::Set(data) if !data.open => Json::Array(
+                    data.items.into_values().map(|(item, _)| self.json_at(item, depth + 1)).collect::<Option<_>>()?,
+                ),
+                Object::Dict(data) if !data.open => {
+                    let mut out = Keywords::new();
+                    for (key, value) in data.items.into_values() {
+                        let key = match self.json_at(key, depth + 1)? {
+                            Json::String(text) => text,
+                            Json::Null => "null".into(),
+                            other => other.to_string(),
+                        };
+                        out.insert(key, self.json_at(value, depth + 1)?);
+                    }
+                    Json::Object(out)
+                }
+                Object::Bytes(bytes) => Json::String(String::from_utf8_lossy(&bytes).into_owned()),
+                Object::Instance { .. } if self.machine.enum_member(value).is_some() => {
+                    let inner = self.machine.get(value, "value")?;
+                    return self.json_at(inner, depth + 1);
+                }
+                Object::Instance { attrs, .. } if self.is_a(value, "BaseModel") => {
+                    let mut out = Keywords::new();
+                    for (name, value) in attrs {
+                        let name = self.machine.names.text(name).to_owned();
+                        out.insert(name, self.json_at(value, depth + 1)?);
+                    }
+                    Json::Object(out)
+                }
+                _ => return None,
+            },
+        })
+    }
+}
+
+/// Pushes constraints to the type they constrain: the one beside `None`.
+fn constrain(ty: Type, constraints: &Keywords) -> Type {
+    if constraints.is_empty() {
+        return ty;
+    }
+    match ty {
+        Type::Union { members, discriminator } if members.contains(&Type::Null) && members.len() == 2 => Type::Union {
+            members: members
+                .into_iter()
+                .map(|member| if member == Type::Null { member } else { constrain(member, constraints) })
+                .collect(),
+            discriminator,
+        },
+        ty => annotated(ty, constraints.clone()),
+    }
+}
+
+fn annotated(inner: Type, facts: Keywords) -> Type {
+    if facts.is_empty() {
+        return inner;
+    }
+    let constraints: Keywords = facts
+        .iter()
+        .filter(|(name, _)| CONSTRAINTS.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    match inner {
+        Type::Union { members, discriminator } if members.len() == 2 && members.contains(&Type::Null) => {
+            let rest: Keywords = facts.into_iter().filter(|(name, _)| !CONSTRAINTS.contains(&name.as_str())).collect();
+            let inner = constrain(Type::Union { members, discriminator }, &constraints);
+            if rest.is_empty() { inner } else { Type::Annotated { inner: Box::new(inner), facts: rest } }
+        }
+        Type::Annotated { inner, facts: mut known } => {
+            known.extend(facts);
+            Type::Annotated { inner, facts: known }
+        }
+        inner => Type::Annotated { inner: Box::new(inner), facts },
+    }
+}
+
+/// A type by its dotted name.
+fn external_type(path: &str) -> Type {
+    let with = |scalar, name: &str, value: i64| {
+        let mut facts = Keywords::new();
+        facts.insert(name.to_owned(), Json::from(value));
+        Type::Annotated { inner: Box::new(Type::Scalar(scalar)), facts }
+    };
+    let scalar = match path.rsplit('.').next().unwrap_or(path) {
+        "bool" | "StrictBool" => Scalar::Boolean,
+        "int" | "StrictInt" => Scalar::Integer,
+        "float" | "StrictFloat" | "FiniteFloat" => Scalar::Number,
+        "str" | "StrictStr" | "LiteralString" => Scalar::String,
+        "bytes" | "StrictBytes" | "bytearray" => Scalar::Bytes,
+        "Decimal" => Scalar::Decimal,
+        "datetime" | "AwareDatetime" | "NaiveDatetime" | "PastDatetime" | "FutureDatetime" => Scalar::DateTime,
+        "date" | "PastDate" | "FutureDate" => Scalar::Date,
+        "time" => Scalar::Time,
+        "timedelta" => Scalar::Duration,
+        "UUID" => Scalar::Uuid,
+        "UUID1" => Scalar::Uuid1,
+        "UUID3" => Scalar::Uuid3,
+        "UUID4" => Scalar::Uuid4,
+        "UUID5" => Scalar::Uuid5,
+        "AnyUrl" | "AnyWebsocketUrl" | "FileUrl" | "FtpUrl" => Scalar::Uri,
+        "HttpUrl" | "AnyHttpUrl" | "WebsocketUrl" => {
+            if path.ends_with("AnyHttpUrl") {
+                Scalar::Uri
+            } else {
+                Scalar::HttpUri
+            }
+        }
+        "PostgresDsn" | "NatsDsn" | "MongoDsn" | "KafkaDsn" | "CockroachDsn" => Scalar::MultiHostUri,
+        "RedisDsn" | "AmqpDsn" | "MySQLDsn" | "MariaDBDsn" | "ClickHouseDsn" | "SnowflakeDsn" => Scalar::Uri,
+        "EmailStr" => Scalar::Email,
+        "NameEmail" => Scalar::NameEmail,
+        "Path" | "PurePath" | "PosixPath" | "PurePosixPath" | "PathLike" => Scalar::Path,
+        "FilePath" => Scalar::FilePath,
+        "DirectoryPath" => Scalar::DirectoryPath,
+        "IPv4Address" => Scalar::Ipv4Address,
+        "IPv6Address" => Scalar::Ipv6Address,
+        "IPvAnyAddress" => Scalar::IpAnyAddress,
+        "SecretStr" => Scalar::Password,
+        "SecretBytes" => Scalar::SecretBytes,
+        "Pattern" => Scalar::Pattern,
+        "Json" => Scalar::Json,
+        "dict" | "Dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "OrderedDict" => Scalar::Object,
+        "list" | "List" | "Sequence" | "Iterable" | "tuple" | "Tuple" | "deque" => Scalar::Array,
+        "set" | "Set" | "frozenset" | "FrozenSet" => {
+            return Type::Array { items: Box::new(Type::Any), unique: true };
+        }
+        "Any" | "object" => return Type::Any,
+        "None" | "NoneType" => return Type::Null,
+        "PositiveInt" => return with(Scalar::Integer, "gt", 0),
+        "NegativeInt" => return with(Scalar::Integer, "lt", 0),
+        "NonNegativeInt" => return with(Scalar::Integer, "ge", 0),
+        "NonPositiveInt" => return with(Scalar::Integer, "le", 0),
+        "PositiveFloat" => return with(Scalar::Number, "gt", 0),
+        "NegativeFloat" => return with(Scalar::Number, "lt", 0),
+        "NonNegativeFloat" => return with(Scalar::Number, "ge", 0),
+        "NonPositiveFloat" => return with(Scalar::Number, "le", 0),
+        "Callable" | "type" | "Type" => Scalar::Callable,
+        _ => return Type::Unknown(format!("`{path}` is not read")),
+    };
+    Type::Scalar(scalar)
+}
+
+/// `inspect.cleandoc`.
+pub(crate) fn clean_doc(text: &str) -> String {
+    let expanded = text.replace('\t', "        ");
+    let mut lines: Vec<String> = expanded.split('\n').map(str::to_owned).collect();
+    let margin = lines
+        .iter()
+        .skip(1)
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start().len())
+        .min()
+        .unwrap_or(0);
+    if let Some(first) = lines.first_mut() {
+        *first = first.trim_start().to_owned();
+    }
+    for line in lines.iter_mut().skip(1) {
+        *line = line.get(margin.min(line.len())..).unwrap_or_default().to_owned();
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    while lines.first().is_some_and(String::is_empty) {
+        lines.remove(0);
+    }
+    lines.join("\n")
+}

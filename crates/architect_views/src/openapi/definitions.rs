@@ -1,0 +1,452 @@
+//! The definitions of a document: which classes it needs, what they are called, and their schemas.
+//!
+//! A class has the shortest name that is its own: its name, its name with the side it is used on, its dotted path.
+//! Source: `GenerateJsonSchema.get_defs_ref` of pydantic/json_schema.py.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use architect_model::Service;
+use architect_model::schema::{BodyField, Field, Operation, Schema, SchemaKind, Type};
+use architect_model::service::Route;
+use architect_source::Unknown;
+use serde_json::{Map, Value as Json, json};
+
+use super::schemas::describe;
+
+/// Which side of a class a schema shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mode {
+    /// What may be sent.
+    Input,
+    /// What is answered.
+    Output,
+}
+
+/// Classes and sides that a document needs.
+pub(super) struct Definitions<'s> {
+    service: &'s Service,
+    /// Whether a class may look different when it is sent and when it is answered.
+    separate: bool,
+    needed: BTreeSet<(usize, Mode)>,
+    names: BTreeMap<(usize, Mode), String>,
+    bodies: BTreeMap<String, Json>,
+    pub(super) unknowns: Vec<Unknown>,
+}
+
+impl<'s> Definitions<'s> {
+    pub(super) fn new(service: &'s Service, separate: bool) -> Self {
+        Self {
+            service,
+            separate,
+            needed: BTreeSet::new(),
+            names: BTreeMap::new(),
+            bodies: BTreeMap::new(),
+            unknowns: Vec::new(),
+        }
+    }
+
+    fn side(&self, mode: Mode) -> Mode {
+        if self.separate { mode } else { Mode::Input }
+    }
+
+    // ------------------------------------------------------------ collecting
+
+    pub(super) fn collect(&mut self, route: &Route) {
+        if let Some(operation) = route.operation.as_deref() {
+            self.collect_operation(operation, &route.path);
+        }
+    }
+
+    pub(super) fn collect_operation(&mut self, operation: &Operation, what: &str) {
+        for (_, field) in &operation.parameters {
+            self.need(&field.ty, Mode::Input, what);
+        }
+        for part in &operation.body {
+            self.need(&part.field.ty, Mode::Input, what);
+        }
+        if let Some(response) = &operation.response {
+            self.need(response, Mode::Output, what);
+        }
+        for (_, ty, _) in &operation.responses {
+            if let Some(ty) = ty {
+                self.need(ty, Mode::Output, what);
+            }
+        }
+        for callback in &operation.callbacks {
+            self.collect_operation(&callback.operation, what);
+        }
+    }
+
+    fn need(&mut self, ty: &Type, mode: Mode, what: &str) {
+        match ty {
+            Type::Reference(index) => {
+                let mode = self.side(mode);
+                if self.needed.insert((*index, mode)) {
+                    let schema = self.schema_of(*index);
+                    if let Some(why) = &schema.unknown {
+                        self.unknown(format!("the schema {}", schema.name), why.clone(), schema.location.clone());
+                    }
+                    for field in &schema.fields {
+                        if !(field.computed && mode == Mode::Input || field.excluded && mode == Mode::Output) {
+                            self.need(&field.ty, mode, &schema.name);
+                        }
+                    }
+                    if let Some(root) = &schema.root {
+                        self.need(root, mode, &schema.name);
+                    }
+                }
+            }
+            Type::Array { items, .. } => self.need(items, mode, what),
+            Type::Tuple(items) => items.iter().for_each(|item| self.need(item, mode, what)),
+            Type::Object { keys, values } => {
+                self.need(keys, mode, what);
+                self.need(values, mode, what);
+            }
+            Type::Union { members, .. } => members.iter().for_each(|member| self.need(member, mode, what)),
+            Type::Annotated { inner, .. } => self.need(inner, mode, what),
+            Type::Unknown(why) => self.unknown(format!("a type of {what}"), why.clone(), None),
+            Type::Any | Type::Null | Type::Scalar(_) | Type::Literal(_) => {}
+        }
+    }
+
+    fn unknown(&mut self, what: String, why: String, location: Option<architect_source::Location>) {
+        let resolve = "install the project's environment and pass --python".to_owned();
+        let unknown = Unknown { what, why, resolve, location };
+        if !self.unknowns.contains(&unknown) {
+            self.unknowns.push(unknown);
+        }
+    }
+
+    fn schema_of(&self, index: usize) -> &'s Schema {
+        &self.service.schemas[index]
+    }
+
+    // ---------------------------------------------------------------- naming
+
+    pub(super) fn name_all(&mut self) {
+        // Sides that look alike are one definition.
+        let both: Vec<usize> = self
+            .needed
+            .iter()
+            .filter(|(index, mode)| *mode == Mode::Input && self.needed.contains(&(*index, Mode::Output)))
+            .map(|(index, _)| *index)
+            .collect();
+        let mut differing: BTreeSet<usize> = BTreeSet::new();
+        loop {
+            let before = differing.len();
+            for index in &both {
+                if !differing.contains(index) && self.differs(*index, &differing) {
+                    differing.insert(*index);
+                }
+            }
+            if differing.len() == before {
+                break;
+            }
+        }
+        // An entry is a class, or one side of a class that has two.
+        let mut entries: BTreeMap<(usize, Option<Mode>), Vec<(usize, Mode)>> = BTreeMap::new();
+        for (index, mode) in &self.needed {
+            let key = (*index, differing.contains(index).then_some(*mode));
+            entries.entry(key).or_default().push((*index, *mode));
+        }
+        let choices = |index: usize, mode: Mode| -> Vec<String> {
+            let schema = self.schema_of(index);
+            let side = if mode == Mode::Input { "Input" } else { "Output" };
+            let (short, long) = (normal(&schema.name), normal(&schema.qualified));
+            vec![short.clone(), format!("{short}-{side}"), long.clone(), format!("{long}-{side}")]
+        };
+        let mut takers: BTreeMap<String, BTreeSet<(usize, Option<Mode>)>> = BTreeMap::new();
+        for (key, members) in &entries {
+            for (index, mode) in members {
+                for choice in choices(*index, *mode) {
+                    takers.entry(choice).or_default().insert(*key);
+                }
+            }
+        }
+        let mut names = BTreeMap::new();
+        for members in entries.values() {
+            let (index, mode) = members[0];
+            let found = choices(index, mode).into_iter().find(|choice| takers[choice].len() == 1);
+            let name = found.unwrap_or_else(|| format!("{}__{index}", normal(&self.schema_of(index).qualified)));
+            for member in members {
+                names.insert(*member, name.clone());
+            }
+        }
+        self.names = names;
+    }
+
+    fn differs(&self, index: usize, differing: &BTreeSet<usize>) -> bool {
+        let schema = self.schema_of(index);
+        schema.fields.iter().any(|field| {
+            field.computed
+                || field.excluded
+                || field.alias != field.serialization_alias
+                || (schema.defaults_required && !field.required)
+                || type_differs(&field.ty, differing)
+        }) || schema.root.as_ref().is_some_and(|root| type_differs(root, differing))
+    }
+
+    pub(super) fn reference(&self, index: usize, mode: Mode) -> String {
+        let name = self.names.get(&(index, self.side(mode)));
+        let fallback = || self.names.get(&(index, Mode::Input)).or_else(|| self.names.get(&(index, Mode::Output)));
+        let name = name.or_else(fallback).cloned().unwrap_or_else(|| normal(&self.schema_of(index).name));
+        format!("#/components/schemas/{name}")
+    }
+
+    // --------------------------------------------------------------- writing
+
+    /// Every definition, by name.
+    pub(super) fn written(&mut self, validates: bool) -> Map<String, Json> {
+        let mut out: BTreeMap<String, Json> = BTreeMap::new();
+        for ((index, mode), name) in self.names.clone() {
+            let written = self.definition(index, mode);
+            out.entry(name).or_insert(Json::Object(written));
+        }
+        out.append(&mut self.bodies);
+        if validates {
+            out.entry("ValidationError".into()).or_insert_with(validation_error);
+            out.entry("HTTPValidationError".into()).or_insert_with(http_validation_error);
+        }
+        out.into_iter().collect()
+    }
+
+    fn definition(&mut self, index: usize, mode: Mode) -> Map<String, Json> {
+        let schema = self.schema_of(index);
+        let mut out = match schema.kind {
+            SchemaKind::Enum => enumeration(schema),
+            _ => match &schema.root {
+                Some(root) => self.schema(root, mode),
+                None => self.object(&schema.fields, mode, schema),
+            },
+        };
+        out.insert("title".into(), json!(schema.title.as_deref().unwrap_or(&schema.name)));
+        if let Some(description) = &schema.description {
+            let shown = description.split('\u{c}').next().unwrap_or_default();
+            out.insert("description".into(), json!(shown));
+        }
+        match schema.extra.as_deref() {
+            Some("forbid") => {
+                out.insert("additionalProperties".into(), json!(false));
+            }
+            Some("allow") => {
+                out.insert("additionalProperties".into(), json!(true));
+            }
+            _ => {}
+        }
+        out.extend(schema.keywords.clone());
+        out
+    }
+
+    fn object(&mut self, fields: &[Field], mode: Mode, schema: &Schema) -> Map<String, Json> {
+        let mut properties = Map::new();
+        let mut required: Vec<Json> = Vec::new();
+        for field in fields {
+            if field.computed && mode == Mode::Input || field.excluded && mode == Mode::Output {
+                continue;
+            }
+            let name = if mode == Mode::Input { &field.alias } else { &field.serialization_alias };
+            properties.insert(name.clone(), Json::Object(self.property(field, name, mode)));
+            if field.required || mode == Mode::Output && schema.defaults_required {
+                required.push(json!(name));
+            }
+        }
+        let mut out = Map::new();
+        out.insert("type".into(), json!("object"));
+        out.insert("properties".into(), Json::Object(properties));
+        if !required.is_empty() {
+            out.insert("required".into(), Json::Array(required));
+        }
+        out
+    }
+
+    fn property(&mut self, field: &Field, name: &str, mode: Mode) -> Map<String, Json> {
+        let mut out = self.schema(&field.ty, mode);
+        if has_title(&field.ty) && !out.contains_key("title") {
+            out.insert("title".into(), json!(words(name)));
+        }
+        if let Some(default) = &field.default {
+            out.insert("default".into(), default.clone());
+        }
+        describe(&mut out, &field.facts);
+        out
+    }
+
+    /// The schema of a parameter, a response or a body: with a title unless it is a reference.
+    pub(super) fn titled(&mut self, ty: &Type, mode: Mode, title: &str) -> Map<String, Json> {
+        let mut out = self.schema(ty, mode);
+        if !out.contains_key("$ref") {
+            out.insert("title".into(), json!(title));
+        }
+        out
+    }
+
+    /// The schema of a parameter.
+    pub(super) fn parameter(&mut self, field: &Field, name: &str) -> Map<String, Json> {
+        let mut out = self.schema(&field.ty, Mode::Input);
+        if let Some(default) = &field.default {
+            out.insert("default".into(), default.clone());
+        }
+        describe(&mut out, &field.facts);
+        if !out.contains_key("$ref") {
+            let title = field.facts.get("title").and_then(Json::as_str).map_or_else(|| words(name), str::to_owned);
+            out.insert("title".into(), json!(title));
+        }
+        out
+    }
+
+    /// Writes the model of a body with several fields and gives its reference.
+    pub(super) fn body(&mut self, operation_id: &str, fields: &[BodyField]) -> Json {
+        let name = format!("Body_{operation_id}");
+        let mut properties = Map::new();
+        let mut required: Vec<Json> = Vec::new();
+        for part in fields {
+            let written = self.property(&part.field, &part.field.alias, Mode::Input);
+            properties.insert(part.field.alias.clone(), Json::Object(written));
+            if part.field.required {
+                required.push(json!(part.field.alias));
+            }
+        }
+        let mut out = json!({"type": "object", "properties": properties, "title": name});
+        if !required.is_empty() {
+            out["required"] = Json::Array(required);
+        }
+        let name = normal(&name);
+        self.bodies.insert(name.clone(), out);
+        json!({"$ref": format!("#/components/schemas/{name}")})
+    }
+
+    // ---------------------------------------------------------- tagged unions
+
+    /// What each value of the discriminating field leads to.
+    pub(super) fn mapping(&mut self, members: &[Type], name: &str, mode: Mode) -> Map<String, Json> {
+        let mut out = Map::new();
+        for member in members {
+            let Type::Reference(index) = strip(member) else { continue };
+            let schema = self.schema_of(*index);
+            let Some(field) = schema.fields.iter().find(|field| field.name == name) else { continue };
+            let values: Vec<Json> = match strip(&field.ty) {
+                Type::Literal(values) => values.clone(),
+                Type::Reference(inner) => self.schema_of(*inner).values.clone(),
+                _ => Vec::new(),
+            };
+            for value in values {
+                let key = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                out.insert(key, json!(self.reference(*index, mode)));
+            }
+        }
+        out
+    }
+
+    pub(super) fn discriminator_alias(&self, members: &[Type], name: &str) -> String {
+        members
+            .iter()
+            .find_map(|member| match strip(member) {
+                Type::Reference(index) => self
+                    .schema_of(*index)
+                    .fields
+                    .iter()
+                    .find(|field| field.name == name)
+                    .map(|field| field.alias.clone()),
+                _ => None,
+            })
+            .unwrap_or_else(|| name.to_owned())
+    }
+}
+
+fn strip(ty: &Type) -> &Type {
+    match ty {
+        Type::Annotated { inner, .. } => strip(inner),
+        other => other,
+    }
+}
+
+fn type_differs(ty: &Type, differing: &BTreeSet<usize>) -> bool {
+    match ty {
+        Type::Reference(index) => differing.contains(index),
+        Type::Scalar(architect_model::schema::Scalar::Decimal) => true,
+        Type::Array { items, .. } => type_differs(items, differing),
+        Type::Tuple(items) => items.iter().any(|item| type_differs(item, differing)),
+        Type::Object { keys, values } => type_differs(keys, differing) || type_differs(values, differing),
+        Type::Union { members, .. } => members.iter().any(|member| type_differs(member, differing)),
+        Type::Annotated { inner, .. } => type_differs(inner, differing),
+        _ => false,
+    }
+}
+
+/// Whether the name of a field becomes its title: not for what has a definition of its own.
+fn has_title(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => false,
+        Type::Annotated { inner, .. } => has_title(inner),
+        Type::Union { members, .. } if members.len() == 2 && members.contains(&Type::Null) => {
+            members.iter().filter(|member| **member != Type::Null).all(has_title)
+        }
+        _ => true,
+    }
+}
+
+fn enumeration(schema: &Schema) -> Map<String, Json> {
+    let mut out = Map::new();
+    let all = |test: fn(&Json) -> bool| !schema.values.is_empty() && schema.values.iter().all(test);
+    out.insert("enum".into(), Json::Array(schema.values.clone()));
+    if let [only] = schema.values.as_slice() {
+        out.insert("const".into(), only.clone());
+        out.remove("enum");
+    }
+    let kind = if all(Json::is_string) {
+        Some("string")
+    } else if all(|value| value.is_i64() || value.is_u64()) {
+        Some("integer")
+    } else if all(Json::is_f64) {
+        Some("number")
+    } else if all(Json::is_boolean) {
+        Some("boolean")
+    } else {
+        None
+    };
+    if let Some(kind) = kind {
+        out.insert("type".into(), json!(kind));
+    }
+    out
+}
+
+/// A name of a definition: letters, digits, `.`, `-` and `_`, with dots doubled to underscores.
+pub(super) fn normal(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+    plain.replace('.', "__")
+}
+
+/// `created_at` in words, as titles have them.
+pub(super) fn words(name: &str) -> String {
+    super::operations::title(name).replace('_', " ")
+}
+
+fn validation_error() -> Json {
+    json!({
+        "properties": {
+            "loc": {
+                "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                "type": "array",
+                "title": "Location"
+            },
+            "msg": {"type": "string", "title": "Message"},
+            "type": {"type": "string", "title": "Error Type"},
+            "input": {"title": "Input"},
+            "ctx": {"type": "object", "title": "Context"}
+        },
+        "type": "object",
+        "required": ["loc", "msg", "type"],
+        "title": "ValidationError"
+    })
+}
+
+fn http_validation_error() -> Json {
+    json!({
+        "properties": {
+            "detail": {"items": {"$ref": "#/components/schemas/ValidationError"}, "type": "array", "title": "Detail"}
+        },
+        "type": "object",
+        "title": "HTTPValidationError"
+    })
+}

@@ -1,0 +1,236 @@
+//! Types as JSON schemas.
+
+use architect_model::schema::{Keywords, Scalar, Type};
+use serde_json::{Map, Value as Json, json};
+
+use super::definitions::{Definitions, Mode};
+
+/// What decimals look like as text.
+const DECIMAL: &str = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$";
+
+impl Definitions<'_> {
+    /// A type as a schema.
+    pub(super) fn schema(&mut self, ty: &Type, mode: Mode) -> Map<String, Json> {
+        let value = match ty {
+            Type::Any => json!({}),
+            Type::Null => json!({"type": "null"}),
+            Type::Scalar(scalar) => scalar_schema(*scalar, mode),
+            Type::Literal(values) => literal(values),
+            Type::Reference(index) => json!({"$ref": self.reference(*index, mode)}),
+            Type::Array { items, unique } => {
+                let items = self.schema(items, mode);
+                let mut out = json!({"type": "array", "items": items});
+                if *unique {
+                    out["uniqueItems"] = json!(true);
+                }
+                out
+            }
+            Type::Tuple(items) => {
+                let parts: Vec<Json> = items.iter().map(|item| Json::Object(self.schema(item, mode))).collect();
+                let count = parts.len();
+                if count == 0 {
+                    json!({"type": "array", "maxItems": 0, "minItems": 0})
+                } else {
+                    json!({"type": "array", "prefixItems": parts, "maxItems": count, "minItems": count})
+                }
+            }
+            Type::Object { keys, values } => {
+                let mut out = json!({"type": "object"});
+                let mut names = self.schema(keys, mode);
+                names.remove("title");
+                let pattern = names.remove("pattern");
+                let values = self.schema(values, mode);
+                match pattern {
+                    Some(Json::String(pattern)) => out["patternProperties"] = json!({pattern: values}),
+                    _ if values.is_empty() => out["additionalProperties"] = json!(true),
+                    _ => out["additionalProperties"] = Json::Object(values),
+                }
+                let plain = matches!(&**keys, Type::Scalar(Scalar::String) | Type::Any);
+                names.remove("type");
+                if !plain && !names.is_empty() {
+                    if names.get("format").is_some() || names.contains_key("$ref") || names.contains_key("enum") {
+                        out["propertyNames"] = Json::Object(names);
+                    } else {
+                        out["propertyNames"] = Json::Object(names);
+                    }
+                }
+                out
+            }
+            Type::Union { members, discriminator } => return self.union(members, discriminator.as_deref(), mode),
+            Type::Annotated { inner, facts } => {
+                let mut out = self.schema(inner, mode);
+                constrain(&mut out, facts);
+                describe(&mut out, facts);
+                return out;
+            }
+            Type::Unknown(_) => json!({}),
+        };
+        match value {
+            Json::Object(out) => out,
+            _ => Map::new(),
+        }
+    }
+
+    fn union(&mut self, members: &[Type], discriminator: Option<&str>, mode: Mode) -> Map<String, Json> {
+        let mut parts: Vec<Json> = Vec::new();
+        for member in members {
+            let part = self.schema(member, mode);
+            let several = if part.len() == 1 { part.get("anyOf").and_then(Json::as_array).cloned() } else { None };
+            for part in several.unwrap_or_else(|| vec![Json::Object(part)]) {
+                if !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+        }
+        let mut out = Map::new();
+        if let ([Json::Object(only)], None) = (parts.as_slice(), discriminator) {
+            return only.clone();
+        }
+        match discriminator {
+            Some(name) => {
+                let optional = members.contains(&Type::Null);
+                let mut one_of: Vec<Json> = parts.into_iter().filter(|part| *part != json!({"type": "null"})).collect();
+                one_of.dedup();
+                let mapping = self.mapping(members, name, mode);
+                let mut tagged = Map::new();
+                tagged.insert("oneOf".into(), Json::Array(one_of));
+                let mut told = Map::new();
+                told.insert("propertyName".into(), json!(self.discriminator_alias(members, name)));
+                if !mapping.is_empty() {
+                    told.insert("mapping".into(), Json::Object(mapping));
+                }
+                tagged.insert("discriminator".into(), Json::Object(told));
+                if optional {
+                    out.insert("anyOf".into(), json!([tagged, {"type": "null"}]));
+                    out
+                } else {
+                    tagged
+                }
+            }
+            None => {
+                out.insert("anyOf".into(), Json::Array(parts));
+                out
+            }
+        }
+    }
+}
+
+fn literal(values: &[Json]) -> Json {
+    let mut out = Map::new();
+    let kind = |value: &Json| match value {
+        Json::String(_) => "string",
+        Json::Bool(_) => "boolean",
+        Json::Number(number) if number.is_f64() => "number",
+        Json::Number(_) => "integer",
+        Json::Array(_) => "array",
+        Json::Null => "null",
+        Json::Object(_) => "object",
+    };
+    if let [only] = values {
+        out.insert("const".into(), only.clone());
+    } else {
+        out.insert("enum".into(), Json::Array(values.to_vec()));
+    }
+    if let Some(first) = values.first() {
+        let first = kind(first);
+        if values.iter().all(|value| kind(value) == first) {
+            out.insert("type".into(), json!(first));
+        }
+    }
+    Json::Object(out)
+}
+
+fn scalar_schema(scalar: Scalar, mode: Mode) -> Json {
+    let format = |format: &str| json!({"type": "string", "format": format});
+    match scalar {
+        Scalar::Boolean => json!({"type": "boolean"}),
+        Scalar::Integer => json!({"type": "integer"}),
+        Scalar::Number => json!({"type": "number"}),
+        Scalar::String => json!({"type": "string"}),
+        Scalar::Bytes => json!({"type": "string", "format": "binary"}),
+        Scalar::Decimal => match mode {
+            Mode::Input => json!({"anyOf": [{"type": "number"}, {"type": "string", "pattern": DECIMAL}]}),
+            Mode::Output => json!({"type": "string", "pattern": DECIMAL}),
+        },
+        Scalar::DateTime => format("date-time"),
+        Scalar::Date => format("date"),
+        Scalar::Time => format("time"),
+        Scalar::Duration => format("duration"),
+        Scalar::Uuid => format("uuid"),
+        Scalar::Uuid1 => format("uuid1"),
+        Scalar::Uuid3 => format("uuid3"),
+        Scalar::Uuid4 => format("uuid4"),
+        Scalar::Uuid5 => format("uuid5"),
+        Scalar::Uri => json!({"type": "string", "minLength": 1, "format": "uri"}),
+        Scalar::HttpUri => json!({"type": "string", "minLength": 1, "maxLength": 2083, "format": "uri"}),
+        Scalar::MultiHostUri => json!({"type": "string", "minLength": 1, "format": "multi-host-uri"}),
+        Scalar::Email => format("email"),
+        Scalar::NameEmail => format("name-email"),
+        Scalar::Path => format("path"),
+        Scalar::FilePath => format("file-path"),
+        Scalar::DirectoryPath => format("directory-path"),
+        Scalar::Ipv4Address => format("ipv4"),
+        Scalar::Ipv6Address => format("ipv6"),
+        Scalar::IpAnyAddress => format("ipvanyaddress"),
+        Scalar::Password => json!({"type": "string", "format": "password", "writeOnly": true}),
+        Scalar::SecretBytes => json!({"type": "string", "format": "password", "writeOnly": true}),
+        Scalar::Pattern => format("regex"),
+        Scalar::Json => json!({"type": "string", "contentMediaType": "application/json"}),
+        Scalar::Binary => json!({"type": "string", "contentMediaType": "application/octet-stream"}),
+        Scalar::Object => json!({"type": "object", "additionalProperties": true}),
+        Scalar::Array => json!({"type": "array", "items": {}}),
+        Scalar::Callable => json!({}),
+    }
+}
+
+/// Writes constraints in the words of JSON Schema.
+pub(super) fn constrain(out: &mut Map<String, Json>, facts: &Keywords) {
+    // The branch of a decimal that is a number has them.
+    if let Some(Json::Array(parts)) = out.get_mut("anyOf") {
+        for part in parts {
+            if let Json::Object(part) = part {
+                if part.get("type") == Some(&json!("number")) {
+                    constrain(part, facts);
+                    return;
+                }
+            }
+        }
+    }
+    let kind = out.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+    for (name, value) in facts {
+        let keyword = match (name.as_str(), kind.as_str()) {
+            ("gt", _) => "exclusiveMinimum",
+            ("ge", _) => "minimum",
+            ("lt", _) => "exclusiveMaximum",
+            ("le", _) => "maximum",
+            ("multiple_of", _) => "multipleOf",
+            ("min_length", "array") => "minItems",
+            ("max_length", "array") => "maxItems",
+            ("min_length", "object") => "minProperties",
+            ("max_length", "object") => "maxProperties",
+            ("min_length", _) => "minLength",
+            ("max_length", _) => "maxLength",
+            ("pattern", _) => "pattern",
+            _ => continue,
+        };
+        out.insert(keyword.into(), value.clone());
+    }
+}
+
+/// Writes what describes a value.
+pub(super) fn describe(out: &mut Map<String, Json>, facts: &Keywords) {
+    for name in ["title", "description", "examples", "readOnly"] {
+        if let Some(value) = facts.get(name) {
+            out.insert(name.into(), value.clone());
+        }
+    }
+    match facts.get("deprecated") {
+        Some(Json::Bool(true) | Json::String(_)) => {
+            out.insert("deprecated".into(), json!(true));
+        }
+        _ => {}
+    }
+    if let Some(Json::Object(extra)) = facts.get("json_schema_extra") {
+        out.extend(extra.clone());
+    }
+}

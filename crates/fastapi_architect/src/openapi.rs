@@ -1,0 +1,37 @@
+//! `openapi`: the document of an application.
+
+use architect_views::openapi as view;
+
+use crate::args::{Global, Openapi};
+use crate::{Outcome, context, unknowns, wire};
+
+/// Prints the document.
+///
+/// # Errors
+/// When there is no application, or several to choose from, or the service cannot be read.
+pub fn run(options: &Openapi, global: &Global) -> Result<Outcome, String> {
+    let service = context::documents(&options.project, global)?;
+    let served: Vec<_> = service.applications.iter().filter(|one| one.mounted_at.is_none()).collect();
+    let application = match served.as_slice() {
+        [] => return Err("no application found; name one with --app MODULE:ATTR".to_owned()),
+        [only] => *only,
+        several => {
+            let names: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();
+            return Err(format!("several applications: {}; name one with --app", names.join(", ")));
+        }
+    };
+    let document = view::openapi(&service, application);
+    let mut all = document.unknowns.clone();
+    all.extend(service.unknowns.iter().cloned());
+    if let Some(path) = &options.unknowns {
+        let text = serde_json::to_string_pretty(&wire::unknowns(&all)).map_err(|error| error.to_string())?;
+        architect_source::write_file(path, (text + "\n").as_bytes())
+            .map_err(|error| format!("--unknowns {}: {error}", path.display()))?;
+    } else if !all.is_empty() && !global.quiet {
+        for line in unknowns::text(&all, false).lines() {
+            context::say(line);
+        }
+    }
+    context::print_json(&document.json, global)?;
+    Ok(Outcome::Clean)
+}
