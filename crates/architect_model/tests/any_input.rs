@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use architect_model::{Options, analyse};
+use architect_model::{Options, Probe, analyse, probe};
 use architect_source::MemoryFileSystem;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -191,8 +191,11 @@ fn tear_programs() {
         }
         files.write("/project/app/__init__.py", "from .main import *\nfrom .other import *\n");
         files.write("/project/run.py", "from fastapi import FastAPI\nfrom app import *\napp = FastAPI()\n");
-        let options = Options { project: "/project".into(), ..Options::default() };
+        let options = Options { project: "/project".into(), documents: true, ..Options::default() };
         prop_assert!(analyse(&files, &options).is_ok());
+        // Calls what the program defines, too: code that nothing reaches at import is reached here.
+        let report = probe(&files, &options, &Probe::Everything);
+        prop_assert!(report.contains(", 0 panics"), "{}", report);
         Ok(())
     });
     result.unwrap_or_else(|failure| panic!("{failure}"));

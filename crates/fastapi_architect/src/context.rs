@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use architect_model::{Options, Probe, Service};
 use architect_source::{
-    FileSystem, OsFileSystem, Stopwatch, parse_dotenv, peak_memory, process_environment, write_file,
+    FileSystem, OsFileSystem, Stopwatch, parse_dotenv, peak_memory, process_environment, read_named, reason, write_file,
 };
 use architect_views::map::printable;
 
@@ -66,7 +66,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
             None => say("environment: none found; libraries are taken at their newest known version"),
         }
     }
-    let env = variables(files, global)?;
+    let env = variables(global)?;
     Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env, documents: false })
 }
 
@@ -82,10 +82,10 @@ fn environment(files: &dyn FileSystem, project: &Path, activated: Option<PathBuf
         .or_else(|| activated.filter(|folder| files.is_dir(folder)))
 }
 
-fn variables(files: &dyn FileSystem, global: &Global) -> Result<Vec<(String, String)>, String> {
+fn variables(global: &Global) -> Result<Vec<(String, String)>, String> {
     let mut out = Vec::new();
     if let Some(path) = &global.env_file {
-        let bytes = files.read(path).map_err(|error| format!("--env-file {}: {error}", path.display()))?;
+        let bytes = read_named(path).map_err(|error| format!("--env-file {}: {}", path.display(), reason(&error)))?;
         out = parse_dotenv(&String::from_utf8_lossy(&bytes));
     }
     for entry in &global.env {
@@ -117,7 +117,8 @@ pub fn colored(global: &Global) -> bool {
 /// When it cannot be written.
 pub fn print(text: &str, global: &Global) -> Result<(), String> {
     if let Some(path) = &global.output {
-        return write_file(path, text.as_bytes()).map_err(|error| format!("--output {}: {error}", path.display()));
+        return write_file(path, text.as_bytes())
+            .map_err(|error| format!("--output {}: {}", path.display(), reason(&error)));
     }
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn a_malformed_variable_is_refused_without_its_value() {
         let global = Global { env: vec!["s3cret".into()], ..Global::default() };
-        let error = variables(&repository(), &global).unwrap_err();
+        let error = variables(&global).unwrap_err();
         assert!(error.contains("KEY=VALUE") && !error.contains("s3cret"), "{error}");
     }
 }

@@ -155,6 +155,9 @@ impl<'a> Recogniser<'a> {
 pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option<&Probe>) -> Result<Service, String> {
     let (environment, libraries) = environment::find(files, options);
     let program = Program::load(files, &options.project, environment, LIBRARY);
+    if let Some((_, why)) = program.unreadable().iter().find(|(path, _)| *path == program.project) {
+        return Err(format!("{}: {why}; name a folder that can be read", options.project.display()));
+    }
     let fastapi = libraries.get("fastapi").map(String::as_str);
     let pydantic = libraries.get("pydantic").map(String::as_str);
     let setup = Setup {
@@ -247,8 +250,8 @@ impl Recogniser<'_> {
             }
         }
         for (path, why) in program.unreadable() {
-            let path = path.display().to_string();
-            self.unknown(format!("the file {path}"), why.clone(), "make it readable", None);
+            let path = path.strip_prefix(&program.project).unwrap_or(path).display().to_string();
+            self.unknown(path, why.clone(), "", None);
         }
         let missing: Vec<(String, Site)> =
             self.machine.missing_packages().into_iter().map(|(name, site)| (name.to_owned(), site)).collect();
