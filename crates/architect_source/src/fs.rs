@@ -148,7 +148,7 @@ impl FileSystem for OsFileSystem {
 /// The folder that could not be listed, and why.
 fn unlisted(error: &ignore::Error) -> Option<(PathBuf, String)> {
     match error {
-        ignore::Error::WithPath { path, err } => Some((path.clone(), reason(err.io_error()?))),
+        ignore::Error::WithPath { path, err } => Some((path.clone(), err.io_error()?.kind().to_string())),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => unlisted(err),
         ignore::Error::Partial(errors) => errors.iter().find_map(unlisted),
         _ => None,
