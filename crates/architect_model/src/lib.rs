@@ -27,6 +27,27 @@ pub struct Options {
     pub documents: bool,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
+    /// Hears how far the analysis is.
+    pub on_stage: Option<fn(Stage)>,
+}
+
+/// How far an analysis is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read and parsed.
+    Reading,
+    /// Modules are run.
+    Running,
+    /// Routes are read from what they built.
+    Recognising,
+}
+
+impl Options {
+    fn reached(&self, stage: Stage) {
+        if let Some(hear) = self.on_stage {
+            hear(stage);
+        }
+    }
 }
 
 /// Reads the project and builds the model of its service.

@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use crate::library::{LIBRARY, generic_model_module, include_semantics, version};
 use crate::service::{Guard, Service, SourceText, SyntaxError};
-use crate::{Options, Probe};
+use crate::{Options, Probe, Stage};
 
 /// What recognisers share while they read one program.
 pub(crate) struct Recogniser<'a> {
@@ -154,6 +154,7 @@ impl<'a> Recogniser<'a> {
 /// Reads the project and everything it imports, and builds the model.
 pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option<&Probe>) -> Result<Service, String> {
     let (environment, libraries) = environment::find(files, options);
+    options.reached(Stage::Reading);
     let program = Program::load(files, &options.project, environment, LIBRARY);
     if let Some((_, why)) = program.unreadable().iter().find(|(path, _)| *path == program.project) {
         return Err(format!("{}: {why}; name a folder that can be read", options.project.display()));
@@ -170,6 +171,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     if let Some(Probe::Everything) = probe {
         return Err(exercise::everything(&program, &setup));
     }
+    options.reached(Stage::Running);
     let mut machine = Evaluator::new(&program, setup);
     let classes = Classes::load(&mut machine);
     let mut recogniser = Recogniser {
@@ -198,6 +200,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         Err(_) if probe.is_some() => Vec::new(),
         found => found?,
     };
+    options.reached(Stage::Recognising);
     for (name, value) in found {
         recogniser.read_application(&name, value, None, 0);
     }
