@@ -149,12 +149,8 @@ impl Recogniser<'_> {
                     self.machine.qualified_name(router).unwrap_or_else(|| "the router".into())
                 ),
             };
-            self.unknown(
-                "the routes of an included router",
-                why,
-                "install the project's environment and pass --python",
-                place,
-            );
+            let resolve = self.resolution(&why);
+            self.unknown("the routes of an included router", why, resolve, place);
             return;
         }
         self.read_routes(router, &inner, application, mounted_at, depth + 1, out);
@@ -222,7 +218,8 @@ impl Recogniser<'_> {
                 Some(Value::Unknown(id)) => self.machine.reason(id).0.to_owned(),
                 _ => "the prefix of an include is not known".to_owned(),
             };
-            self.unknown(format!("the path of {name}"), why, "pass --env for settings it needs", location);
+            let resolve = self.resolution(&why);
+            self.unknown(format!("the path of {name}"), why, resolve, location);
             return None;
         };
         let path = format!("{}{own}", context.prefix);
@@ -267,8 +264,11 @@ impl Recogniser<'_> {
         }
         self.current_endpoint = Some(title.clone());
         self.start_tree();
-        row.status_code = self.status_code(route, &title);
-        row.response_model = self.response_model(route, endpoint, &title);
+        // A websocket answers with neither.
+        if self.is_a(route, "APIRoute") {
+            row.status_code = self.status_code(route, &title);
+            row.response_model = self.response_model(route, endpoint, &title);
+        }
         let names = path_names(&path);
         let mut markers = context.dependencies.clone();
         markers.extend(self.list_of(route, "dependencies"));
@@ -449,12 +449,8 @@ impl Recogniser<'_> {
             Value::Unknown(id) => {
                 let (why, site) = self.machine.reason(id);
                 let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
-                self.unknown(
-                    format!("the response model of {title}"),
-                    why,
-                    "install the project's environment and pass --python",
-                    location,
-                );
+                let resolve = self.resolution(&why);
+                self.unknown(format!("the response model of {title}"), why, resolve, location);
                 None
             }
             _ => Some(self.type_name(model)),

@@ -34,12 +34,9 @@ impl Recogniser<'_> {
                 let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
                 self.unknown(format!("the parameters of {name}"), why, "", location);
             } else if !matches!(self.machine.obj(call), Some(Object::Native(_))) {
-                self.unknown(
-                    format!("the parameters of {name}"),
-                    "its source was not read",
-                    "install the project's environment and pass --python",
-                    None,
-                );
+                let why = "its source was not read";
+                let resolve = self.resolution(why);
+                self.unknown(format!("the parameters of {name}"), why, resolve, None);
             }
             return out;
         };

@@ -229,7 +229,10 @@ impl Evaluator<'_> {
             }
             Object::Static(function) | Object::ClassMethod(function) => {
                 let function = *function;
-                return self.attribute_opt(function, name);
+                return match self.names.text(name) {
+                    "__func__" | "__wrapped__" => Ok(Some(function)),
+                    _ => self.attribute_opt(function, name),
+                };
             }
             Object::Super { class, receiver } => {
                 let (class, receiver) = (*class, *receiver);

@@ -214,6 +214,14 @@ impl<'a> Evaluator<'a> {
         if value == Value::None && self.class(class).is_some() {
             return Some(false);
         }
+        if let Some(Object::Native(kind @ ("classmethod" | "staticmethod" | "property"))) = self.obj(class) {
+            return match self.obj(value) {
+                Some(Object::ClassMethod(_)) => Some(*kind == "classmethod"),
+                Some(Object::Static(_)) => Some(*kind == "staticmethod"),
+                Some(Object::Property(_)) => Some(*kind == "property"),
+                _ => Some(false),
+            };
+        }
         match self.class_of(value) {
             Some(own) => self.is_subclass(Value::Obj(own), class),
             None => match self.external_path(class) {

@@ -1,9 +1,10 @@
 //! Classes: creation, method resolution order, instances, enumerations.
 
 use ruff_python_ast as ast;
+use ruff_text_size::Ranged as _;
 
 use super::{End, Eval, Evaluator, Flow, Frame};
-use crate::value::{CallArgs, ClassObject, DictData, DictKey, Namespace, Object, ObjectId, Sym, Value};
+use crate::value::{CallArgs, ClassObject, DictData, DictKey, Namespace, Object, ObjectId, Site, Sym, Value};
 
 /// Ancestors times bases from which on the order of a class hierarchy is not worked out.
 const LARGE_HIERARCHY: usize = 200_000;
@@ -71,9 +72,8 @@ impl<'a> Evaluator<'a> {
                 Ok(End::Normal) => {}
                 Ok(_) => break,
                 Err(Flow::Raise(error)) if self.trying == 0 => {
-                    let text = self.describe_exception(error);
-                    let site = self.current;
-                    self.import_failures.push((text, site));
+                    let statement = Site { module: inner.module, range: stmt.range() };
+                    self.note_failure(statement, error);
                 }
                 Err(flow) => return Err(flow),
             }

@@ -141,6 +141,17 @@ enum Place {
     Item(ObjectId, DictKey),
 }
 
+/// A statement of a module or a class that had no result. What follows it was evaluated all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportFailure {
+    /// The statement.
+    pub statement: Site,
+    /// Where it ended, which can be in what it called.
+    pub at: Site,
+    /// The exception; `None` where the budget was spent.
+    pub error: Option<String>,
+}
+
 /// The abstract machine.
 pub struct Evaluator<'a> {
     /// The program it runs.
@@ -177,7 +188,7 @@ pub struct Evaluator<'a> {
     trying: u32,
     setup: Setup,
     missing: FxHashMap<String, Site>,
-    import_failures: Vec<(String, Site)>,
+    import_failures: Vec<ImportFailure>,
     current: Site,
     environ: Option<Value>,
     /// Whether the subscription that is evaluated stands at the top of a module and not in a function or class.
@@ -484,9 +495,9 @@ impl<'a> Evaluator<'a> {
         out
     }
 
-    /// Modules of the project whose evaluation ended early, and where.
+    /// Statements of modules and classes that had no result.
     #[must_use]
-    pub fn failures(&self) -> &[(String, Site)] {
+    pub fn failures(&self) -> &[ImportFailure] {
         &self.import_failures
     }
 

@@ -68,7 +68,9 @@ impl<'a> Evaluator<'a> {
                 if let Some(fields) = self.model_fields(id) {
                     return Some(Sig { params: fields, returns: None });
                 }
-                let init = self.mro_attribute(id, self.known.init)?;
+                let Some(init) = self.mro_attribute(id, self.known.init) else {
+                    return self.signature_without_init(id, depth);
+                };
                 let mut sig = self.signature_at(init, depth + 1)?;
                 drop_first(&mut sig);
                 sig.returns = None;
@@ -93,6 +95,22 @@ impl<'a> Evaluator<'a> {
             Object::Generic { origin, .. } => {
                 let origin = *origin;
                 self.signature_at(origin, depth + 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// The signature of a class with `__new__` alone, or with nothing: it takes what `object` takes.
+    fn signature_without_init(&mut self, id: ObjectId, depth: u32) -> Option<Sig> {
+        if let Some(new) = self.mro_attribute(id, self.known.new) {
+            let mut sig = self.signature_at(new, depth + 1)?;
+            drop_first(&mut sig);
+            sig.returns = None;
+            return Some(sig);
+        }
+        match self.object(id) {
+            Object::Class(class) if !class.open && class.site.is_some() && class.keywords.is_empty() => {
+                Some(Sig::default())
             }
             _ => None,
         }
