@@ -430,13 +430,14 @@ impl Recogniser<'_> {
         // From 0.134 on a generator streams the items of its return annotation.
         let streams =
             self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node));
-        if self.fastapi_minor >= 134 && streams {
-            if let Some(Object::Generic { origin, .. }) = self.machine.obj(returns) {
-                let kinds = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
-                let path = self.machine.external_path(*origin);
-                if path.is_some_and(|path| kinds.iter().any(|name| path.ends_with(&format!(".{name}")))) {
-                    return None;
-                }
+        if self.fastapi_minor >= 134
+            && streams
+            && let Some(Object::Generic { origin, .. }) = self.machine.obj(returns)
+        {
+            let kinds = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
+            let path = self.machine.external_path(*origin);
+            if path.is_some_and(|path| kinds.iter().any(|name| path.ends_with(&format!(".{name}")))) {
+                return None;
             }
         }
         Some(returns)

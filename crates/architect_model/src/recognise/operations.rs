@@ -68,10 +68,10 @@ impl Recogniser<'_> {
             let ty = model.map(|model| self.type_of(model));
             let mut rest = Keywords::new();
             for (name, value) in self.dict_items(value).unwrap_or_default() {
-                if name != "model" {
-                    if let Some(json) = self.json_of(value) {
-                        rest.insert(name, json);
-                    }
+                if name != "model"
+                    && let Some(json) = self.json_of(value)
+                {
+                    rest.insert(name, json);
                 }
             }
             out.responses.push((code, ty, rest));
@@ -148,17 +148,16 @@ impl Recogniser<'_> {
         self.flatten_into(parameters, dependencies, &mut visited, &mut places, out);
         for (place, mut fields) in ["path", "query", "header", "cookie"].into_iter().zip(places) {
             // A single model stands for its fields.
-            if let [only] = fields.as_slice() {
-                if let Type::Reference(index) = only.ty {
-                    if self.service.schemas[index].kind == crate::schema::SchemaKind::Model {
-                        let underscores = only.facts.get("convert_underscores") != Some(&Json::Bool(false));
-                        fields = self.service.schemas[index].fields.clone();
-                        if place == "header" && underscores {
-                            for field in &mut fields {
-                                if field.alias == field.name {
-                                    field.alias = field.name.replace('_', "-");
-                                }
-                            }
+            if let [only] = fields.as_slice()
+                && let Type::Reference(index) = only.ty
+                && self.service.schemas[index].kind == crate::schema::SchemaKind::Model
+            {
+                let underscores = only.facts.get("convert_underscores") != Some(&Json::Bool(false));
+                fields = self.service.schemas[index].fields.clone();
+                if place == "header" && underscores {
+                    for field in &mut fields {
+                        if field.alias == field.name {
+                            field.alias = field.name.replace('_', "-");
                         }
                     }
                 }
@@ -272,10 +271,11 @@ impl Recogniser<'_> {
         out.info = info;
         for (key, name) in [("servers", "servers"), ("tags", "openapi_tags"), ("externalDocs", "openapi_external_docs")]
         {
-            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value)) {
-                if !json.is_null() && json != json!([]) {
-                    out.top.insert(key.into(), json);
-                }
+            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value))
+                && !json.is_null()
+                && json != json!([])
+            {
+                out.top.insert(key.into(), json);
             }
         }
         if let Some(version) = self.text_of(app, "openapi_version") {

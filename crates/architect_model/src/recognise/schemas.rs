@@ -194,18 +194,17 @@ impl Recogniser<'_> {
     pub(super) fn field_facts(&mut self, info: Value) -> Keywords {
         let mut out = Keywords::new();
         for name in CONSTRAINTS.iter().chain(DESCRIPTIONS) {
-            if let Some(value) = self.option(info, name) {
-                if let Some(json) = self.json_of(value) {
-                    if !json.is_null() {
-                        out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
-                    }
-                }
+            if let Some(value) = self.option(info, name)
+                && let Some(json) = self.json_of(value)
+                && !json.is_null()
+            {
+                out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
             }
         }
-        if let Some(extra) = self.option(info, "json_schema_extra") {
-            if let Some(Json::Object(extra)) = self.json_of(extra) {
-                out.insert("json_schema_extra".into(), Json::Object(extra));
-            }
+        if let Some(extra) = self.option(info, "json_schema_extra")
+            && let Some(Json::Object(extra)) = self.json_of(extra)
+        {
+            out.insert("json_schema_extra".into(), Json::Object(extra));
         }
         out
     }
@@ -393,21 +392,21 @@ impl Recogniser<'_> {
         let mut out = Keywords::new();
         let Some(mro) = self.machine.class(class).map(|class| class.mro.clone()) else { return out };
         for parent in mro.into_iter().rev() {
-            if let Some(config) = self.machine.own_value(parent, "model_config") {
-                if let Some(pairs) = self.dict_items(config) {
-                    for (name, value) in pairs {
-                        if let Some(json) = self.json_of(value) {
-                            out.insert(name, json);
-                        }
+            if let Some(config) = self.machine.own_value(parent, "model_config")
+                && let Some(pairs) = self.dict_items(config)
+            {
+                for (name, value) in pairs {
+                    if let Some(json) = self.json_of(value) {
+                        out.insert(name, json);
                     }
                 }
             }
             if let Some(inner) = self.machine.own_value(parent, "Config") {
                 for name in ["title", "extra", "json_schema_extra", "schema_extra"] {
-                    if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value)) {
-                        if !json.is_null() {
-                            out.insert(name.to_owned(), json);
-                        }
+                    if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value))
+                        && !json.is_null()
+                    {
+                        out.insert(name.to_owned(), json);
                     }
                 }
             }
@@ -442,14 +441,14 @@ impl Recogniser<'_> {
         if let Some(generator) = generator {
             let given = self.machine.str(&name);
             let args = architect_python::CallArgs { pos: vec![given], ..Default::default() };
-            if let Ok(made) = self.machine.invoke(generator, args) {
-                if let Some(alias) = self.machine.text(made).map(str::to_owned) {
-                    if field.alias == name {
-                        field.alias = alias.clone();
-                    }
-                    if field.serialization_alias == name {
-                        field.serialization_alias = alias;
-                    }
+            if let Ok(made) = self.machine.invoke(generator, args)
+                && let Some(alias) = self.machine.text(made).map(str::to_owned)
+            {
+                if field.alias == name {
+                    field.alias = alias.clone();
+                }
+                if field.serialization_alias == name {
+                    field.serialization_alias = alias;
                 }
             }
         }
@@ -498,11 +497,12 @@ impl Recogniser<'_> {
                     required = false;
                 }
             }
-            if let Some(made) = self.machine.get(*info, "default_factory") {
-                if !matches!(made, Value::None) && !self.machine.type_named(made, "object") {
-                    factory = true;
-                    required = false;
-                }
+            if let Some(made) = self.machine.get(*info, "default_factory")
+                && !matches!(made, Value::None)
+                && !self.machine.type_named(made, "object")
+            {
+                factory = true;
+                required = false;
             }
             facts.extend(self.field_facts(*info));
             let text = |recogniser: &mut Self, name: &str| recogniser.text_of(*info, name);

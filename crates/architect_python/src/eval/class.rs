@@ -78,13 +78,13 @@ impl<'a> Evaluator<'a> {
                 Err(flow) => return Err(flow),
             }
         }
-        if let Some(ast::Stmt::Expr(doc)) = node.body.first() {
-            if let ast::Expr::StringLiteral(text) = &*doc.value {
-                let text = self.str(text.value.to_str());
-                let doc = self.known.doc;
-                if let Object::Class(object) = self.object_mut(class) {
-                    object.ns.insert(doc, text);
-                }
+        if let Some(ast::Stmt::Expr(doc)) = node.body.first()
+            && let ast::Expr::StringLiteral(text) = &*doc.value
+        {
+            let text = self.str(text.value.to_str());
+            let doc = self.known.doc;
+            if let Object::Class(object) = self.object_mut(class) {
+                object.ns.insert(doc, text);
             }
         }
         self.current = site;
@@ -233,11 +233,11 @@ impl<'a> Evaluator<'a> {
             _ => Vec::new(),
         };
         for (name, entry) in entries {
-            if let Some(Object::Instance { .. }) = self.obj(entry) {
-                if let Some(method) = self.class_attribute_of(entry, self.known.set_name) {
-                    let method = self.bind_method(method, entry);
-                    self.call(method, CallArgs { pos: vec![value, Value::Str(name)], ..CallArgs::default() })?;
-                }
+            if let Some(Object::Instance { .. }) = self.obj(entry)
+                && let Some(method) = self.class_attribute_of(entry, self.known.set_name)
+            {
+                let method = self.bind_method(method, entry);
+                self.call(method, CallArgs { pos: vec![value, Value::Str(name)], ..CallArgs::default() })?;
             }
         }
         let (mro, keywords) = match self.object(id) {
@@ -273,15 +273,15 @@ impl<'a> Evaluator<'a> {
             if text.starts_with('_') {
                 continue;
             }
-            match self.obj(value) {
-                Some(
-                    Object::Function(_)
-                    | Object::Property(_)
-                    | Object::Static(_)
-                    | Object::ClassMethod(_)
-                    | Object::Class(_),
-                ) => continue,
-                _ => {}
+            if let Some(
+                Object::Function(_)
+                | Object::Property(_)
+                | Object::Static(_)
+                | Object::ClassMethod(_)
+                | Object::Class(_),
+            ) = self.obj(value)
+            {
+                continue;
             }
             let mut member_value = value;
             if matches!(self.obj(value), Some(Object::Opaque { .. }) | Some(Object::External(_)))
@@ -358,11 +358,11 @@ impl<'a> Evaluator<'a> {
                 let mut with = args.clone();
                 with.pos.insert(0, value);
                 let made = self.call(function, with)?;
-                if let Some(Object::Instance { .. }) = self.obj(made) {
-                    if let Some(init) = self.class_attribute_of(made, self.known.init) {
-                        let init = self.bind_method(init, made);
-                        self.call(init, args)?;
-                    }
+                if let Some(Object::Instance { .. }) = self.obj(made)
+                    && let Some(init) = self.class_attribute_of(made, self.known.init)
+                {
+                    let init = self.bind_method(init, made);
+                    self.call(init, args)?;
                 }
                 return Ok(made);
             }

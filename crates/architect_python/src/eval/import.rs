@@ -29,12 +29,12 @@ impl<'a> Evaluator<'a> {
         }
         let program = self.program;
         let module = program.module(id);
-        if let Some((parent, _)) = module.name.rsplit_once('.') {
-            if let Some(parent) = program.find(parent) {
-                self.run_module(parent)?;
-                if self.state(id).state != State::New {
-                    return Ok(());
-                }
+        if let Some((parent, _)) = module.name.rsplit_once('.')
+            && let Some(parent) = program.find(parent)
+        {
+            self.run_module(parent)?;
+            if self.state(id).state != State::New {
+                return Ok(());
             }
         }
         self.state(id).state = State::Running;
@@ -156,7 +156,8 @@ impl<'a> Evaluator<'a> {
         if !known || own && !self.program.is_namespace(name) {
             // What can be done without, and is not there, is known.
             let absent = self.trying > 0 && (own || self.program.has_environment());
-            if !own && !absent && !is_stdlib_elsewhere(top) {
+            let unsure = self.active_condition().is_some();
+            if !own && !absent && !unsure && !is_stdlib_elsewhere(top) {
                 self.note_missing(top);
             }
             if absent {
@@ -479,11 +480,11 @@ impl<'a> Evaluator<'a> {
             let start = self.total;
             let done = self.statement(&mut frame, stmt);
             self.note_statement_cost(module, stmt, start);
-            if let Err(Flow::Exhausted) = done {
-                if self.total == 0 {
-                    result = Err(Flow::Exhausted);
-                    break;
-                }
+            if let Err(Flow::Exhausted) = done
+                && self.total == 0
+            {
+                result = Err(Flow::Exhausted);
+                break;
             }
         }
         self.fuel = outer;

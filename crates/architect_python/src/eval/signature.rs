@@ -128,14 +128,14 @@ impl<'a> Evaluator<'a> {
         };
         sig.params.drain(..given.min(sig.params.len()));
         for (name, value) in pairs {
-            if let Value::Str(name) = name {
-                if let Some(at) = sig.params.iter().position(|param| param.name == name) {
-                    sig.params[at].default = Some(value);
-                    // What follows a parameter given by name can only be given by name.
-                    for param in &mut sig.params[at..] {
-                        if param.kind == ParamKind::Normal {
-                            param.kind = ParamKind::KeywordOnly;
-                        }
+            if let Value::Str(name) = name
+                && let Some(at) = sig.params.iter().position(|param| param.name == name)
+            {
+                sig.params[at].default = Some(value);
+                // What follows a parameter given by name can only be given by name.
+                for param in &mut sig.params[at..] {
+                    if param.kind == ParamKind::Normal {
+                        param.kind = ParamKind::KeywordOnly;
                     }
                 }
             }
@@ -190,12 +190,11 @@ impl<'a> Evaluator<'a> {
     fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let marker = self.names.intern("__architect_fields__");
         self.mro_attribute(id, marker)?;
-        if let Some(init) = self.mro_attribute(id, self.known.init) {
-            if let Some((_, function)) = self.function(init) {
-                if !self.is_model(function.module) {
-                    return None;
-                }
-            }
+        if let Some(init) = self.mro_attribute(id, self.known.init)
+            && let Some((_, function)) = self.function(init)
+            && !self.is_model(function.module)
+        {
+            return None;
         }
         self.annotated_attributes(id)
     }

@@ -13,6 +13,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::schemas::describe;
 
+/// A class, and which side of it where it has two.
+type Entry = (usize, Option<Mode>);
+
 /// Which side of a class a schema shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mode {
@@ -144,7 +147,7 @@ impl<'s> Definitions<'s> {
             }
         }
         // An entry is a class, or one side of a class that has two.
-        let mut entries: BTreeMap<(usize, Option<Mode>), Vec<(usize, Mode)>> = BTreeMap::new();
+        let mut entries: BTreeMap<Entry, Vec<(usize, Mode)>> = BTreeMap::new();
         for (index, mode) in &self.needed {
             let key = (*index, differing.contains(index).then_some(*mode));
             entries.entry(key).or_default().push((*index, *mode));

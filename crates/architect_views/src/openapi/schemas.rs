@@ -48,11 +48,7 @@ impl Definitions<'_> {
                 let plain = matches!(&**keys, Type::Scalar(Scalar::String) | Type::Any);
                 names.remove("type");
                 if !plain && !names.is_empty() {
-                    if names.get("format").is_some() || names.contains_key("$ref") || names.contains_key("enum") {
-                        out["propertyNames"] = Json::Object(names);
-                    } else {
-                        out["propertyNames"] = Json::Object(names);
-                    }
+                    out["propertyNames"] = Json::Object(names);
                 }
                 out
             }
@@ -188,11 +184,11 @@ pub(super) fn constrain(out: &mut Map<String, Json>, facts: &Keywords) {
     // The branch of a decimal that is a number has them.
     if let Some(Json::Array(parts)) = out.get_mut("anyOf") {
         for part in parts {
-            if let Json::Object(part) = part {
-                if part.get("type") == Some(&json!("number")) {
-                    constrain(part, facts);
-                    return;
-                }
+            if let Json::Object(part) = part
+                && part.get("type") == Some(&json!("number"))
+            {
+                constrain(part, facts);
+                return;
             }
         }
     }
@@ -224,11 +220,8 @@ pub(super) fn describe(out: &mut Map<String, Json>, facts: &Keywords) {
             out.insert(name.into(), value.clone());
         }
     }
-    match facts.get("deprecated") {
-        Some(Json::Bool(true) | Json::String(_)) => {
-            out.insert("deprecated".into(), json!(true));
-        }
-        _ => {}
+    if let Some(Json::Bool(true) | Json::String(_)) = facts.get("deprecated") {
+        out.insert("deprecated".into(), json!(true));
     }
     if let Some(Json::Object(extra)) = facts.get("json_schema_extra") {
         out.extend(extra.clone());
