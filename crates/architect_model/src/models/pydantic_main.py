@@ -2,7 +2,9 @@
 
 from _architect import fields as _fields, set as _set, setting as _setting, unknown as _unknown
 
-from pydantic.fields import FieldInfo
+from typing import Annotated
+
+from pydantic.fields import _CONSTRAINTS, FieldInfo
 
 
 def _default(default):
@@ -29,6 +31,19 @@ class BaseModel:
                 _set(self, name, _default(default))
             else:
                 _set(self, name, _unknown("a required field that is not given"))
+
+    @staticmethod
+    def __architect_parameter__(name, annotation, has_default, default):
+        """A field in `inspect.signature` of its model: the default itself, and of the annotation what constrains."""
+        if isinstance(default, FieldInfo):
+            if default.alias is not None and default.alias.isidentifier():
+                name = default.alias
+            has_default = default.default is not ... or default.default_factory is not None
+            options = {key: value for key, value in default.options.items() if key in _CONSTRAINTS}
+            if options:
+                annotation = Annotated[annotation, FieldInfo(**options)]
+            default = _default(default) if has_default else None
+        return name, annotation, has_default, default
 
     @classmethod
     def model_validate(cls, obj, **options):

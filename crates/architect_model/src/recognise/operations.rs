@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Recogniser;
 use super::schemas::clean_doc;
-use crate::schema::{BodyField, Callback, DocumentFacts, Keywords, Operation, Type};
+use crate::schema::{BodyField, Callback, DocumentFacts, FormModel, Keywords, Operation, SchemaKind, Stream, Type};
 use crate::service::{Dependency, Parameters, Route};
 
 /// What includes add to the document of a route.
@@ -34,8 +34,12 @@ impl Recogniser<'_> {
         let class = self
             .machine
             .get(route, "response_class")
-            .filter(|class| !self.is_a(*class, "_Default"))
-            .or(context.response_class.filter(|class| !self.is_a(*class, "_Default")));
+            .filter(|class| !self.is_a(*class, "DefaultPlaceholder"))
+            .or(context.response_class.filter(|class| !self.is_a(*class, "DefaultPlaceholder")));
+        let default_status = class
+            .and_then(|class| self.machine.get(class, "default_status"))
+            .and_then(|status| if let Value::Int(status) = status { u16::try_from(status).ok() } else { None });
+        let stream = self.stream(endpoint, class);
         let json = class.is_none_or(|class| self.derives(class, "JSONResponse"));
         let media_type = match class {
             Some(class) => self.text_of(class, "media_type"),
@@ -49,6 +53,8 @@ impl Recogniser<'_> {
                 .unwrap_or_else(|| "Successful Response".to_owned()),
             media_type,
             json,
+            stream,
+            default_status: default_status.filter(|status| *status != 200),
             ..Operation::default()
         };
         out.response = self.response_type(route, endpoint);
@@ -117,6 +123,27 @@ impl Recogniser<'_> {
         })
     }
 
+    /// What an endpoint that yields streams: events with the response class for them, JSON lines without any.
+    fn stream(&mut self, endpoint: Value, class: Option<Value>) -> Option<Stream> {
+        let yields =
+            self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node));
+        if !yields || !self.service.dialect.streams() {
+            return None;
+        }
+        let events = class.is_some_and(|class| self.derives(class, "EventSourceResponse"));
+        if !events && class.is_some() {
+            return None;
+        }
+        let returns = self.machine.signature(endpoint).and_then(|sig| sig.returns);
+        let item = returns.and_then(|returns| match self.machine.obj(returns) {
+            Some(Object::Generic { args, .. }) => args.first().copied(),
+            _ => None,
+        });
+        let item = item.filter(|item| !events || !self.derives(*item, "ServerSentEvent"));
+        let item = item.map(|item| self.type_of(item));
+        Some(if events { Stream::Events(item) } else { Stream::Lines(item) })
+    }
+
     fn response_items(&mut self, responses: Value) -> Vec<(String, Value)> {
         let entries: Vec<(Value, Value)> = match self.machine.obj(responses) {
             Some(Object::Dict(data)) => data.items.values().copied().collect(),
@@ -146,28 +173,33 @@ impl Recogniser<'_> {
         let mut visited: Vec<(String, Vec<String>, Option<architect_source::Location>)> = Vec::new();
         let mut places: [Vec<crate::schema::Field>; 4] = Default::default();
         self.flatten_into(parameters, dependencies, &mut visited, &mut places, out);
-        for (place, mut fields) in ["path", "query", "header", "cookie"].into_iter().zip(places) {
-            // A single model stands for its fields.
-            if let [only] = fields.as_slice() {
-                if let Type::Reference(index) = only.ty {
-                    if self.service.schemas[index].kind == crate::schema::SchemaKind::Model {
-                        let underscores = only.facts.get("convert_underscores") != Some(&Json::Bool(false));
-                        fields = self.service.schemas[index].fields.clone();
-                        if place == "header" && underscores {
-                            for field in &mut fields {
-                                if field.alias == field.name {
-                                    field.alias = field.name.replace('_', "-");
-                                }
+        let several = self.service.dialect.several_parameter_models();
+        for (place, fields) in ["path", "query", "header", "cookie"].into_iter().zip(places) {
+            let alone = fields.len() == 1;
+            for field in fields {
+                out.validates = true;
+                if field.facts.get("include_in_schema") == Some(&Json::Bool(false)) {
+                    continue;
+                }
+                // A model stands for its fields.
+                match self.parameter_model(&field, several && place != "path").filter(|_| several || alone) {
+                    Some((index, optional)) => {
+                        let underscores = field.facts.get("convert_underscores") != Some(&Json::Bool(false));
+                        for mut field in self.service.schemas[index].fields.clone() {
+                            // The title is that of the field, whatever the header is called.
+                            if !field.facts.contains_key("title") {
+                                let words = title(&field.alias).replace('_', " ");
+                                field.facts.insert("title".to_owned(), Json::String(words));
                             }
+                            if place == "header" && underscores && field.alias == field.name {
+                                field.alias = field.name.replace('_', "-");
+                            }
+                            field.required &= !optional;
+                            out.parameters.push((place, field));
                         }
                     }
+                    None => out.parameters.push((place, field)),
                 }
-            }
-            for field in fields {
-                if field.facts.get("include_in_schema") != Some(&Json::Bool(false)) {
-                    out.parameters.push((place, field));
-                }
-                out.validates = true;
             }
         }
         out.validates |= !out.body.is_empty();
@@ -201,9 +233,9 @@ impl Recogniser<'_> {
                 }
                 .to_owned()
             });
-            let is_model = self.is_model_type(&field.ty);
+            let model = if kind == "body" { FormModel::No } else { self.form_model(&field.ty) };
             let embed = field.facts.get("embed") == Some(&Json::Bool(true));
-            out.body.push(BodyField { field: field.clone(), kind, embed, media_type, is_model });
+            out.body.push(BodyField { field: field.clone(), kind, embed, media_type, model });
         }
         for dependency in dependencies {
             if let Some((name, definition)) = &dependency.scheme {
@@ -227,14 +259,37 @@ impl Recogniser<'_> {
         }
     }
 
-    fn is_model_type(&self, ty: &Type) -> bool {
-        match ty {
-            Type::Reference(index) => self.service.schemas[*index].kind == crate::schema::SchemaKind::Model,
-            Type::Union { members, .. } => {
-                members.iter().all(|member| *member == Type::Null || self.is_model_type(member))
+    /// The model a parameter is of, and whether it may be left out as a whole.
+    fn parameter_model(&self, field: &crate::schema::Field, unwrap: bool) -> Option<(usize, bool)> {
+        match &field.ty {
+            Type::Reference(index) if self.is_model(*index) => Some((*index, false)),
+            Type::Union { members, .. } if unwrap && members.len() == 2 && members.contains(&Type::Null) => {
+                members.iter().find_map(|member| match member {
+                    Type::Reference(index) if self.is_model(*index) => Some((*index, !field.required)),
+                    _ => None,
+                })
             }
-            Type::Annotated { inner, .. } => self.is_model_type(inner),
-            _ => false,
+            _ => None,
+        }
+    }
+
+    fn is_model(&self, index: usize) -> bool {
+        self.service.schemas[index].kind == SchemaKind::Model
+    }
+
+    fn form_model(&self, ty: &Type) -> FormModel {
+        match ty {
+            Type::Reference(index) if self.is_model(*index) => FormModel::Whole,
+            Type::Union { members, .. } if self.service.dialect.several_parameter_models() => {
+                let models = members.iter().filter(|member| **member != Type::Null);
+                if models.clone().all(|member| self.form_model(member) == FormModel::Whole) {
+                    FormModel::Part
+                } else {
+                    FormModel::No
+                }
+            }
+            Type::Annotated { inner, .. } => self.form_model(inner),
+            _ => FormModel::No,
         }
     }
 

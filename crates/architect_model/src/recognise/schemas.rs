@@ -7,7 +7,7 @@ use architect_python::{Object, ObjectId, SigParam, Value};
 use serde_json::Value as Json;
 
 use super::Recogniser;
-use crate::schema::{Field, Keywords, Scalar, Schema, SchemaKind, Type};
+use crate::schema::{Discriminator, Encodings, Field, Keywords, Scalar, Schema, SchemaKind, Type};
 
 /// Types nested deeper are not followed.
 const MAX_DEPTH: u32 = 60;
@@ -18,6 +18,42 @@ pub(crate) const CONSTRAINTS: &[&str] =
 
 /// Arguments of `Field` that describe values.
 const DESCRIPTIONS: &[&str] = &["title", "description", "examples", "deprecated", "example", "openapi_examples"];
+
+/// Other arguments of `Field`, `Query` and the like; what is none of these is a keyword of the schema.
+const OPTIONS: &[&str] = &[
+    "alias",
+    "alias_priority",
+    "allow_inf_nan",
+    "allow_mutation",
+    "annotation",
+    "coerce_numbers_to_str",
+    "const",
+    "convert_underscores",
+    "decimal_places",
+    "default",
+    "default_factory",
+    "discriminator",
+    "embed",
+    "exclude",
+    "exclude_if",
+    "fail_fast",
+    "field_title_generator",
+    "frozen",
+    "include_in_schema",
+    "init",
+    "init_var",
+    "json_schema_extra",
+    "kw_only",
+    "max_digits",
+    "media_type",
+    "repr",
+    "serialization_alias",
+    "strict",
+    "union_mode",
+    "unique_items",
+    "validate_default",
+    "validation_alias",
+];
 
 impl Recogniser<'_> {
     /// A type.
@@ -70,6 +106,8 @@ impl Recogniser<'_> {
             return Type::Unknown("it is the result of a call that was not followed".into());
         };
         let base = match path.rsplit('.').next().unwrap_or_default() {
+            // A distinct name for a type.
+            "NewType" => return args.pos.get(1).map_or(Type::Any, |ty| self.type_of(*ty)),
             "constr" => Type::Scalar(Scalar::String),
             "conint" => Type::Scalar(Scalar::Integer),
             "confloat" => Type::Scalar(Scalar::Number),
@@ -77,7 +115,10 @@ impl Recogniser<'_> {
             "conbytes" => Type::Scalar(Scalar::Bytes),
             "condate" => Type::Scalar(Scalar::Date),
             "conlist" | "conset" => Type::Array {
-                items: Box::new(args.pos.first().map_or(Type::Any, |item| self.type_of(*item))),
+                items: Box::new(match args.pos.first().copied().or_else(|| self.keyword(args, "item_type")) {
+                    Some(item) => self.type_of(item),
+                    None => Type::Any,
+                }),
                 unique: path.ends_with("conset"),
             },
             _ => return Type::Unknown(format!("`{path}` is not read")),
@@ -159,24 +200,46 @@ impl Recogniser<'_> {
                 for (name, json) in self.field_facts(*value) {
                     facts.insert(name, json);
                 }
-                discriminator = discriminator.or_else(|| self.option_text(*value, "discriminator"));
-            } else if let Some((name, json)) = self.metadata_fact(*value) {
-                facts.insert(name, json);
+                discriminator = discriminator.or_else(|| self.discriminator(*value));
+            } else if let Some(found) = self.metadata_discriminator(*value) {
+                discriminator = Some(found);
+            } else if let Some(given) = self.given_schema(*value) {
+                return given;
+            } else {
+                facts.extend(self.metadata_facts(*value));
             }
         }
         let inner = match (inner, discriminator) {
-            (Type::Union { members, .. }, Some(name)) => Type::Union { members, discriminator: Some(name) },
+            (Type::Union { members, .. }, found @ Some(_)) => Type::Union { members, discriminator: found },
             (inner, _) => inner,
         };
         annotated(inner, facts)
     }
 
+    fn keyword(&self, args: &architect_python::CallArgs, name: &str) -> Option<Value> {
+        args.kw.iter().find(|(known, _)| self.machine.names.text(*known) == name).map(|(_, value)| *value)
+    }
+
+    /// What was called with what, where neither was read, by the last name.
+    fn foreign_call(&self, value: Value) -> Option<(String, architect_python::CallArgs)> {
+        match self.machine.obj(value)? {
+            Object::Opaque { callee, args, .. } => {
+                let path = self.machine.external_path(*callee)?;
+                Some((path.rsplit('.').next()?.to_owned(), args.clone()))
+            }
+            Object::External(path) => {
+                let path = self.machine.names.text(*path);
+                Some((path.rsplit('.').next()?.to_owned(), architect_python::CallArgs::default()))
+            }
+            _ => None,
+        }
+    }
+
     /// `annotated_types.Gt(3)`, `pydantic.StringConstraints(…)`.
-    fn metadata_fact(&mut self, value: Value) -> Option<(String, Json)> {
-        let Some(Object::Opaque { callee, args, .. }) = self.machine.obj(value) else { return None };
-        let (callee, args) = (*callee, args.clone());
-        let path = self.machine.external_path(callee)?.to_owned();
-        let name = match path.rsplit('.').next()? {
+    fn metadata_facts(&mut self, value: Value) -> Keywords {
+        let mut out = Keywords::new();
+        let Some((name, args)) = self.foreign_call(value) else { return out };
+        let single = match name.as_str() {
             "Gt" => "gt",
             "Ge" => "ge",
             "Lt" => "lt",
@@ -184,10 +247,87 @@ impl Recogniser<'_> {
             "MinLen" => "min_length",
             "MaxLen" => "max_length",
             "MultipleOf" => "multiple_of",
-            _ => return None,
+            "StringConstraints" | "Interval" => {
+                for (name, value) in &args.kw {
+                    let name = self.machine.names.text(*name).to_owned();
+                    if CONSTRAINTS.contains(&name.as_str()) {
+                        if let Some(json) = self.json_of(*value).filter(|json| !json.is_null()) {
+                            out.insert(name, json);
+                        }
+                    }
+                }
+                return out;
+            }
+            "Len" => {
+                for (at, name) in ["min_length", "max_length"].into_iter().enumerate() {
+                    let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
+                    let json = given.and_then(|value| self.json_of(value));
+                    if let Some(json) = json.filter(|json| !json.is_null() && *json != Json::from(0)) {
+                        out.insert(name.to_owned(), json);
+                    }
+                }
+                return out;
+            }
+            _ => return out,
         };
-        let given = args.pos.first().copied().or_else(|| args.kw.first().map(|(_, value)| *value))?;
-        Some((name.to_owned(), self.json_of(given)?))
+        let given = args.pos.first().copied().or_else(|| args.kw.first().map(|(_, value)| *value));
+        if let Some(json) = given.and_then(|value| self.json_of(value)) {
+            out.insert(single.to_owned(), json);
+        }
+        out
+    }
+
+    /// `discriminator=` of a `Field`.
+    fn discriminator(&mut self, info: Value) -> Option<Discriminator> {
+        let value = self.option(info, "discriminator").filter(|value| *value != Value::None)?;
+        match self.machine.text(value) {
+            Some(name) => Some(Discriminator::Field(name.to_owned())),
+            None => Some(self.metadata_discriminator(value).unwrap_or(Discriminator::Function)),
+        }
+    }
+
+    /// `Discriminator(…)` in `Annotated`.
+    fn metadata_discriminator(&self, value: Value) -> Option<Discriminator> {
+        let (name, args) = self.foreign_call(value)?;
+        if name != "Discriminator" {
+            return None;
+        }
+        let given = args.pos.first().copied().or_else(|| self.keyword(&args, "discriminator"))?;
+        Some(match self.machine.text(given) {
+            Some(name) => Discriminator::Field(name.to_owned()),
+            None => Discriminator::Function,
+        })
+    }
+
+    /// `WithJsonSchema(…)` and `SkipJsonSchema()` in `Annotated`.
+    fn given_schema(&mut self, value: Value) -> Option<Type> {
+        let (name, args) = self.foreign_call(value)?;
+        match name.as_str() {
+            "SkipJsonSchema" => Some(Type::Hidden),
+            "WithJsonSchema" => {
+                let given = args.pos.first().copied().or_else(|| self.keyword(&args, "json_schema"))?;
+                Some(match self.json_of(given) {
+                    Some(Json::Object(schema)) => Type::Given(schema),
+                    Some(_) => Type::Hidden,
+                    None => Type::Unknown("a schema that is not known".into()),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The type that `PlainSerializer(…)` and its kin in `Annotated` write.
+    fn annotated_serializer(&mut self, metadata: &[Value]) -> Option<Type> {
+        metadata.iter().rev().find_map(|value| {
+            let (name, args) = self.foreign_call(*value)?;
+            if name != "PlainSerializer" && name != "WrapSerializer" {
+                return None;
+            }
+            let function = args.pos.first().copied().or_else(|| self.keyword(&args, "func"));
+            let given = args.pos.get(1).copied().or_else(|| self.keyword(&args, "return_type"));
+            let returns = given.or_else(|| self.machine.signature(function?)?.returns)?;
+            Some(self.type_of(returns))
+        })
     }
 
     /// What a `FieldInfo` says that reaches a document.
@@ -202,10 +342,21 @@ impl Recogniser<'_> {
                 }
             }
         }
-        if let Some(extra) = self.option(info, "json_schema_extra") {
-            if let Some(Json::Object(extra)) = self.json_of(extra) {
-                out.insert("json_schema_extra".into(), Json::Object(extra));
+        let mut extra = Keywords::new();
+        // Arguments that `Field` does not have are keywords of the schema.
+        for (name, value) in self.machine.get(info, "options").and_then(|all| self.dict_items(all)).unwrap_or_default() {
+            let known = [CONSTRAINTS, DESCRIPTIONS, OPTIONS].iter().any(|names| names.contains(&name.as_str()));
+            if let (false, Some(json)) = (known, self.json_of(value)) {
+                extra.insert(name, json);
             }
+        }
+        if let Some(given) = self.option(info, "json_schema_extra") {
+            if let Some(Json::Object(given)) = self.json_of(given) {
+                extra = given;
+            }
+        }
+        if !extra.is_empty() {
+            out.insert("json_schema_extra".into(), Json::Object(extra));
         }
         out
     }
@@ -319,6 +470,8 @@ impl Recogniser<'_> {
             root: None,
             keywords: Keywords::new(),
             defaults_required: false,
+            serialized: None,
+            encodings: Encodings::default(),
             location,
             unknown: None,
         });
@@ -350,10 +503,19 @@ impl Recogniser<'_> {
         for field in self.computed_fields(id) {
             fields.push(field);
         }
+        let serialized = self.apply_serializers(id, &mut fields);
+        let is = |name: &str, value: &str| config.get(name).and_then(Json::as_str) == Some(value);
+        let encodings = Encodings {
+            base64_input: is("val_json_bytes", "base64"),
+            base64_output: is("ser_json_bytes", "base64"),
+            seconds: is("ser_json_timedelta", "float") || is("ser_json_temporal", "seconds"),
+        };
         let open = self.machine.class(value).is_some_and(|class| class.open);
         let schema = &mut self.service.schemas[index];
         schema.fields = fields;
         schema.root = root;
+        schema.serialized = serialized;
+        schema.encodings = encodings;
         schema.title = text(&config, "title");
         schema.extra = text(&config, "extra");
         schema.defaults_required =
@@ -415,6 +577,35 @@ impl Recogniser<'_> {
         out
     }
 
+    /// What `@field_serializer` makes of fields; the type that `@model_serializer` makes of the whole.
+    fn apply_serializers(&mut self, id: ObjectId, fields: &mut [Field]) -> Option<Type> {
+        let marker = self.machine.names.lookup("__architect_serializes__")?;
+        let mro = self.machine.class(Value::Obj(id))?.mro.clone();
+        let mut whole = None;
+        for parent in mro.into_iter().rev() {
+            for (function, names) in self.machine.marked_functions(parent, marker) {
+                let options = self.machine.get(function, "__architect_serializer__").unwrap_or(Value::None);
+                let given = self.machine.get_item(options, "return_type").filter(|given| *given != Value::None);
+                let returns = given.or_else(|| self.machine.signature(function)?.returns);
+                let ty = returns.map(|returns| self.type_of(returns));
+                if names == Value::Bool(true) {
+                    whole = ty;
+                    continue;
+                }
+                let names: Vec<String> = match self.machine.items(names) {
+                    Ok(Some((items, _))) => {
+                        items.into_iter().filter_map(|item| self.machine.text(item).map(str::to_owned)).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                for field in fields.iter_mut().filter(|field| names.iter().any(|name| *name == field.name || name == "*")) {
+                    field.serialized.clone_from(&ty);
+                }
+            }
+        }
+        whole
+    }
+
     fn alias_generator(&mut self, class: Value) -> Option<Value> {
         let mro = self.machine.class(class)?.mro.clone();
         mro.into_iter().find_map(|parent| {
@@ -461,6 +652,7 @@ impl Recogniser<'_> {
         let mut facts = Keywords::new();
         let mut infos: Vec<Value> = Vec::new();
         let mut inner = annotation;
+        let (mut discriminator, mut serialized, mut given_type) = (None, None, None);
         if let Some(Object::Generic { origin, args }) = self.machine.obj(annotation) {
             let (origin, args) = (*origin, args.clone());
             if self.machine.external_path(origin) == Some("typing.Annotated") {
@@ -468,10 +660,15 @@ impl Recogniser<'_> {
                 for value in &args[1..] {
                     if self.is_a(*value, "FieldInfo") {
                         infos.push(*value);
-                    } else if let Some((name, json)) = self.metadata_fact(*value) {
-                        facts.insert(name, json);
+                    } else if let Some(found) = self.metadata_discriminator(*value) {
+                        discriminator = Some(found);
+                    } else if let Some(found) = self.given_schema(*value) {
+                        given_type = Some(found);
+                    } else {
+                        facts.extend(self.metadata_facts(*value));
                     }
                 }
+                serialized = self.annotated_serializer(&args[1..]);
             }
         }
         let mut value = default;
@@ -485,7 +682,7 @@ impl Recogniser<'_> {
                 required = !optional;
             }
         }
-        let (mut alias, mut serialization_alias, mut discriminator, mut excluded) = (None, None, None, false);
+        let (mut alias, mut serialization_alias, mut excluded) = (None, None, false);
         for info in &infos {
             let own = self.machine.get(*info, "default");
             match own {
@@ -516,12 +713,12 @@ impl Recogniser<'_> {
             if let Some(given) = self.option_text(*info, "serialization_alias") {
                 serialization_alias = Some(given);
             }
-            discriminator = discriminator.or_else(|| self.option_text(*info, "discriminator"));
+            discriminator = discriminator.or_else(|| self.discriminator(*info));
             excluded |= self.option(*info, "exclude") == Some(Value::Bool(true));
         }
-        let mut ty = self.type_of(inner);
-        if let (Type::Union { members, .. }, Some(name)) = (&ty, discriminator) {
-            ty = Type::Union { members: members.clone(), discriminator: Some(name) };
+        let mut ty = given_type.unwrap_or_else(|| self.type_of(inner));
+        if let (Type::Union { members, .. }, found @ Some(_)) = (&ty, discriminator) {
+            ty = Type::Union { members: members.clone(), discriminator: found };
         }
         let constraints: Keywords =
             CONSTRAINTS.iter().filter_map(|name| Some(((*name).to_owned(), facts.remove(*name)?))).collect();
@@ -536,6 +733,7 @@ impl Recogniser<'_> {
             alias: alias.unwrap_or_else(|| name.to_owned()),
             serialization_alias: serialization_alias.unwrap_or_else(|| name.to_owned()),
             ty,
+            serialized,
             required,
             default,
             facts,
@@ -563,6 +761,7 @@ impl Recogniser<'_> {
                     serialization_alias: name.clone(),
                     name,
                     ty,
+                    serialized: None,
                     required: true,
                     default: None,
                     facts,

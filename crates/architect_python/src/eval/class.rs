@@ -288,10 +288,10 @@ impl<'a> Evaluator<'a> {
                 || matches!(self.obj(value), Some(Object::Instance { .. })) && self.is_subclass_of_named(value, "auto")
             {
                 last += 1;
-                member_value = if self.is_subclass_of_named(Value::Obj(id), "StrEnum") {
-                    self.str(&text.to_lowercase())
-                } else {
-                    Value::Int(last)
+                member_value = match self.next_member_value(id, name, last) {
+                    Some(value) => value,
+                    None if self.is_subclass_of_named(Value::Obj(id), "StrEnum") => self.str(&text.to_lowercase()),
+                    None => Value::Int(last),
                 };
             } else if let Value::Int(int) = value {
                 last = int;
@@ -321,6 +321,19 @@ impl<'a> Evaluator<'a> {
             class.ns.insert(key, members);
         }
         Ok(())
+    }
+
+    /// What the program's own `_generate_next_value_` makes of `auto()`.
+    fn next_member_value(&mut self, id: ObjectId, name: Sym, count: i64) -> Option<Value> {
+        let hook = self.names.lookup("_generate_next_value_")?;
+        let hook = self.mro_attribute(id, hook)?;
+        let function = match self.obj(hook) {
+            Some(Object::Static(function)) => *function,
+            _ => hook,
+        };
+        let last_values = self.list(Vec::new());
+        let pos = vec![Value::Str(name), Value::Int(1), Value::Int(count - 1), last_values];
+        self.invoke(function, CallArgs { pos, ..CallArgs::default() }).ok()
     }
 
     /// Class and member name of an enumeration member.

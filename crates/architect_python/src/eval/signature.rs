@@ -4,7 +4,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
 use super::{Eval, Evaluator, Flow, Frame};
-use crate::value::{FunctionNode, ModuleId, Object, ObjectId, ParamKind, Site, Sym, Value};
+use crate::value::{CallArgs, FunctionNode, ModuleId, Object, ObjectId, ParamKind, Site, Sym, Value};
 
 /// One parameter.
 #[derive(Clone, Debug)]
@@ -66,7 +66,8 @@ impl<'a> Evaluator<'a> {
                     return self.signature_of_object(signature);
                 }
                 if let Some(fields) = self.model_fields(id) {
-                    return Some(Sig { params: fields, returns: None });
+                    let params = self.as_parameters(id, fields);
+                    return Some(Sig { params, returns: None });
                 }
                 let init = self.mro_attribute(id, self.known.init)?;
                 let mut sig = self.signature_at(init, depth + 1)?;
@@ -168,6 +169,48 @@ impl<'a> Evaluator<'a> {
         class.ns.iter().filter_map(|(name, value)| Some((self.names.text(*name).to_owned(), marked(value)?))).collect()
     }
 
+    /// Fields as the signature of their class shows them: the library says how, with `__architect_parameter__`.
+    fn as_parameters(&mut self, id: ObjectId, fields: Vec<SigParam>) -> Vec<SigParam> {
+        let hook = self.names.intern("__architect_parameter__");
+        let Some(hook) = self.mro_attribute(id, hook) else { return fields };
+        let hook = match self.obj(hook) {
+            Some(Object::Static(function)) => *function,
+            _ => hook,
+        };
+        let shown = |machine: &mut Self, mut field: SigParam| {
+            let args = vec![
+                Value::Str(field.name),
+                field.annotation.unwrap_or(Value::None),
+                Value::Bool(field.default.is_some()),
+                field.default.unwrap_or(Value::None),
+            ];
+            let made = machine.invoke(hook, CallArgs { pos: args, ..CallArgs::default() }).ok()?;
+            let (items, _) = machine.items(made).ok()??;
+            if let [Value::Str(name), annotation, has_default, default] = items.as_slice() {
+                field.name = *name;
+                field.annotation = field.annotation.map(|_| *annotation);
+                field.default = (*has_default == Value::Bool(true)).then_some(*default);
+            }
+            Some(field)
+        };
+        fields.into_iter().filter_map(|field| shown(self, field)).collect()
+    }
+
+    /// Functions of a class, static and class methods among them, that bear an attribute, with its value.
+    #[must_use]
+    pub fn marked_functions(&self, id: ObjectId, marker: Sym) -> Vec<(Value, Value)> {
+        let Object::Class(class) = self.object(id) else { return Vec::new() };
+        let marked = |value: &Value| {
+            let function = match self.obj(*value) {
+                Some(Object::Static(function) | Object::ClassMethod(function)) => *function,
+                _ => *value,
+            };
+            let (_, data) = self.function(function)?;
+            Some((function, data.attrs.get(&marker).copied()?))
+        };
+        class.ns.values().filter_map(marked).collect()
+    }
+
     /// Fields of a class whose parameters are its annotated attributes (dataclasses, models).
     fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let marker = self.names.intern("__architect_fields__");
@@ -199,6 +242,13 @@ impl<'a> Evaluator<'a> {
             if in_model {
                 continue;
             }
+            // A parametrised model has the fields of its origin with the arguments in place of the variables.
+            if let Some((origin, args)) = class.generic.clone() {
+                let variables = self.type_variables(origin);
+                for param in &mut out {
+                    param.annotation = param.annotation.map(|value| self.substitute(value, &variables, &args));
+                }
+            }
             for (name, expr) in annotations {
                 let text = self.names.text(name);
                 if text.starts_with('_') || text == "model_config" {
@@ -218,6 +268,28 @@ impl<'a> Evaluator<'a> {
             }
         }
         Some(out)
+    }
+
+    /// The type variables of a generic class, in the order its arguments have.
+    fn type_variables(&self, id: ObjectId) -> Vec<Value> {
+        let Object::Class(class) = self.object(id) else { return Vec::new() };
+        if !class.type_params.is_empty() {
+            return class.type_params.clone();
+        }
+        let arguments = |base: &Value| match self.obj(*base) {
+            Some(Object::Generic { origin, args }) => Some((self.external_path(*origin), args.clone())),
+            Some(Object::Class(base)) => base.generic.as_ref().map(|(_, args)| (None, args.clone())),
+            _ => None,
+        };
+        let bases: Vec<_> = class.bases.iter().filter_map(arguments).collect();
+        let declared = bases.iter().find(|(path, _)| *path == Some("typing.Generic"));
+        match declared {
+            Some((_, args)) => self.free_variables(args),
+            None => {
+                let all: Vec<Value> = bases.into_iter().flat_map(|(_, args)| args).collect();
+                self.free_variables(&all)
+            }
+        }
     }
 
     fn is_class_var(&self, value: Value) -> bool {

@@ -4,6 +4,7 @@
 //! and listed.
 
 mod definitions;
+mod names;
 mod operations;
 mod schemas;
 
