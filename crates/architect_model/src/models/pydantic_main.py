@@ -17,8 +17,29 @@ def _default(default):
     return default
 
 
+class _ModelFields:
+    def __get__(self, instance, owner):
+        fields = {}
+        for name, annotation, has_default, default in _fields(owner):
+            if not isinstance(default, FieldInfo):
+                default = FieldInfo(default) if has_default else FieldInfo()
+            shown = FieldInfo(
+                default.default,
+                default_factory=default.default_factory,
+                alias=default.alias,
+                validation_alias=default.validation_alias,
+                **default.options,
+            )
+            shown.annotation = annotation
+            for option, value in default.options.items():
+                _set(shown, option, value)
+            fields[name] = shown
+        return fields
+
+
 class BaseModel:
     __architect_fields__ = True
+    model_fields = _ModelFields()
     __architect_generic_module__ = _setting("pydantic.generic_module") == "caller"
 
     def __init__(self, **data):

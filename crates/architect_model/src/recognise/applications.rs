@@ -420,7 +420,11 @@ impl Recogniser<'_> {
 
     /// What a route answers with: `response_model=`, else the return annotation where that is not a response.
     pub(super) fn response_value(&mut self, route: Value, endpoint: Value) -> Option<Value> {
-        let given = self.machine.get(route, "response_model").unwrap_or(Value::None);
+        // A websocket has none.
+        let given = self.machine.get(route, "response_model")?;
+        if matches!(given, Value::Unknown(_)) && !self.is_a(route, "APIRoute") {
+            return None;
+        }
         if !self.is_a(given, "DefaultPlaceholder") {
             return Some(given);
         }

@@ -284,7 +284,7 @@ impl<'a> Evaluator<'a> {
                 _ => {}
             }
             let mut member_value = value;
-            if matches!(self.obj(value), Some(Object::Opaque { .. }) | Some(Object::External(_)))
+            if self.is_auto(value)
                 || matches!(self.obj(value), Some(Object::Instance { .. })) && self.is_subclass_of_named(value, "auto")
             {
                 last += 1;
@@ -321,6 +321,16 @@ impl<'a> Evaluator<'a> {
             class.ns.insert(key, members);
         }
         Ok(())
+    }
+
+    /// Whether a value is what an `auto` of another module gives.
+    fn is_auto(&self, value: Value) -> bool {
+        match self.obj(value) {
+            Some(Object::Opaque { callee, .. }) => {
+                self.external_path(*callee).is_some_and(|path| path.rsplit('.').next() == Some("auto"))
+            }
+            _ => false,
+        }
     }
 
     /// What the program's own `_generate_next_value_` makes of `auto()`.

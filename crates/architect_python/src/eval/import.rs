@@ -112,7 +112,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A dotted name of a library that is not read.
-    pub(crate) fn external(&mut self, path: &str) -> Value {
+    pub fn external(&mut self, path: &str) -> Value {
         let path =
             path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |rest| format!("typing.{rest}"));
         // A loop over an attribute that every unread name seems to have would make longer names for ever.

@@ -399,7 +399,7 @@ impl<'a> Evaluator<'a> {
         self.alloc(Object::Tuple(items))
     }
 
-    pub(crate) fn dict(&mut self, pairs: Vec<(Value, Value)>) -> Value {
+    pub fn dict(&mut self, pairs: Vec<(Value, Value)>) -> Value {
         let mut data = DictData::default();
         for (key, value) in pairs {
             match self.key(key) {

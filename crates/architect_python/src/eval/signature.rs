@@ -394,7 +394,7 @@ impl<'a> Evaluator<'a> {
         let before = self.current;
         let value = match self.expr(&mut frame, expr) {
             // Names of the class body are visible where the annotation is written.
-            Ok(Value::Unknown(_)) if class.is_some() => {
+            Ok(value) if class.is_some() && self.has_unknown(value) => {
                 frame.class = class;
                 self.expr(&mut frame, expr).ok()
             }
@@ -402,7 +402,19 @@ impl<'a> Evaluator<'a> {
             Err(_) => None,
         };
         self.current = before;
-        value.map(|value| self.resolve_strings(value, module, env))
+        value.map(|value| self.resolve_strings(value, module, env, class))
+    }
+
+    fn has_unknown(&self, value: Value) -> bool {
+        match value {
+            Value::Unknown(_) => true,
+            _ => match self.obj(value) {
+                Some(Object::Generic { args, .. } | Object::Union(args)) => {
+                    args.iter().any(|arg| self.has_unknown(*arg))
+                }
+                _ => false,
+            },
+        }
     }
 
     /// Replaces string annotations inside a type by what they name.
@@ -411,11 +423,12 @@ impl<'a> Evaluator<'a> {
         value: Value,
         module: ModuleId,
         env: Option<crate::value::EnvId>,
+        class: Option<ObjectId>,
     ) -> Value {
         match value {
             Value::Str(sym) => {
                 let text = self.names.text(sym).to_owned();
-                self.parse_annotation(&text, module, env).unwrap_or(value)
+                self.parse_annotation(&text, module, env, class).unwrap_or(value)
             }
             Value::Obj(id) => match self.object(id) {
                 Object::Generic { origin, args } => {
@@ -429,7 +442,7 @@ impl<'a> Evaluator<'a> {
                     let mut changed = false;
                     let mut new = args.clone();
                     for slot in new.iter_mut().take(limit) {
-                        let resolved = self.resolve_strings(*slot, module, env);
+                        let resolved = self.resolve_strings(*slot, module, env, class);
                         changed |= resolved != *slot;
                         *slot = resolved;
                     }
@@ -437,7 +450,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Object::Union(args) => {
                     let args = args.clone();
-                    let new: Vec<Value> = args.iter().map(|arg| self.resolve_strings(*arg, module, env)).collect();
+                    let new: Vec<Value> = args.iter().map(|arg| self.resolve_strings(*arg, module, env, class)).collect();
                     if new == args { value } else { self.alloc(Object::Union(new)) }
                 }
                 _ => value,
@@ -446,7 +459,13 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn parse_annotation(&mut self, text: &str, module: ModuleId, env: Option<crate::value::EnvId>) -> Option<Value> {
+    fn parse_annotation(
+        &mut self,
+        text: &str,
+        module: ModuleId,
+        env: Option<crate::value::EnvId>,
+        class: Option<ObjectId>,
+    ) -> Option<Value> {
         if text.len() > 2_000 {
             return None;
         }
@@ -467,9 +486,14 @@ impl<'a> Evaluator<'a> {
         }?;
         self.annotations_under_way.push(key);
         let mut frame = Frame { env, ..Frame::of_module(module) };
-        let resolved = match self.expr(&mut frame, expr) {
+        let mut found = self.expr(&mut frame, expr);
+        if class.is_some() && found.as_ref().is_ok_and(|value| self.has_unknown(*value)) {
+            frame.class = class;
+            found = self.expr(&mut frame, expr);
+        }
+        let resolved = match found {
             Ok(Value::Str(_)) | Err(_) => None,
-            Ok(value) => Some(self.resolve_strings(value, module, env)),
+            Ok(value) => Some(self.resolve_strings(value, module, env, class)),
         };
         self.annotations_under_way.pop();
         resolved

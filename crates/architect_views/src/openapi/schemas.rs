@@ -120,6 +120,12 @@ impl Definitions<'_> {
                 }
             }
         }
+        // `None` comes last, wherever it is written.
+        let null = json!({"type": "null"});
+        if let Some(at) = parts.iter().position(|part| *part == null) {
+            let part = parts.remove(at);
+            parts.push(part);
+        }
         let mut out = Map::new();
         if let ([Json::Object(only)], None) = (parts.as_slice(), discriminator) {
             return only.clone();
