@@ -51,6 +51,13 @@ pub enum Type {
         /// The arguments of `Field` that say something about the values.
         facts: Keywords,
     },
+    /// A type that is written as another.
+    Serialized {
+        /// What is read.
+        inner: Box<Type>,
+        /// What is written.
+        output: Box<Type>,
+    },
     /// A schema that the program gives itself.
     Given(Keywords),
     /// A type that documents leave out.

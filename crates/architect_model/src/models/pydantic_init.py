@@ -1,3 +1,5 @@
+from typing import TypedDict
+
 from _architect import set as _set
 
 from pydantic.fields import Field, PrivateAttr, computed_field
@@ -51,8 +53,8 @@ class SecretStr:
         return self._value
 
 
-def ConfigDict(**options):
-    return options
+class ConfigDict(TypedDict):
+    pass
 
 
 class AnyUrl(str):

@@ -81,9 +81,13 @@ class BaseModel:
         return self
 
 
-def create_model(name, /, *, __base__=None, __module__=None, **fields):
+def create_model(name, /, *, __config__=None, __doc__=None, __base__=None, __module__=None, **fields):
     bases = __base__ if isinstance(__base__, tuple) else (__base__ or BaseModel,)
     namespace = {"__annotations__": {}}
+    if __config__ is not None:
+        namespace["model_config"] = __config__
+    if __doc__ is not None:
+        namespace["__doc__"] = __doc__
     if __module__ is not None:
         namespace["__module__"] = __module__
     for field, definition in fields.items():

@@ -195,6 +195,16 @@ impl Recogniser<'_> {
 
     /// A type with what stands beside it in `Annotated`.
     fn annotated_type(&mut self, inner: Type, metadata: &[Value]) -> Type {
+        match self.annotated_serializer(metadata) {
+            Some(output) => {
+                let inner = Box::new(self.described_type(inner, metadata));
+                Type::Serialized { inner, output: Box::new(output) }
+            }
+            None => self.described_type(inner, metadata),
+        }
+    }
+
+    fn described_type(&mut self, inner: Type, metadata: &[Value]) -> Type {
         let mut facts = Keywords::new();
         let mut discriminator = None;
         for value in metadata {
@@ -338,7 +348,9 @@ impl Recogniser<'_> {
         for name in CONSTRAINTS.iter().chain(DESCRIPTIONS) {
             if let Some(value) = self.option(info, name) {
                 if let Some(json) = self.json_of(value) {
-                    if !json.is_null() {
+                    // A limit of a date or of a duration does not show.
+                    let hidden = matches!(*name, "gt" | "ge" | "lt" | "le" | "multiple_of") && !json.is_number();
+                    if !json.is_null() && !hidden {
                         out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
                     }
                 }
@@ -396,10 +408,10 @@ impl Recogniser<'_> {
             (self.machine.names.text(class.module).to_owned(), self.machine.names.text(class.name).to_owned());
         let bases = class.bases.clone();
         let mro = class.mro.clone();
-        if bases.iter().any(|base| self.machine.external_path(*base) == Some("typing.TypedDict")) {
+        if self.machine.is_typed_dict(id) {
             return self.model_type(id, SchemaKind::TypedDict);
         }
-        if module == "builtins" || module.starts_with("pydantic") || module == "pathlib" {
+        if matches!(module.as_str(), "builtins" | "pathlib" | "pydantic") || module.starts_with("pydantic.") {
             return external_type(&format!("{module}.{name}"));
         }
         // A class with a schema of its own is, as far as documents show, mostly the type it validates.
@@ -452,6 +464,19 @@ impl Recogniser<'_> {
             "time_schema" => Scalar::Time,
             "timedelta_schema" => Scalar::Duration,
             "decimal_schema" => Scalar::Decimal,
+            "dict_schema" => {
+                let mut part = |name: &str, at: usize| {
+                    let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
+                    given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any)
+                };
+                let keys = Box::new(part("keys_schema", 0));
+                return Some(Type::Object { keys, values: Box::new(part("values_schema", 1)) });
+            }
+            "list_schema" => {
+                let given = args.pos.first().copied().or_else(|| self.keyword(&args, "items_schema"));
+                let items = given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any);
+                return Some(Type::Array { items: Box::new(items), unique: false });
+            }
             "uuid_schema" => Scalar::Uuid,
             "url_schema" => Scalar::Uri,
             "any_schema" => return Some(Type::Any),
@@ -486,11 +511,8 @@ impl Recogniser<'_> {
         for member in members {
             let inner = self.machine.get(member, "value").unwrap_or(Value::None);
             match self.json_of(inner) {
-                Some(json) => {
-                    if !values.contains(&json) {
-                        values.push(json);
-                    }
-                }
+                // Aliases are members, too.
+                Some(json) => values.push(json),
                 None => unknown = Some("a value of the enumeration is not known".to_owned()),
             }
         }

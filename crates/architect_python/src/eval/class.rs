@@ -363,6 +363,16 @@ impl<'a> Evaluator<'a> {
         Some((self.names.text(class.name).to_owned(), name.to_owned()))
     }
 
+    /// Whether calls of a class make plain dictionaries.
+    #[must_use]
+    pub fn is_typed_dict(&self, id: ObjectId) -> bool {
+        let Object::Class(class) = self.object(id) else { return false };
+        class.mro.iter().any(|parent| {
+            self.class(Value::Obj(*parent))
+                .is_some_and(|class| class.bases.iter().any(|base| self.external_path(*base) == Some("typing.TypedDict")))
+        })
+    }
+
     /// Makes an instance and runs `__init__`.
     pub(crate) fn instantiate(&mut self, id: ObjectId, args: CallArgs) -> Eval {
         let value = Value::Obj(id);
@@ -371,6 +381,9 @@ impl<'a> Evaluator<'a> {
         }
         if let Some(name) = self.builtin_type(id) {
             return self.construct(name, args);
+        }
+        if self.is_typed_dict(id) {
+            return self.construct("dict", args);
         }
         if let Some(new) = self.mro_attribute(id, self.known.new) {
             let function = match self.obj(new) {

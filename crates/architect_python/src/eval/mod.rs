@@ -174,6 +174,8 @@ pub struct Evaluator<'a> {
     /// Functions of packages that found no end within their budget once.
     too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
+    /// Modules of the project that are being run.
+    running: u32,
     trying: u32,
     setup: Setup,
     missing: FxHashMap<String, Site>,
@@ -281,6 +283,7 @@ impl<'a> Evaluator<'a> {
             annotations_under_way: Vec::new(),
             too_costly: FxHashSet::default(),
             depth: 0,
+            running: 0,
             trying: 0,
             setup,
             missing: FxHashMap::default(),

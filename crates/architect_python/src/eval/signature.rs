@@ -233,6 +233,7 @@ impl<'a> Evaluator<'a> {
         let mut out: Vec<SigParam> = Vec::new();
         for class_id in mro {
             let Object::Class(class) = self.object(class_id) else { continue };
+            let values = class.annotation_values.clone();
             let (annotations, globals, env, in_model) = (
                 class.annotations.clone(),
                 class.globals,
@@ -247,6 +248,15 @@ impl<'a> Evaluator<'a> {
                 let variables = self.type_variables(origin);
                 for param in &mut out {
                     param.annotation = param.annotation.map(|value| self.substitute(value, &variables, &args));
+                }
+            }
+            for (name, annotation) in values {
+                let default = self.own_attr(class_id, name);
+                let annotation = Some(self.resolve_strings(annotation, globals, env, Some(class_id)));
+                let param = SigParam { name, kind: ParamKind::KeywordOnly, default, annotation, site: None };
+                match out.iter_mut().find(|known| known.name == name) {
+                    Some(slot) => *slot = param,
+                    None => out.push(param),
                 }
             }
             for (name, expr) in annotations {

@@ -17,6 +17,9 @@ impl Definitions<'_> {
             Type::Scalar(scalar) => self.scalar_schema(*scalar, mode),
             Type::Literal(values) => literal(values, self.dialect().const_and_enum()),
             Type::Given(schema) => return schema.clone(),
+            Type::Serialized { inner, output } => {
+                return self.schema(if mode == Mode::Input { inner } else { output }, mode);
+            }
             Type::Reference(index) => json!({"$ref": self.reference(*index, mode)}),
             Type::Array { items, unique } => {
                 let items = self.schema(items, mode);
@@ -260,6 +263,32 @@ pub(super) fn constrain(out: &mut Map<String, Json>, facts: &Keywords) {
         };
         out.insert(keyword.into(), value.clone());
     }
+}
+
+/// The default of a duration in seconds.
+pub(super) fn in_seconds(default: &Json, ty: &Type) -> Option<Json> {
+    let Type::Scalar(Scalar::Duration) = ty else { return None };
+    let text = default.as_str()?.strip_prefix('P')?;
+    let (mut total, mut digits, mut in_time) = (0.0, String::new(), false);
+    for c in text.chars() {
+        let factor = match (c, in_time) {
+            ('T', _) => {
+                in_time = true;
+                continue;
+            }
+            ('D', _) => 86_400.0,
+            ('H', true) => 3_600.0,
+            ('M', true) => 60.0,
+            ('S', true) => 1.0,
+            _ => {
+                digits.push(c);
+                continue;
+            }
+        };
+        total += digits.parse::<f64>().ok()? * factor;
+        digits.clear();
+    }
+    Some(json!(total))
 }
 
 /// FastAPI reads the definitions of a document, and not its paths, into models whose limits are floating point numbers.
