@@ -305,6 +305,8 @@ pub struct DocumentFacts {
     pub openapi_version: String,
     /// `separate_input_output_schemas=`.
     pub separate: bool,
+    /// Security schemes that the program adds.
+    pub schemes: Keywords,
     /// Webhooks.
     pub webhooks: Vec<Callback>,
     /// Why the document is not what is described here, where the program replaces it.

@@ -45,6 +45,16 @@ validator = _decorator
 root_validator = _decorator
 
 
+class AliasPath:
+    def __init__(self, first_arg, *args):
+        self.path = [first_arg, *args]
+
+
+class AliasChoices:
+    def __init__(self, first_choice, *choices):
+        self.choices = [first_choice, *choices]
+
+
 class SecretStr:
     def __init__(self, value):
         self._value = value

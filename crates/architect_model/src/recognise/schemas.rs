@@ -706,7 +706,7 @@ impl Recogniser<'_> {
     fn computed_extra(&mut self, class: Value, fields: &mut [Field]) -> Keywords {
         let mut out = Keywords::new();
         let Some(function) = self.config_value(class, "json_schema_extra") else { return out };
-        if self.machine.function(function).is_none() {
+        if matches!(self.machine.obj(function), Some(Object::Dict(_)) | None) {
             return out;
         }
         let names: Vec<String> = fields.iter().map(|field| field.alias.clone()).collect();
@@ -717,7 +717,14 @@ impl Recogniser<'_> {
         }
         let properties = self.machine.dict(properties);
         let key = self.machine.str("properties");
-        let schema = self.machine.dict(vec![(key, properties)]);
+        let mut entries = vec![(key, properties)];
+        let needed: Vec<Value> =
+            fields.iter().filter(|field| field.required).map(|field| self.machine.str(&field.alias)).collect();
+        if !needed.is_empty() {
+            let key = self.machine.str("required");
+            entries.push((key, self.machine.alloc(Object::List(needed, false))));
+        }
+        let schema = self.machine.dict(entries);
         let takes = self.machine.signature(function).map_or(1, |sig| sig.params.len());
         let pos = if takes > 1 { vec![schema, class] } else { vec![schema] };
         if self.machine.invoke(function, architect_python::CallArgs { pos, ..Default::default() }).is_err() {
@@ -852,7 +859,7 @@ impl Recogniser<'_> {
                 alias = Some(given.clone());
                 serialization_alias = Some(given);
             }
-            if let Some(given) = text(self, "validation_alias") {
+            if let Some(given) = self.validation_alias(*info) {
                 alias = Some(given);
             }
             if let Some(given) = self.option_text(*info, "serialization_alias") {
@@ -884,6 +891,32 @@ impl Recogniser<'_> {
             facts,
             computed: false,
             excluded,
+        }
+    }
+
+    /// `validation_alias=`; of several choices the first that is a plain name.
+    fn validation_alias(&mut self, info: Value) -> Option<String> {
+        let given = self.machine.get(info, "validation_alias")?;
+        if let Some(text) = self.machine.text(given) {
+            return Some(text.to_owned());
+        }
+        if let Some(choices) = self.machine.get(given, "choices") {
+            let choices = self.machine.items(choices).ok()??.0;
+            return choices.into_iter().find_map(|choice| match self.machine.text(choice) {
+                Some(text) => Some(text.to_owned()),
+                None => self.single_path(choice),
+            });
+        }
+        self.single_path(given)
+    }
+
+    /// `AliasPath("name")` without further steps.
+    fn single_path(&mut self, alias: Value) -> Option<String> {
+        let path = self.machine.get(alias, "path")?;
+        let (items, _) = self.machine.items(path).ok()??;
+        match items.as_slice() {
+            [only] => self.machine.text(*only).map(str::to_owned),
+            _ => None,
         }
     }
 

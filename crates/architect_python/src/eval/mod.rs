@@ -402,6 +402,7 @@ impl<'a> Evaluator<'a> {
         self.alloc(Object::Tuple(items))
     }
 
+    /// A new dictionary.
     pub fn dict(&mut self, pairs: Vec<(Value, Value)>) -> Value {
         let mut data = DictData::default();
         for (key, value) in pairs {
