@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use architect_source::FileSystem;
 
+pub mod dialect;
 mod library;
 mod recognise;
 pub mod schema;

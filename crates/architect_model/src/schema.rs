@@ -41,8 +41,8 @@ pub enum Type {
     Union {
         /// The types, in order.
         members: Vec<Type>,
-        /// The field that tells which.
-        discriminator: Option<String>,
+        /// What tells which.
+        discriminator: Option<Discriminator>,
     },
     /// A type with constraints (`gt`, `max_length`, …) and annotations (`title`, `description`, …).
     Annotated {
@@ -51,8 +51,28 @@ pub enum Type {
         /// The arguments of `Field` that say something about the values.
         facts: Keywords,
     },
+    /// A type that is written as another.
+    Serialized {
+        /// What is read.
+        inner: Box<Type>,
+        /// What is written.
+        output: Box<Type>,
+    },
+    /// A schema that the program gives itself.
+    Given(Keywords),
+    /// A type that documents leave out.
+    Hidden,
     /// Not known, and why.
     Unknown(String),
+}
+
+/// What tells the members of a union apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Discriminator {
+    /// A field of each, by its name in Python.
+    Field(String),
+    /// A function.
+    Function,
 }
 
 /// A type without parts.
@@ -124,10 +144,25 @@ pub struct Schema {
     pub keywords: Keywords,
     /// Whether fields with defaults are always there when it is serialised.
     pub defaults_required: bool,
+    /// What a serializer of the whole class makes of it.
+    pub serialized: Option<Type>,
+    /// `ser_json_*` and `val_json_*` of its configuration.
+    pub encodings: Encodings,
     /// Where it is defined.
     pub location: Option<Location>,
     /// What about it is not known.
     pub unknown: Option<String>,
+}
+
+/// How a model reads and writes types that JSON does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Encodings {
+    /// Bytes are sent as base64.
+    pub base64_input: bool,
+    /// Bytes are answered as base64.
+    pub base64_output: bool,
+    /// Durations are answered as seconds.
+    pub seconds: bool,
 }
 
 /// What a class with a definition is.
@@ -154,6 +189,8 @@ pub struct Field {
     pub serialization_alias: String,
     /// Its type.
     pub ty: Type,
+    /// Its type when it is written, where a serializer changes that.
+    pub serialized: Option<Type>,
     /// Whether it has to be given.
     pub required: bool,
     /// Its default, where it is a known value.
@@ -185,6 +222,10 @@ pub struct Operation {
     pub media_type: Option<String>,
     /// Whether the response is JSON.
     pub json: bool,
+    /// What an endpoint that yields streams.
+    pub stream: Option<Stream>,
+    /// The status code of the response class, where it is not 200.
+    pub default_status: Option<u16>,
     /// `responses=`: status code, model, and the rest.
     pub responses: Vec<(String, Option<Type>, Keywords)>,
     /// Security schemes: name, definition, scopes.
@@ -195,6 +236,15 @@ pub struct Operation {
     pub validates: bool,
     /// Callbacks: name, path, methods, operation.
     pub callbacks: Vec<Callback>,
+}
+
+/// What an endpoint that yields answers.
+#[derive(Clone, Debug)]
+pub enum Stream {
+    /// Server-sent events, with what their data hold.
+    Events(Option<Type>),
+    /// JSON lines, with what each holds.
+    Lines(Option<Type>),
 }
 
 /// A path operation of somebody else that is called back.
@@ -229,8 +279,19 @@ pub struct BodyField {
     pub embed: bool,
     /// `media_type=`.
     pub media_type: String,
-    /// Whether it is a model that may be the whole form.
-    pub is_model: bool,
+    /// How far it is a model that may be the whole form.
+    pub model: FormModel,
+}
+
+/// Whether the fields of a form parameter are fields of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormModel {
+    /// It is no model.
+    No,
+    /// It is a model class.
+    Whole,
+    /// A model that may be left out, or one of several.
+    Part,
 }
 
 /// What a document says beside its operations.
@@ -244,6 +305,8 @@ pub struct DocumentFacts {
     pub openapi_version: String,
     /// `separate_input_output_schemas=`.
     pub separate: bool,
+    /// Security schemes that the program adds.
+    pub schemes: Keywords,
     /// Webhooks.
     pub webhooks: Vec<Callback>,
     /// Why the document is not what is described here, where the program replaces it.

@@ -21,6 +21,8 @@ pub struct Service {
     pub files_read: Vec<PathBuf>,
     /// Libraries of the target and their versions, where they could be found.
     pub libraries: BTreeMap<String, String>,
+    /// What documents look like with these versions.
+    pub dialect: crate::dialect::Dialect,
     /// Applications in the order they were found; mounted ones follow the one that mounts them.
     pub applications: Vec<Application>,
     /// Routers that have routes of their own.

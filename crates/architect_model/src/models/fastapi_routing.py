@@ -1,6 +1,7 @@
 """Routers and routes. Source: fastapi/routing.py of 0.115 to 0.165; https://fastapi.tiangolo.com/reference/apirouter/."""
 
 from _architect import setting as _setting
+from fastapi.datastructures import DefaultPlaceholder
 from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute, compile_path
 from starlette.routing import get_name, request_response, websocket_session
 
@@ -8,8 +9,9 @@ from starlette.routing import get_name, request_response, websocket_session
 _KEEPS_ROUTER = _setting("fastapi.include") != "copy"
 
 
-class _Default:
-    pass
+class _Default(DefaultPlaceholder):
+    def __init__(self):
+        self.value = None
 
 
 _DEFAULT = _Default()
@@ -17,7 +19,7 @@ _DEFAULT = _Default()
 
 def _first(*values):
     for value in values:
-        if not isinstance(value, _Default):
+        if not isinstance(value, DefaultPlaceholder):
             return value
     return values[0]
 

@@ -1,3 +1,7 @@
+from typing import TypedDict
+
+from _architect import set as _set
+
 from pydantic.fields import Field, PrivateAttr, computed_field
 from pydantic.main import BaseModel, create_model
 
@@ -13,12 +17,42 @@ def _decorator(*args, **options):
     return decorator
 
 
+def field_serializer(*names, **options):
+    def decorator(function):
+        _set(_plain(function), "__architect_serializes__", names)
+        _set(_plain(function), "__architect_serializer__", options)
+        return function
+
+    return decorator
+
+
+def model_serializer(function=None, **options):
+    def decorator(function):
+        _set(_plain(function), "__architect_serializes__", True)
+        _set(_plain(function), "__architect_serializer__", options)
+        return function
+
+    return decorator if function is None else decorator(function)
+
+
+def _plain(function):
+    return function.__func__ if isinstance(function, (staticmethod, classmethod)) else function
+
+
 field_validator = _decorator
 model_validator = _decorator
-field_serializer = _decorator
-model_serializer = _decorator
 validator = _decorator
 root_validator = _decorator
+
+
+class AliasPath:
+    def __init__(self, first_arg, *args):
+        self.path = [first_arg, *args]
+
+
+class AliasChoices:
+    def __init__(self, first_choice, *choices):
+        self.choices = [first_choice, *choices]
 
 
 class SecretStr:
@@ -29,8 +63,8 @@ class SecretStr:
         return self._value
 
 
-def ConfigDict(**options):
-    return options
+class ConfigDict(TypedDict):
+    pass
 
 
 class AnyUrl(str):

@@ -131,12 +131,13 @@ impl Recogniser<'_> {
         inner.deprecated |= self.flag(included, "deprecated") == Some(true);
         inner.hidden |= self.flag(included, "include_in_schema") == Some(false);
         inner.condition = inner.condition.or_else(|| self.condition_of(included));
-        let unique = self.machine.get(included, "unique_id").filter(|value| !self.is_a(*value, "_Default"));
+        let unique = self.machine.get(included, "unique_id").filter(|value| !self.is_a(*value, "DefaultPlaceholder"));
         inner.unique_id = unique.or(inner.unique_id);
         if self.documents {
             inner.document.responses.extend(self.machine.get(included, "responses"));
             inner.document.callbacks.extend(self.list_of(included, "callbacks"));
-            let class = self.machine.get(included, "response_class").filter(|class| !self.is_a(*class, "_Default"));
+            let class =
+                self.machine.get(included, "response_class").filter(|class| !self.is_a(*class, "DefaultPlaceholder"));
             inner.document.response_class = class.or(inner.document.response_class);
         }
         let place = self.registration_site(included);
@@ -311,17 +312,19 @@ impl Recogniser<'_> {
         let own = self
             .machine
             .get(route, "generate_unique_id_function")
-            .filter(|value| !self.is_a(*value, "_Default"))
+            .filter(|value| !self.is_a(*value, "DefaultPlaceholder"))
             .or(context.unique_id);
         if let Some(function) = own {
             // The function sees the route with what its includes add.
             let path = self.machine.str(&row.path);
+            let format = self.machine.str(&path_format(&row.path));
             let name = row.name.as_deref().map_or(Value::None, |name| self.machine.str(name));
             let tags = row.tags.iter().map(|tag| self.machine.str(tag)).collect();
             let tags = self.machine.alloc(Object::List(tags, false));
             let methods = row.methods.iter().map(|method| self.machine.str(method)).collect();
             let methods = self.machine.alloc(Object::List(methods, false));
-            let changes = [("path", path), ("path_format", path), ("name", name), ("tags", tags), ("methods", methods)];
+            let changes =
+                [("path", path), ("path_format", format), ("name", name), ("tags", tags), ("methods", methods)];
             let seen = self.machine.with_attributes(route, &changes);
             let args = CallArgs { pos: vec![seen], ..CallArgs::default() };
             let made = self.machine.invoke(function, args).ok()?;
@@ -419,8 +422,12 @@ impl Recogniser<'_> {
 
     /// What a route answers with: `response_model=`, else the return annotation where that is not a response.
     pub(super) fn response_value(&mut self, route: Value, endpoint: Value) -> Option<Value> {
-        let given = self.machine.get(route, "response_model").unwrap_or(Value::None);
-        if !self.is_a(given, "_Default") {
+        // A websocket has none.
+        let given = self.machine.get(route, "response_model")?;
+        if matches!(given, Value::Unknown(_)) && !self.is_a(route, "APIRoute") {
+            return None;
+        }
+        if !self.is_a(given, "DefaultPlaceholder") {
             return Some(given);
         }
         let returns = self.machine.signature(endpoint)?.returns?;
@@ -543,11 +550,28 @@ pub(super) fn path_names(path: &str) -> Vec<String> {
         .collect()
 }
 
+/// A path without convertors, `path_format` of a route: `/files/{path:path}` is `/files/{path}`.
+pub(super) fn path_format(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(open) = rest.find('{') {
+        let (before, inside) = rest.split_at(open);
+        out.push_str(before);
+        let close = inside.find('}').unwrap_or(inside.len());
+        out.push_str(inside[..close].split(':').next().unwrap_or_default());
+        rest = &inside[close..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// FastAPI's `generate_unique_id`.
 pub(super) fn usual_id(row: &Route) -> Option<String> {
     let name = row.name.as_deref()?;
     let method = row.methods.first()?.to_lowercase();
-    let id: String =
-        format!("{name}{}", row.path).chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    let id: String = format!("{name}{}", path_format(&row.path))
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
+        .collect();
     Some(format!("{id}_{method}"))
 }

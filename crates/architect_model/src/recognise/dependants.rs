@@ -130,6 +130,9 @@ impl Recogniser<'_> {
             let mut field = if param.annotation.is_none() && param.default.is_none() {
                 self.field(&name, Value::None, None, false)
             } else {
+                // A marker in the place of the default leaves nothing of `Annotated` but the type.
+                let default_marks = param.default.is_some_and(|default| self.is_a(default, "Param"));
+                let annotation = if default_marks { type_value.unwrap_or(annotation) } else { annotation };
                 self.field(&name, annotation, param.default, false)
             };
             if param.annotation.is_none() {

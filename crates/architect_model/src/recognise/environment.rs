@@ -37,7 +37,15 @@ pub(super) fn find(files: &dyn FileSystem, options: &Options) -> (Environment, B
     if libraries.is_empty() {
         from_requirements(files, &options.project, &mut libraries);
     }
-    (Environment { site_packages }, libraries)
+    let python = site_packages.iter().find_map(|folder| python_version(folder));
+    (Environment { site_packages, python }, libraries)
+}
+
+/// The version in `lib/python3.11/site-packages`.
+fn python_version(folder: &Path) -> Option<(i64, i64)> {
+    let name = folder.parent()?.file_name()?.to_str()?.strip_prefix("python")?;
+    let (major, minor) = name.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 fn site_packages_of(files: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {

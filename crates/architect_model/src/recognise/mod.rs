@@ -62,11 +62,12 @@ impl Classes {
         let mut by_name = FxHashMap::default();
         for (module, names) in [
             ("fastapi.applications", &["FastAPI"][..]),
-            ("fastapi.routing", &["APIRouter", "APIRoute", "APIWebSocketRoute", "_Included", "_Default"][..]),
+            ("fastapi.routing", &["APIRouter", "APIRoute", "APIWebSocketRoute", "_Included"][..]),
             (
                 "fastapi.params",
                 &["Param", "Path", "Query", "Header", "Cookie", "Body", "Form", "File", "Depends", "Security"][..],
             ),
+            ("fastapi.datastructures", &["DefaultPlaceholder"][..]),
             ("fastapi.security.base", &["SecurityBase"][..]),
             ("fastapi.security.oauth2", &["SecurityScopes"][..]),
             ("starlette.applications", &["Starlette"][..]),
@@ -79,6 +80,7 @@ impl Classes {
             ("pydantic", &["RootModel"][..]),
             ("pydantic.fields", &["FieldInfo"][..]),
             ("starlette.responses", &["JSONResponse"][..]),
+            ("fastapi.sse", &["EventSourceResponse", "ServerSentEvent"][..]),
         ] {
             if let Some(object) = machine.import(module) {
                 for name in names {
@@ -181,6 +183,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         machine,
         service: Service {
             root: options.project.display().to_string(),
+            dialect: crate::dialect::Dialect::of(fastapi, pydantic),
             libraries: libraries.clone(),
             ..Service::default()
         },

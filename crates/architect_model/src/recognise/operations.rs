@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Recogniser;
 use super::schemas::clean_doc;
-use crate::schema::{BodyField, Callback, DocumentFacts, Keywords, Operation, Type};
+use crate::schema::{BodyField, Callback, DocumentFacts, FormModel, Keywords, Operation, SchemaKind, Stream, Type};
 use crate::service::{Dependency, Parameters, Route};
 
 /// What includes add to the document of a route.
@@ -34,8 +34,12 @@ impl Recogniser<'_> {
         let class = self
             .machine
             .get(route, "response_class")
-            .filter(|class| !self.is_a(*class, "_Default"))
-            .or(context.response_class.filter(|class| !self.is_a(*class, "_Default")));
+            .filter(|class| !self.is_a(*class, "DefaultPlaceholder"))
+            .or(context.response_class.filter(|class| !self.is_a(*class, "DefaultPlaceholder")));
+        let default_status = class
+            .and_then(|class| self.machine.get(class, "default_status"))
+            .and_then(|status| if let Value::Int(status) = status { u16::try_from(status).ok() } else { None });
+        let stream = self.stream(endpoint, class);
         let json = class.is_none_or(|class| self.derives(class, "JSONResponse"));
         let media_type = match class {
             Some(class) => self.text_of(class, "media_type"),
@@ -49,6 +53,8 @@ impl Recogniser<'_> {
                 .unwrap_or_else(|| "Successful Response".to_owned()),
             media_type,
             json,
+            stream,
+            default_status: default_status.filter(|status| *status != 200),
             ..Operation::default()
         };
         out.response = self.response_type(route, endpoint);
@@ -117,6 +123,27 @@ impl Recogniser<'_> {
         })
     }
 
+    /// What an endpoint that yields streams: events with the response class for them, JSON lines without any.
+    fn stream(&mut self, endpoint: Value, class: Option<Value>) -> Option<Stream> {
+        let yields =
+            self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node));
+        if !yields || !self.service.dialect.streams() {
+            return None;
+        }
+        let events = class.is_some_and(|class| self.derives(class, "EventSourceResponse"));
+        if !events && class.is_some() {
+            return None;
+        }
+        let returns = self.machine.signature(endpoint).and_then(|sig| sig.returns);
+        let item = returns.and_then(|returns| match self.machine.obj(returns) {
+            Some(Object::Generic { args, .. }) => args.first().copied(),
+            _ => None,
+        });
+        let item = item.filter(|item| !events || !self.derives(*item, "ServerSentEvent"));
+        let item = item.map(|item| self.type_of(item));
+        Some(if events { Stream::Events(item) } else { Stream::Lines(item) })
+    }
+
     fn response_items(&mut self, responses: Value) -> Vec<(String, Value)> {
         let entries: Vec<(Value, Value)> = match self.machine.obj(responses) {
             Some(Object::Dict(data)) => data.items.values().copied().collect(),
@@ -146,27 +173,33 @@ impl Recogniser<'_> {
         let mut visited: Vec<(String, Vec<String>, Option<architect_source::Location>)> = Vec::new();
         let mut places: [Vec<crate::schema::Field>; 4] = Default::default();
         self.flatten_into(parameters, dependencies, &mut visited, &mut places, out);
-        for (place, mut fields) in ["path", "query", "header", "cookie"].into_iter().zip(places) {
-            // A single model stands for its fields.
-            if let [only] = fields.as_slice()
-                && let Type::Reference(index) = only.ty
-                && self.service.schemas[index].kind == crate::schema::SchemaKind::Model
-            {
-                let underscores = only.facts.get("convert_underscores") != Some(&Json::Bool(false));
-                fields = self.service.schemas[index].fields.clone();
-                if place == "header" && underscores {
-                    for field in &mut fields {
-                        if field.alias == field.name {
-                            field.alias = field.name.replace('_', "-");
+        let several = self.service.dialect.several_parameter_models();
+        for (place, fields) in ["path", "query", "header", "cookie"].into_iter().zip(places) {
+            let alone = fields.len() == 1;
+            for field in fields {
+                out.validates = true;
+                if field.facts.get("include_in_schema") == Some(&Json::Bool(false)) {
+                    continue;
+                }
+                // A model stands for its fields.
+                match self.parameter_model(&field, several && place != "path").filter(|_| several || alone) {
+                    Some((index, optional)) => {
+                        let underscores = field.facts.get("convert_underscores") != Some(&Json::Bool(false));
+                        for mut field in self.service.schemas[index].fields.clone() {
+                            // The title is that of the field, whatever the header is called.
+                            if !field.facts.contains_key("title") {
+                                let words = title(&field.alias).replace('_', " ");
+                                field.facts.insert("title".to_owned(), Json::String(words));
+                            }
+                            if place == "header" && underscores && field.alias == field.name {
+                                field.alias = field.name.replace('_', "-");
+                            }
+                            field.required &= !optional;
+                            out.parameters.push((place, field));
                         }
                     }
+                    None => out.parameters.push((place, field)),
                 }
-            }
-            for field in fields {
-                if field.facts.get("include_in_schema") != Some(&Json::Bool(false)) {
-                    out.parameters.push((place, field));
-                }
-                out.validates = true;
             }
         }
         out.validates |= !out.body.is_empty();
@@ -200,9 +233,9 @@ impl Recogniser<'_> {
                 }
                 .to_owned()
             });
-            let is_model = self.is_model_type(&field.ty);
+            let model = if kind == "body" { FormModel::No } else { self.form_model(&field.ty) };
             let embed = field.facts.get("embed") == Some(&Json::Bool(true));
-            out.body.push(BodyField { field: field.clone(), kind, embed, media_type, is_model });
+            out.body.push(BodyField { field: field.clone(), kind, embed, media_type, model });
         }
         for dependency in dependencies {
             if let Some((name, definition)) = &dependency.scheme {
@@ -226,14 +259,37 @@ impl Recogniser<'_> {
         }
     }
 
-    fn is_model_type(&self, ty: &Type) -> bool {
-        match ty {
-            Type::Reference(index) => self.service.schemas[*index].kind == crate::schema::SchemaKind::Model,
-            Type::Union { members, .. } => {
-                members.iter().all(|member| *member == Type::Null || self.is_model_type(member))
+    /// The model a parameter is of, and whether it may be left out as a whole.
+    fn parameter_model(&self, field: &crate::schema::Field, unwrap: bool) -> Option<(usize, bool)> {
+        match &field.ty {
+            Type::Reference(index) if self.is_model(*index) => Some((*index, false)),
+            Type::Union { members, .. } if unwrap && members.len() == 2 && members.contains(&Type::Null) => {
+                members.iter().find_map(|member| match member {
+                    Type::Reference(index) if self.is_model(*index) => Some((*index, !field.required)),
+                    _ => None,
+                })
             }
-            Type::Annotated { inner, .. } => self.is_model_type(inner),
-            _ => false,
+            _ => None,
+        }
+    }
+
+    fn is_model(&self, index: usize) -> bool {
+        self.service.schemas[index].kind == SchemaKind::Model
+    }
+
+    fn form_model(&self, ty: &Type) -> FormModel {
+        match ty {
+            Type::Reference(index) if self.is_model(*index) => FormModel::Whole,
+            Type::Union { members, .. } if self.service.dialect.several_parameter_models() => {
+                let models = members.iter().filter(|member| **member != Type::Null);
+                if models.clone().all(|member| self.form_model(member) == FormModel::Whole) {
+                    FormModel::Part
+                } else {
+                    FormModel::No
+                }
+            }
+            Type::Annotated { inner, .. } => self.form_model(inner),
+            _ => FormModel::No,
         }
     }
 
@@ -278,6 +334,9 @@ impl Recogniser<'_> {
                 out.top.insert(key.into(), json);
             }
         }
+        if let Some(given) = self.replaced_document(app, &mut out) {
+            out.replaced = given;
+        }
         if let Some(version) = self.text_of(app, "openapi_version") {
             out.openapi_version = version;
         }
@@ -290,6 +349,42 @@ impl Recogniser<'_> {
             }
         }
         out
+    }
+}
+
+impl Recogniser<'_> {
+    /// The document of a program that replaces `app.openapi`: what it calls `get_openapi` with, and what it adds.
+    /// Gives why the rest is not known, if anything is not.
+    fn replaced_document(&mut self, app: Value, out: &mut DocumentFacts) -> Option<Option<String>> {
+        let function = match self.machine.obj(app)? {
+            Object::Instance { attrs, .. } => *attrs.get(&self.machine.names.lookup("openapi")?)?,
+            _ => return None,
+        };
+        let made = self.machine.invoke(function, architect_python::CallArgs::default()).ok();
+        let entries = made.and_then(|made| self.dict_items(made));
+        let Some(entries) = entries else {
+            return Some(Some("the program makes the document itself, and what it makes is not known".to_owned()));
+        };
+        for (name, value) in entries {
+            let json = self.json_of(value);
+            match (name.as_str(), json) {
+                ("openapi", _) => {}
+                ("info", Some(Json::Object(info))) => out.info = info,
+                ("paths", _) => {}
+                ("components", Some(Json::Object(components))) => {
+                    if let Some(Json::Object(schemes)) = components.get("securitySchemes") {
+                        out.schemes = schemes.clone();
+                    }
+                }
+                (_, Some(json)) => {
+                    out.top.insert(name, json);
+                }
+                (_, None) => {
+                    return Some(Some(format!("the program sets `{name}` of the document to what is not known")));
+                }
+            }
+        }
+        Some(None)
     }
 }
 

@@ -7,7 +7,7 @@ use architect_python::{Object, ObjectId, SigParam, Value};
 use serde_json::Value as Json;
 
 use super::Recogniser;
-use crate::schema::{Field, Keywords, Scalar, Schema, SchemaKind, Type};
+use crate::schema::{Discriminator, Encodings, Field, Keywords, Scalar, Schema, SchemaKind, Type};
 
 /// Types nested deeper are not followed.
 const MAX_DEPTH: u32 = 60;
@@ -18,6 +18,42 @@ pub(crate) const CONSTRAINTS: &[&str] =
 
 /// Arguments of `Field` that describe values.
 const DESCRIPTIONS: &[&str] = &["title", "description", "examples", "deprecated", "example", "openapi_examples"];
+
+/// Other arguments of `Field`, `Query` and the like; what is none of these is a keyword of the schema.
+const OPTIONS: &[&str] = &[
+    "alias",
+    "alias_priority",
+    "allow_inf_nan",
+    "allow_mutation",
+    "annotation",
+    "coerce_numbers_to_str",
+    "const",
+    "convert_underscores",
+    "decimal_places",
+    "default",
+    "default_factory",
+    "discriminator",
+    "embed",
+    "exclude",
+    "exclude_if",
+    "fail_fast",
+    "field_title_generator",
+    "frozen",
+    "include_in_schema",
+    "init",
+    "init_var",
+    "json_schema_extra",
+    "kw_only",
+    "max_digits",
+    "media_type",
+    "repr",
+    "serialization_alias",
+    "strict",
+    "union_mode",
+    "unique_items",
+    "validate_default",
+    "validation_alias",
+];
 
 impl Recogniser<'_> {
     /// A type.
@@ -56,7 +92,7 @@ impl Recogniser<'_> {
                 let (callee, args) = (*callee, args.clone());
                 self.constrained(callee, &args)
             }
-            _ => Type::Unknown("it is not a type that is modelled".into()),
+            _ => Type::Unknown(format!("`{}` is not a type that is modelled", self.machine.type_text(value))),
         }
     }
 
@@ -70,6 +106,8 @@ impl Recogniser<'_> {
             return Type::Unknown("it is the result of a call that was not followed".into());
         };
         let base = match path.rsplit('.').next().unwrap_or_default() {
+            // A distinct name for a type.
+            "NewType" => return args.pos.get(1).map_or(Type::Any, |ty| self.type_of(*ty)),
             "constr" => Type::Scalar(Scalar::String),
             "conint" => Type::Scalar(Scalar::Integer),
             "confloat" => Type::Scalar(Scalar::Number),
@@ -77,7 +115,10 @@ impl Recogniser<'_> {
             "conbytes" => Type::Scalar(Scalar::Bytes),
             "condate" => Type::Scalar(Scalar::Date),
             "conlist" | "conset" => Type::Array {
-                items: Box::new(args.pos.first().map_or(Type::Any, |item| self.type_of(*item))),
+                items: Box::new(match args.pos.first().copied().or_else(|| self.keyword(args, "item_type")) {
+                    Some(item) => self.type_of(item),
+                    None => Type::Any,
+                }),
                 unique: path.ends_with("conset"),
             },
             _ => return Type::Unknown(format!("`{path}` is not read")),
@@ -144,6 +185,8 @@ impl Recogniser<'_> {
             }
             "Counter" => Type::Object { keys: Box::new(first(self)), values: Box::new(Type::Scalar(Scalar::Integer)) },
             "type" | "Type" | "Callable" => Type::Scalar(Scalar::Callable),
+            "SerializeAsAny" | "FailFast" | "SkipValidation" | "NotBlank" => first(self),
+            "Secret" => Type::Scalar(Scalar::Password),
             "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "InitVar" => first(self),
             "Json" => Type::Scalar(Scalar::Json),
             _ => self.type_of(origin),
@@ -152,6 +195,16 @@ impl Recogniser<'_> {
 
     /// A type with what stands beside it in `Annotated`.
     fn annotated_type(&mut self, inner: Type, metadata: &[Value]) -> Type {
+        match self.annotated_serializer(metadata) {
+            Some(output) => {
+                let inner = Box::new(self.described_type(inner, metadata));
+                Type::Serialized { inner, output: Box::new(output) }
+            }
+            None => self.described_type(inner, metadata),
+        }
+    }
+
+    fn described_type(&mut self, inner: Type, metadata: &[Value]) -> Type {
         let mut facts = Keywords::new();
         let mut discriminator = None;
         for value in metadata {
@@ -159,24 +212,46 @@ impl Recogniser<'_> {
                 for (name, json) in self.field_facts(*value) {
                     facts.insert(name, json);
                 }
-                discriminator = discriminator.or_else(|| self.option_text(*value, "discriminator"));
-            } else if let Some((name, json)) = self.metadata_fact(*value) {
-                facts.insert(name, json);
+                discriminator = discriminator.or_else(|| self.discriminator(*value));
+            } else if let Some(found) = self.metadata_discriminator(*value) {
+                discriminator = Some(found);
+            } else if let Some(given) = self.given_schema(*value) {
+                return given;
+            } else {
+                facts.extend(self.metadata_facts(*value));
             }
         }
         let inner = match (inner, discriminator) {
-            (Type::Union { members, .. }, Some(name)) => Type::Union { members, discriminator: Some(name) },
+            (Type::Union { members, .. }, found @ Some(_)) => Type::Union { members, discriminator: found },
             (inner, _) => inner,
         };
         annotated(inner, facts)
     }
 
+    fn keyword(&self, args: &architect_python::CallArgs, name: &str) -> Option<Value> {
+        args.kw.iter().find(|(known, _)| self.machine.names.text(*known) == name).map(|(_, value)| *value)
+    }
+
+    /// What was called with what, where neither was read, by the last name.
+    fn foreign_call(&self, value: Value) -> Option<(String, architect_python::CallArgs)> {
+        match self.machine.obj(value)? {
+            Object::Opaque { callee, args, .. } => {
+                let path = self.machine.external_path(*callee)?;
+                Some((path.rsplit('.').next()?.to_owned(), args.clone()))
+            }
+            Object::External(path) => {
+                let path = self.machine.names.text(*path);
+                Some((path.rsplit('.').next()?.to_owned(), architect_python::CallArgs::default()))
+            }
+            _ => None,
+        }
+    }
+
     /// `annotated_types.Gt(3)`, `pydantic.StringConstraints(…)`.
-    fn metadata_fact(&mut self, value: Value) -> Option<(String, Json)> {
-        let Some(Object::Opaque { callee, args, .. }) = self.machine.obj(value) else { return None };
-        let (callee, args) = (*callee, args.clone());
-        let path = self.machine.external_path(callee)?.to_owned();
-        let name = match path.rsplit('.').next()? {
+    fn metadata_facts(&mut self, value: Value) -> Keywords {
+        let mut out = Keywords::new();
+        let Some((name, args)) = self.foreign_call(value) else { return out };
+        let single = match name.as_str() {
             "Gt" => "gt",
             "Ge" => "ge",
             "Lt" => "lt",
@@ -184,10 +259,87 @@ impl Recogniser<'_> {
             "MinLen" => "min_length",
             "MaxLen" => "max_length",
             "MultipleOf" => "multiple_of",
-            _ => return None,
+            "StringConstraints" | "Interval" => {
+                for (name, value) in &args.kw {
+                    let name = self.machine.names.text(*name).to_owned();
+                    if CONSTRAINTS.contains(&name.as_str())
+                        && let Some(json) = self.json_of(*value).filter(|json| !json.is_null())
+                    {
+                        out.insert(name, json);
+                    }
+                }
+                return out;
+            }
+            "Len" => {
+                for (at, name) in ["min_length", "max_length"].into_iter().enumerate() {
+                    let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
+                    let json = given.and_then(|value| self.json_of(value));
+                    if let Some(json) = json.filter(|json| !json.is_null() && *json != 0) {
+                        out.insert(name.to_owned(), json);
+                    }
+                }
+                return out;
+            }
+            _ => return out,
         };
-        let given = args.pos.first().copied().or_else(|| args.kw.first().map(|(_, value)| *value))?;
-        Some((name.to_owned(), self.json_of(given)?))
+        let given = args.pos.first().copied().or_else(|| args.kw.first().map(|(_, value)| *value));
+        if let Some(json) = given.and_then(|value| self.json_of(value)) {
+            out.insert(single.to_owned(), json);
+        }
+        out
+    }
+
+    /// `discriminator=` of a `Field`.
+    fn discriminator(&mut self, info: Value) -> Option<Discriminator> {
+        let value = self.option(info, "discriminator").filter(|value| *value != Value::None)?;
+        match self.machine.text(value) {
+            Some(name) => Some(Discriminator::Field(name.to_owned())),
+            None => Some(self.metadata_discriminator(value).unwrap_or(Discriminator::Function)),
+        }
+    }
+
+    /// `Discriminator(…)` in `Annotated`.
+    fn metadata_discriminator(&self, value: Value) -> Option<Discriminator> {
+        let (name, args) = self.foreign_call(value)?;
+        if name != "Discriminator" {
+            return None;
+        }
+        let given = args.pos.first().copied().or_else(|| self.keyword(&args, "discriminator"))?;
+        Some(match self.machine.text(given) {
+            Some(name) => Discriminator::Field(name.to_owned()),
+            None => Discriminator::Function,
+        })
+    }
+
+    /// `WithJsonSchema(…)` and `SkipJsonSchema()` in `Annotated`.
+    fn given_schema(&mut self, value: Value) -> Option<Type> {
+        let (name, args) = self.foreign_call(value)?;
+        match name.as_str() {
+            "SkipJsonSchema" => Some(Type::Hidden),
+            "WithJsonSchema" => {
+                let given = args.pos.first().copied().or_else(|| self.keyword(&args, "json_schema"))?;
+                Some(match self.json_of(given) {
+                    Some(Json::Object(schema)) => Type::Given(schema),
+                    Some(_) => Type::Hidden,
+                    None => Type::Unknown("a schema that is not known".into()),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The type that `PlainSerializer(…)` and its kin in `Annotated` write.
+    fn annotated_serializer(&mut self, metadata: &[Value]) -> Option<Type> {
+        metadata.iter().rev().find_map(|value| {
+            let (name, args) = self.foreign_call(*value)?;
+            if name != "PlainSerializer" && name != "WrapSerializer" {
+                return None;
+            }
+            let function = args.pos.first().copied().or_else(|| self.keyword(&args, "func"));
+            let given = args.pos.get(1).copied().or_else(|| self.keyword(&args, "return_type"));
+            let returns = given.or_else(|| self.machine.signature(function?)?.returns)?;
+            Some(self.type_of(returns))
+        })
     }
 
     /// What a `FieldInfo` says that reaches a document.
@@ -196,14 +348,29 @@ impl Recogniser<'_> {
         for name in CONSTRAINTS.iter().chain(DESCRIPTIONS) {
             if let Some(value) = self.option(info, name)
                 && let Some(json) = self.json_of(value)
-                && !json.is_null()
             {
-                out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
+                // A limit of a date or of a duration does not show.
+                let hidden = matches!(*name, "gt" | "ge" | "lt" | "le" | "multiple_of") && !json.is_number();
+                if !json.is_null() && !hidden {
+                    out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
+                }
             }
         }
-        if let Some(extra) = self.option(info, "json_schema_extra")
-            && let Some(Json::Object(extra)) = self.json_of(extra)
+        let mut extra = Keywords::new();
+        // Arguments that `Field` does not have are keywords of the schema.
+        for (name, value) in self.machine.get(info, "options").and_then(|all| self.dict_items(all)).unwrap_or_default()
         {
+            let known = [CONSTRAINTS, DESCRIPTIONS, OPTIONS].iter().any(|names| names.contains(&name.as_str()));
+            if let (false, Some(json)) = (known, self.json_of(value)) {
+                extra.insert(name, json);
+            }
+        }
+        if let Some(given) = self.option(info, "json_schema_extra")
+            && let Some(Json::Object(given)) = self.json_of(given)
+        {
+            extra = given;
+        }
+        if !extra.is_empty() {
             out.insert("json_schema_extra".into(), Json::Object(extra));
         }
         out
@@ -242,11 +409,23 @@ impl Recogniser<'_> {
             (self.machine.names.text(class.module).to_owned(), self.machine.names.text(class.name).to_owned());
         let bases = class.bases.clone();
         let mro = class.mro.clone();
-        if bases.iter().any(|base| self.machine.external_path(*base) == Some("typing.TypedDict")) {
+        if self.machine.is_typed_dict(id) {
             return self.model_type(id, SchemaKind::TypedDict);
         }
-        if module == "builtins" || module.starts_with("pydantic") || module == "pathlib" {
+        if matches!(module.as_str(), "builtins" | "pathlib" | "pydantic") || module.starts_with("pydantic.") {
             return external_type(&format!("{module}.{name}"));
+        }
+        // A class with a schema of its own is, as far as documents show, mostly the type it validates.
+        if let Some(found) = self.own_core_schema(value) {
+            return found;
+        }
+        if let Some(base) =
+            bases.iter().copied().find(|base| matches!(self.machine.obj(*base), Some(Object::Generic { .. })))
+        {
+            match self.type_of(base) {
+                Type::Unknown(_) | Type::Any => {}
+                known => return known,
+            }
         }
         for base in bases.iter().chain(mro.iter().skip(1).map(|parent| Value::Obj(*parent)).collect::<Vec<_>>().iter())
         {
@@ -263,6 +442,66 @@ impl Recogniser<'_> {
         Type::Unknown(format!("`{module}.{name}` is a class that Pydantic is not known to handle"))
     }
 
+    /// The type that `__get_pydantic_core_schema__` builds, where it says so in the words of `core_schema`.
+    fn own_core_schema(&mut self, class: Value) -> Option<Type> {
+        let hook = self.machine.get(class, "__get_pydantic_core_schema__")?;
+        let handler = self.machine.external("pydantic.GetCoreSchemaHandler");
+        let args = architect_python::CallArgs { pos: vec![class, handler], ..Default::default() };
+        let made = self.machine.invoke(hook, args).ok()?;
+        self.core_schema(made, 0)
+    }
+
+    fn core_schema(&mut self, value: Value, depth: u32) -> Option<Type> {
+        let (name, args) = self.foreign_call(value)?;
+        if depth > 10 {
+            return None;
+        }
+        let scalar = match name.as_str() {
+            "str_schema" => Scalar::String,
+            "int_schema" => Scalar::Integer,
+            "float_schema" => Scalar::Number,
+            "bool_schema" => Scalar::Boolean,
+            "bytes_schema" => Scalar::Bytes,
+            "date_schema" => Scalar::Date,
+            "datetime_schema" => Scalar::DateTime,
+            "time_schema" => Scalar::Time,
+            "timedelta_schema" => Scalar::Duration,
+            "decimal_schema" => Scalar::Decimal,
+            "dict_schema" => {
+                let mut part = |name: &str, at: usize| {
+                    let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
+                    given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any)
+                };
+                let keys = Box::new(part("keys_schema", 0));
+                return Some(Type::Object { keys, values: Box::new(part("values_schema", 1)) });
+            }
+            "list_schema" => {
+                let given = args.pos.first().copied().or_else(|| self.keyword(&args, "items_schema"));
+                let items = given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any);
+                return Some(Type::Array { items: Box::new(items), unique: false });
+            }
+            "uuid_schema" => Scalar::Uuid,
+            "url_schema" => Scalar::Uri,
+            "any_schema" => return Some(Type::Any),
+            "no_info_after_validator_function"
+            | "with_info_after_validator_function"
+            | "no_info_before_validator_function"
+            | "with_info_before_validator_function"
+            | "no_info_wrap_validator_function"
+            | "with_info_wrap_validator_function" => {
+                let inner = args.pos.get(1).copied().or_else(|| self.keyword(&args, "schema"))?;
+                return self.core_schema(inner, depth + 1);
+            }
+            // The handler's own schema of a type.
+            "GetCoreSchemaHandler" | "generate_schema" => {
+                let inner = args.pos.first().copied()?;
+                return Some(self.type_of(inner));
+            }
+            _ => return None,
+        };
+        Some(Type::Scalar(scalar))
+    }
+
     fn enum_type(&mut self, id: ObjectId) -> Type {
         let value = Value::Obj(id);
         let members = self.machine.get(value, "__members__");
@@ -275,11 +514,8 @@ impl Recogniser<'_> {
         for member in members {
             let inner = self.machine.get(member, "value").unwrap_or(Value::None);
             match self.json_of(inner) {
-                Some(json) => {
-                    if !values.contains(&json) {
-                        values.push(json);
-                    }
-                }
+                // Aliases are members, too.
+                Some(json) => values.push(json),
                 None => unknown = Some("a value of the enumeration is not known".to_owned()),
             }
         }
@@ -318,6 +554,8 @@ impl Recogniser<'_> {
             root: None,
             keywords: Keywords::new(),
             defaults_required: false,
+            serialized: None,
+            encodings: Encodings::default(),
             location,
             unknown: None,
         });
@@ -333,9 +571,14 @@ impl Recogniser<'_> {
         let params = self.machine.class_fields(id);
         let mut fields = Vec::new();
         let mut root = None;
+        let mut root_facts = Keywords::new();
         for param in params {
             if is_root && self.machine.names.text(param.name) == "root" {
                 root = Some(param.annotation.map_or(Type::Any, |annotation| self.type_of(annotation)));
+                let field = self.field("root", param.annotation.unwrap_or(Value::None), param.default, false);
+                if let Some(default) = field.default {
+                    root_facts.insert("default".into(), default);
+                }
                 continue;
             }
             let generator = self.alias_generator(value);
@@ -349,10 +592,20 @@ impl Recogniser<'_> {
         for field in self.computed_fields(id) {
             fields.push(field);
         }
+        let serialized = self.apply_serializers(id, &mut fields);
+        let computed_extra = self.computed_extra(value, &mut fields);
+        let is = |name: &str, value: &str| config.get(name).and_then(Json::as_str) == Some(value);
+        let encodings = Encodings {
+            base64_input: is("val_json_bytes", "base64"),
+            base64_output: is("ser_json_bytes", "base64"),
+            seconds: is("ser_json_timedelta", "float") || is("ser_json_temporal", "seconds"),
+        };
         let open = self.machine.class(value).is_some_and(|class| class.open);
         let schema = &mut self.service.schemas[index];
         schema.fields = fields;
         schema.root = root;
+        schema.serialized = serialized;
+        schema.encodings = encodings;
         schema.title = text(&config, "title");
         schema.extra = text(&config, "extra");
         schema.defaults_required =
@@ -360,6 +613,8 @@ impl Recogniser<'_> {
         if let Some(Json::Object(extra)) = config.get("json_schema_extra") {
             schema.keywords = extra.clone();
         }
+        schema.keywords.extend(computed_extra);
+        schema.keywords.extend(root_facts);
         if open && kind == SchemaKind::Model {
             schema.unknown = Some("a base class was not read".to_owned());
         }
@@ -401,6 +656,14 @@ impl Recogniser<'_> {
                     }
                 }
             }
+            let keywords =
+                self.machine.class(Value::Obj(parent)).map(|class| class.keywords.clone()).unwrap_or_default();
+            for (name, value) in keywords {
+                let name = self.machine.names.text(name).to_owned();
+                if let Some(json) = self.json_of(value) {
+                    out.insert(name, json);
+                }
+            }
             if let Some(inner) = self.machine.own_value(parent, "Config") {
                 for name in ["title", "extra", "json_schema_extra", "schema_extra"] {
                     if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value))
@@ -412,6 +675,93 @@ impl Recogniser<'_> {
             }
         }
         out
+    }
+
+    /// What `@field_serializer` makes of fields; the type that `@model_serializer` makes of the whole.
+    fn apply_serializers(&mut self, id: ObjectId, fields: &mut [Field]) -> Option<Type> {
+        let marker = self.machine.names.lookup("__architect_serializes__")?;
+        let mro = self.machine.class(Value::Obj(id))?.mro.clone();
+        let mut whole = None;
+        for parent in mro.into_iter().rev() {
+            for (function, names) in self.machine.marked_functions(parent, marker) {
+                let options = self.machine.get(function, "__architect_serializer__").unwrap_or(Value::None);
+                let given = self.machine.get_item(options, "return_type").filter(|given| *given != Value::None);
+                let returns = given.or_else(|| self.machine.signature(function)?.returns);
+                let ty = returns.map(|returns| self.type_of(returns));
+                if names == Value::Bool(true) {
+                    whole = ty;
+                    continue;
+                }
+                let names: Vec<String> = match self.machine.items(names) {
+                    Ok(Some((items, _))) => {
+                        items.into_iter().filter_map(|item| self.machine.text(item).map(str::to_owned)).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                for field in
+                    fields.iter_mut().filter(|field| names.iter().any(|name| *name == field.name || name == "*"))
+                {
+                    field.serialized.clone_from(&ty);
+                }
+            }
+        }
+        whole
+    }
+
+    /// What a function in `json_schema_extra=` of the configuration adds to a schema and to its properties.
+    fn computed_extra(&mut self, class: Value, fields: &mut [Field]) -> Keywords {
+        let mut out = Keywords::new();
+        let Some(function) = self.config_value(class, "json_schema_extra") else { return out };
+        if matches!(self.machine.obj(function), Some(Object::Dict(_)) | None) {
+            return out;
+        }
+        let names: Vec<String> = fields.iter().map(|field| field.alias.clone()).collect();
+        let mut properties = Vec::new();
+        for name in &names {
+            let empty = self.machine.dict(Vec::new());
+            properties.push((self.machine.str(name), empty));
+        }
+        let properties = self.machine.dict(properties);
+        let key = self.machine.str("properties");
+        let mut entries = vec![(key, properties)];
+        let needed: Vec<Value> =
+            fields.iter().filter(|field| field.required).map(|field| self.machine.str(&field.alias)).collect();
+        if !needed.is_empty() {
+            let key = self.machine.str("required");
+            entries.push((key, self.machine.alloc(Object::List(needed, false))));
+        }
+        let schema = self.machine.dict(entries);
+        let takes = self.machine.signature(function).map_or(1, |sig| sig.params.len());
+        let pos = if takes > 1 { vec![schema, class] } else { vec![schema] };
+        if self.machine.invoke(function, architect_python::CallArgs { pos, ..Default::default() }).is_err() {
+            return out;
+        }
+        for (name, value) in self.dict_items(schema).unwrap_or_default() {
+            if name != "properties" {
+                if let Some(json) = self.json_of(value) {
+                    out.insert(name, json);
+                }
+                continue;
+            }
+            for (name, value) in self.dict_items(value).unwrap_or_default() {
+                let Some(Json::Object(added)) = self.json_of(value) else { continue };
+                let Some(field) = fields.iter_mut().find(|field| field.alias == name) else { continue };
+                let known = field.facts.entry("json_schema_extra").or_insert_with(|| Json::Object(Keywords::new()));
+                if let Json::Object(known) = known {
+                    known.extend(added);
+                }
+            }
+        }
+        out
+    }
+
+    /// A value of `model_config`, of the nearest class that sets it.
+    fn config_value(&mut self, class: Value, name: &str) -> Option<Value> {
+        let mro = self.machine.class(class)?.mro.clone();
+        mro.into_iter().find_map(|parent| {
+            let config = self.machine.own_value(parent, "model_config")?;
+            self.machine.get_item(config, name)
+        })
     }
 
     fn alias_generator(&mut self, class: Value) -> Option<Value> {
@@ -460,6 +810,7 @@ impl Recogniser<'_> {
         let mut facts = Keywords::new();
         let mut infos: Vec<Value> = Vec::new();
         let mut inner = annotation;
+        let (mut discriminator, mut serialized, mut given_type) = (None, None, None);
         if let Some(Object::Generic { origin, args }) = self.machine.obj(annotation) {
             let (origin, args) = (*origin, args.clone());
             if self.machine.external_path(origin) == Some("typing.Annotated") {
@@ -467,10 +818,15 @@ impl Recogniser<'_> {
                 for value in &args[1..] {
                     if self.is_a(*value, "FieldInfo") {
                         infos.push(*value);
-                    } else if let Some((name, json)) = self.metadata_fact(*value) {
-                        facts.insert(name, json);
+                    } else if let Some(found) = self.metadata_discriminator(*value) {
+                        discriminator = Some(found);
+                    } else if let Some(found) = self.given_schema(*value) {
+                        given_type = Some(found);
+                    } else {
+                        facts.extend(self.metadata_facts(*value));
                     }
                 }
+                serialized = self.annotated_serializer(&args[1..]);
             }
         }
         let mut value = default;
@@ -484,7 +840,7 @@ impl Recogniser<'_> {
                 required = !optional;
             }
         }
-        let (mut alias, mut serialization_alias, mut discriminator, mut excluded) = (None, None, None, false);
+        let (mut alias, mut serialization_alias, mut excluded) = (None, None, false);
         for info in &infos {
             let own = self.machine.get(*info, "default");
             match own {
@@ -510,18 +866,18 @@ impl Recogniser<'_> {
                 alias = Some(given.clone());
                 serialization_alias = Some(given);
             }
-            if let Some(given) = text(self, "validation_alias") {
+            if let Some(given) = self.validation_alias(*info) {
                 alias = Some(given);
             }
             if let Some(given) = self.option_text(*info, "serialization_alias") {
                 serialization_alias = Some(given);
             }
-            discriminator = discriminator.or_else(|| self.option_text(*info, "discriminator"));
+            discriminator = discriminator.or_else(|| self.discriminator(*info));
             excluded |= self.option(*info, "exclude") == Some(Value::Bool(true));
         }
-        let mut ty = self.type_of(inner);
-        if let (Type::Union { members, .. }, Some(name)) = (&ty, discriminator) {
-            ty = Type::Union { members: members.clone(), discriminator: Some(name) };
+        let mut ty = given_type.unwrap_or_else(|| self.type_of(inner));
+        if let (Type::Union { members, .. }, found @ Some(_)) = (&ty, discriminator) {
+            ty = Type::Union { members: members.clone(), discriminator: found };
         }
         let constraints: Keywords =
             CONSTRAINTS.iter().filter_map(|name| Some(((*name).to_owned(), facts.remove(*name)?))).collect();
@@ -536,11 +892,38 @@ impl Recogniser<'_> {
             alias: alias.unwrap_or_else(|| name.to_owned()),
             serialization_alias: serialization_alias.unwrap_or_else(|| name.to_owned()),
             ty,
+            serialized,
             required,
             default,
             facts,
             computed: false,
             excluded,
+        }
+    }
+
+    /// `validation_alias=`; of several choices the first that is a plain name.
+    fn validation_alias(&mut self, info: Value) -> Option<String> {
+        let given = self.machine.get(info, "validation_alias")?;
+        if let Some(text) = self.machine.text(given) {
+            return Some(text.to_owned());
+        }
+        if let Some(choices) = self.machine.get(given, "choices") {
+            let choices = self.machine.items(choices).ok()??.0;
+            return choices.into_iter().find_map(|choice| match self.machine.text(choice) {
+                Some(text) => Some(text.to_owned()),
+                None => self.single_path(choice),
+            });
+        }
+        self.single_path(given)
+    }
+
+    /// `AliasPath("name")` without further steps.
+    fn single_path(&mut self, alias: Value) -> Option<String> {
+        let path = self.machine.get(alias, "path")?;
+        let (items, _) = self.machine.items(path).ok()??;
+        match items.as_slice() {
+            [only] => self.machine.text(*only).map(str::to_owned),
+            _ => None,
         }
     }
 
@@ -563,6 +946,7 @@ impl Recogniser<'_> {
                     serialization_alias: name.clone(),
                     name,
                     ty,
+                    serialized: None,
                     required: true,
                     default: None,
                     facts,
@@ -572,6 +956,26 @@ impl Recogniser<'_> {
             }
         }
         out
+    }
+
+    /// The seconds of `timedelta(…)`.
+    fn seconds(&self, args: &architect_python::CallArgs) -> Option<f64> {
+        let units = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
+        let factors = [86_400.0, 1.0, 1e-6, 1e-3, 60.0, 3_600.0, 604_800.0];
+        let number = |value: Value| match value {
+            Value::Int(int) => Some(int as f64),
+            Value::Float(float) => Some(float),
+            _ => None,
+        };
+        let mut total = 0.0;
+        for (at, value) in args.pos.iter().enumerate() {
+            total += number(*value)? * factors.get(at)?;
+        }
+        for (name, value) in &args.kw {
+            let at = units.iter().position(|unit| *unit == self.machine.names.text(*name))?;
+            total += number(*value)? * factors[at];
+        }
+        Some(total)
     }
 
     /// A value as JSON, where all of it is known.
@@ -609,6 +1013,11 @@ impl Recogniser<'_> {
                     }
                     Json::Object(out)
                 }
+                Object::Opaque { callee, args, .. }
+                    if self.machine.external_path(callee) == Some("datetime.timedelta") =>
+                {
+                    Json::String(iso_duration(self.seconds(&args)?))
+                }
                 Object::Bytes(bytes) => Json::String(String::from_utf8_lossy(&bytes).into_owned()),
                 Object::Instance { .. } if self.machine.enum_member(value).is_some() => {
                     let inner = self.machine.get(value, "value")?;
@@ -626,6 +1035,27 @@ impl Recogniser<'_> {
             },
         })
     }
+}
+
+/// A duration as Pydantic writes it.
+fn iso_duration(seconds: f64) -> String {
+    let sign = if seconds < 0.0 { "-" } else { "" };
+    let whole = seconds.abs();
+    let (days, rest) = ((whole / 86_400.0).floor(), whole % 86_400.0);
+    let (hours, rest) = ((rest / 3_600.0).floor(), rest % 3_600.0);
+    let (minutes, rest) = ((rest / 60.0).floor(), rest % 60.0);
+    let mut out = format!("{sign}P");
+    let part = |value: f64, unit: &str| if value > 0.0 { format!("{value}{unit}") } else { String::new() };
+    out.push_str(&part(days, "D"));
+    if hours > 0.0 || minutes > 0.0 || rest > 0.0 || days == 0.0 {
+        out.push('T');
+        out.push_str(&part(hours, "H"));
+        out.push_str(&part(minutes, "M"));
+        if rest > 0.0 || (hours == 0.0 && minutes == 0.0) {
+            out.push_str(&format!("{rest}S"));
+        }
+    }
+    out
 }
 
 /// Pushes constraints to the type they constrain: the one beside `None`.

@@ -66,6 +66,9 @@ impl Evaluator<'_> {
             Object::External(path) => {
                 let path = self.names.text(*path);
                 let full = format!("{path}.{}", self.names.text(name));
+                if let Some(value) = self.known_constant(&full) {
+                    return Ok(Some(value));
+                }
                 if self.program.find(&full).is_some() {
                     return self.import_module(&full).map(Some);
                 }

@@ -886,9 +886,9 @@ impl<'a> Evaluator<'a> {
 
     /// Fields of a model or settings class: `[(name, annotation, has_default, default)]`, bases first.
     fn fields(&mut self, class: Value) -> Value {
-        let params = match self.signature(class) {
-            Some(sig) => sig.params,
-            None => Vec::new(),
+        let params = match class {
+            Value::Obj(id) if self.class(class).is_some() => self.class_fields(id),
+            _ => self.signature(class).map(|sig| sig.params).unwrap_or_default(),
         };
         let rows = params
             .into_iter()

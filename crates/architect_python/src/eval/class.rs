@@ -284,14 +284,14 @@ impl<'a> Evaluator<'a> {
                 continue;
             }
             let mut member_value = value;
-            if matches!(self.obj(value), Some(Object::Opaque { .. }) | Some(Object::External(_)))
+            if self.is_auto(value)
                 || matches!(self.obj(value), Some(Object::Instance { .. })) && self.is_subclass_of_named(value, "auto")
             {
                 last += 1;
-                member_value = if self.is_subclass_of_named(Value::Obj(id), "StrEnum") {
-                    self.str(&text.to_lowercase())
-                } else {
-                    Value::Int(last)
+                member_value = match self.next_member_value(id, name, last) {
+                    Some(value) => value,
+                    None if self.is_subclass_of_named(Value::Obj(id), "StrEnum") => self.str(&text.to_lowercase()),
+                    None => Value::Int(last),
                 };
             } else if let Value::Int(int) = value {
                 last = int;
@@ -323,6 +323,29 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
+    /// Whether a value is what an `auto` of another module gives.
+    fn is_auto(&self, value: Value) -> bool {
+        match self.obj(value) {
+            Some(Object::Opaque { callee, .. }) => {
+                self.external_path(*callee).is_some_and(|path| path.rsplit('.').next() == Some("auto"))
+            }
+            _ => false,
+        }
+    }
+
+    /// What the program's own `_generate_next_value_` makes of `auto()`.
+    fn next_member_value(&mut self, id: ObjectId, name: Sym, count: i64) -> Option<Value> {
+        let hook = self.names.lookup("_generate_next_value_")?;
+        let hook = self.mro_attribute(id, hook)?;
+        let function = match self.obj(hook) {
+            Some(Object::Static(function)) => *function,
+            _ => hook,
+        };
+        let last_values = self.list(Vec::new());
+        let pos = vec![Value::Str(name), Value::Int(1), Value::Int(count - 1), last_values];
+        self.invoke(function, CallArgs { pos, ..CallArgs::default() }).ok()
+    }
+
     /// Class and member name of an enumeration member.
     #[must_use]
     pub fn enum_member(&self, value: Value) -> Option<(String, String)> {
@@ -340,6 +363,17 @@ impl<'a> Evaluator<'a> {
         Some((self.names.text(class.name).to_owned(), name.to_owned()))
     }
 
+    /// Whether calls of a class make plain dictionaries.
+    #[must_use]
+    pub fn is_typed_dict(&self, id: ObjectId) -> bool {
+        let Object::Class(class) = self.object(id) else { return false };
+        class.mro.iter().any(|parent| {
+            self.class(Value::Obj(*parent)).is_some_and(|class| {
+                class.bases.iter().any(|base| self.external_path(*base) == Some("typing.TypedDict"))
+            })
+        })
+    }
+
     /// Makes an instance and runs `__init__`.
     pub(crate) fn instantiate(&mut self, id: ObjectId, args: CallArgs) -> Eval {
         let value = Value::Obj(id);
@@ -348,6 +382,9 @@ impl<'a> Evaluator<'a> {
         }
         if let Some(name) = self.builtin_type(id) {
             return self.construct(name, args);
+        }
+        if self.is_typed_dict(id) {
+            return self.construct("dict", args);
         }
         if let Some(new) = self.mro_attribute(id, self.known.new) {
             let function = match self.obj(new) {

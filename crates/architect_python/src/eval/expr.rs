@@ -635,15 +635,12 @@ impl<'a> Evaluator<'a> {
                     (Value::Str(a), Value::Str(b)) => Some(self.names.text(a).cmp(self.names.text(b))),
                     _ => match (self.obj(left), self.obj(right)) {
                         (Some(Object::Tuple(a)), Some(Object::Tuple(b))) => {
-                            let ints = |items: &[Value]| -> Option<Vec<i64>> {
-                                items
-                                    .iter()
-                                    .map(|item| if let Value::Int(int) = item { Some(*int) } else { None })
-                                    .collect()
-                            };
-                            match (ints(a), ints(b)) {
-                                (Some(a), Some(b)) => Some(a.cmp(&b)),
-                                _ => None,
+                            // What comes after the first difference does not matter, known or not.
+                            let differing = a.iter().zip(b).find(|(a, b)| a != b || matches!(a, Value::Unknown(_)));
+                            match differing {
+                                Some((Value::Int(a), Value::Int(b))) => Some(a.cmp(b)),
+                                None => Some(a.len().cmp(&b.len())),
+                                Some(_) => None,
                             }
                         }
                         _ => None,

@@ -64,6 +64,7 @@ impl<'a> Evaluator<'a> {
         let mut result = Ok(());
         let outer = self.fuel;
         let share = self.open_share();
+        self.running += 1;
         for stmt in &module.body {
             let granted = self.grant();
             let start = self.total;
@@ -95,6 +96,7 @@ impl<'a> Evaluator<'a> {
         }
         self.fuel = outer;
         self.close_share(share);
+        self.running -= 1;
         (self.journal, self.current, self.depth) = saved;
         self.state(id).state = State::Done;
         result
@@ -112,7 +114,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A dotted name of a library that is not read.
-    pub(crate) fn external(&mut self, path: &str) -> Value {
+    pub fn external(&mut self, path: &str) -> Value {
         let path =
             path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |rest| format!("typing.{rest}"));
         // A loop over an attribute that every unread name seems to have would make longer names for ever.
@@ -454,9 +456,11 @@ impl<'a> Evaluator<'a> {
     /// Runs the statements that bind `name` in a module that is read name by name.
     pub(crate) fn resolve_lazily(&mut self, module: ModuleId, name: Sym) -> Eval<Option<Value>> {
         let star = self.names.intern("*");
+        let waits = self.running > 0 && self.program.module(module).kind != ModuleKind::ThirdParty;
         let state = self.state(module);
         let Some(bindings) = &mut state.bindings else { return self.resolve_by_star(module, name) };
-        if state.resolving.contains(&name) {
+        // Below `if TYPE_CHECKING` stands what would be imported in a circle: it waits until all modules have run.
+        if waits || state.resolving.contains(&name) {
             return Ok(None);
         }
         let statements = match bindings.remove(&name) {

@@ -188,6 +188,8 @@ pub struct Evaluator<'a> {
     /// Functions of packages that found no end within their budget once.
     too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
+    /// Modules of the project that are being run.
+    running: u32,
     trying: u32,
     setup: Setup,
     missing: FxHashMap<String, Site>,
@@ -295,6 +297,7 @@ impl<'a> Evaluator<'a> {
             annotations_under_way: Vec::new(),
             too_costly: FxHashSet::default(),
             depth: 0,
+            running: 0,
             trying: 0,
             setup,
             missing: FxHashMap::default(),
@@ -413,7 +416,8 @@ impl<'a> Evaluator<'a> {
         self.alloc(Object::Tuple(items))
     }
 
-    pub(crate) fn dict(&mut self, pairs: Vec<(Value, Value)>) -> Value {
+    /// A new dictionary.
+    pub fn dict(&mut self, pairs: Vec<(Value, Value)>) -> Value {
         let mut data = DictData::default();
         for (key, value) in pairs {
             match self.key(key) {

@@ -4,7 +4,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
 use super::{Eval, Evaluator, Flow, Frame};
-use crate::value::{FunctionNode, ModuleId, Object, ObjectId, ParamKind, Site, Sym, Value};
+use crate::value::{CallArgs, FunctionNode, ModuleId, Object, ObjectId, ParamKind, Site, Sym, Value};
 
 /// One parameter.
 #[derive(Clone, Debug)]
@@ -66,7 +66,8 @@ impl<'a> Evaluator<'a> {
                     return self.signature_of_object(signature);
                 }
                 if let Some(fields) = self.model_fields(id) {
-                    return Some(Sig { params: fields, returns: None });
+                    let params = self.as_parameters(id, fields);
+                    return Some(Sig { params, returns: None });
                 }
                 let Some(init) = self.mro_attribute(id, self.known.init) else {
                     return self.signature_without_init(id, depth);
@@ -186,6 +187,48 @@ impl<'a> Evaluator<'a> {
         class.ns.iter().filter_map(|(name, value)| Some((self.names.text(*name).to_owned(), marked(value)?))).collect()
     }
 
+    /// Fields as the signature of their class shows them: the library says how, with `__architect_parameter__`.
+    fn as_parameters(&mut self, id: ObjectId, fields: Vec<SigParam>) -> Vec<SigParam> {
+        let hook = self.names.intern("__architect_parameter__");
+        let Some(hook) = self.mro_attribute(id, hook) else { return fields };
+        let hook = match self.obj(hook) {
+            Some(Object::Static(function)) => *function,
+            _ => hook,
+        };
+        let shown = |machine: &mut Self, mut field: SigParam| {
+            let args = vec![
+                Value::Str(field.name),
+                field.annotation.unwrap_or(Value::None),
+                Value::Bool(field.default.is_some()),
+                field.default.unwrap_or(Value::None),
+            ];
+            let made = machine.invoke(hook, CallArgs { pos: args, ..CallArgs::default() }).ok()?;
+            let (items, _) = machine.items(made).ok()??;
+            if let [Value::Str(name), annotation, has_default, default] = items.as_slice() {
+                field.name = *name;
+                field.annotation = field.annotation.map(|_| *annotation);
+                field.default = (*has_default == Value::Bool(true)).then_some(*default);
+            }
+            Some(field)
+        };
+        fields.into_iter().filter_map(|field| shown(self, field)).collect()
+    }
+
+    /// Functions of a class, static and class methods among them, that bear an attribute, with its value.
+    #[must_use]
+    pub fn marked_functions(&self, id: ObjectId, marker: Sym) -> Vec<(Value, Value)> {
+        let Object::Class(class) = self.object(id) else { return Vec::new() };
+        let marked = |value: &Value| {
+            let function = match self.obj(*value) {
+                Some(Object::Static(function) | Object::ClassMethod(function)) => *function,
+                _ => *value,
+            };
+            let (_, data) = self.function(function)?;
+            Some((function, data.attrs.get(&marker).copied()?))
+        };
+        class.ns.values().filter_map(marked).collect()
+    }
+
     /// Fields of a class whose parameters are its annotated attributes (dataclasses, models).
     fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let marker = self.names.intern("__architect_fields__");
@@ -207,6 +250,7 @@ impl<'a> Evaluator<'a> {
         let mut out: Vec<SigParam> = Vec::new();
         for class_id in mro {
             let Object::Class(class) = self.object(class_id) else { continue };
+            let values = class.annotation_values.clone();
             let (annotations, globals, env, in_model) = (
                 class.annotations.clone(),
                 class.globals,
@@ -215,6 +259,22 @@ impl<'a> Evaluator<'a> {
             );
             if in_model {
                 continue;
+            }
+            // A parametrised model has the fields of its origin with the arguments in place of the variables.
+            if let Some((origin, args)) = class.generic.clone() {
+                let variables = self.type_variables(origin);
+                for param in &mut out {
+                    param.annotation = param.annotation.map(|value| self.substitute(value, &variables, &args));
+                }
+            }
+            for (name, annotation) in values {
+                let default = self.own_attr(class_id, name);
+                let annotation = Some(self.resolve_strings(annotation, globals, env, Some(class_id)));
+                let param = SigParam { name, kind: ParamKind::KeywordOnly, default, annotation, site: None };
+                match out.iter_mut().find(|known| known.name == name) {
+                    Some(slot) => *slot = param,
+                    None => out.push(param),
+                }
             }
             for (name, expr) in annotations {
                 let text = self.names.text(name);
@@ -235,6 +295,28 @@ impl<'a> Evaluator<'a> {
             }
         }
         Some(out)
+    }
+
+    /// The type variables of a generic class, in the order its arguments have.
+    fn type_variables(&self, id: ObjectId) -> Vec<Value> {
+        let Object::Class(class) = self.object(id) else { return Vec::new() };
+        if !class.type_params.is_empty() {
+            return class.type_params.clone();
+        }
+        let arguments = |base: &Value| match self.obj(*base) {
+            Some(Object::Generic { origin, args }) => Some((self.external_path(*origin), args.clone())),
+            Some(Object::Class(base)) => base.generic.as_ref().map(|(_, args)| (None, args.clone())),
+            _ => None,
+        };
+        let bases: Vec<_> = class.bases.iter().filter_map(arguments).collect();
+        let declared = bases.iter().find(|(path, _)| *path == Some("typing.Generic"));
+        match declared {
+            Some((_, args)) => self.free_variables(args),
+            None => {
+                let all: Vec<Value> = bases.into_iter().flat_map(|(_, args)| args).collect();
+                self.free_variables(&all)
+            }
+        }
     }
 
     fn is_class_var(&self, value: Value) -> bool {
@@ -339,7 +421,7 @@ impl<'a> Evaluator<'a> {
         let before = self.current;
         let value = match self.expr(&mut frame, expr) {
             // Names of the class body are visible where the annotation is written.
-            Ok(Value::Unknown(_)) if class.is_some() => {
+            Ok(value) if class.is_some() && self.has_unknown(value) => {
                 frame.class = class;
                 self.expr(&mut frame, expr).ok()
             }
@@ -347,7 +429,19 @@ impl<'a> Evaluator<'a> {
             Err(_) => None,
         };
         self.current = before;
-        value.map(|value| self.resolve_strings(value, module, env))
+        value.map(|value| self.resolve_strings(value, module, env, class))
+    }
+
+    fn has_unknown(&self, value: Value) -> bool {
+        match value {
+            Value::Unknown(_) => true,
+            _ => match self.obj(value) {
+                Some(Object::Generic { args, .. } | Object::Union(args)) => {
+                    args.iter().any(|arg| self.has_unknown(*arg))
+                }
+                _ => false,
+            },
+        }
     }
 
     /// Replaces string annotations inside a type by what they name.
@@ -356,11 +450,12 @@ impl<'a> Evaluator<'a> {
         value: Value,
         module: ModuleId,
         env: Option<crate::value::EnvId>,
+        class: Option<ObjectId>,
     ) -> Value {
         match value {
             Value::Str(sym) => {
                 let text = self.names.text(sym).to_owned();
-                self.parse_annotation(&text, module, env).unwrap_or(value)
+                self.parse_annotation(&text, module, env, class).unwrap_or(value)
             }
             Value::Obj(id) => match self.object(id) {
                 Object::Generic { origin, args } => {
@@ -374,7 +469,7 @@ impl<'a> Evaluator<'a> {
                     let mut changed = false;
                     let mut new = args.clone();
                     for slot in new.iter_mut().take(limit) {
-                        let resolved = self.resolve_strings(*slot, module, env);
+                        let resolved = self.resolve_strings(*slot, module, env, class);
                         changed |= resolved != *slot;
                         *slot = resolved;
                     }
@@ -382,7 +477,8 @@ impl<'a> Evaluator<'a> {
                 }
                 Object::Union(args) => {
                     let args = args.clone();
-                    let new: Vec<Value> = args.iter().map(|arg| self.resolve_strings(*arg, module, env)).collect();
+                    let new: Vec<Value> =
+                        args.iter().map(|arg| self.resolve_strings(*arg, module, env, class)).collect();
                     if new == args { value } else { self.alloc(Object::Union(new)) }
                 }
                 _ => value,
@@ -391,7 +487,13 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn parse_annotation(&mut self, text: &str, module: ModuleId, env: Option<crate::value::EnvId>) -> Option<Value> {
+    fn parse_annotation(
+        &mut self,
+        text: &str,
+        module: ModuleId,
+        env: Option<crate::value::EnvId>,
+        class: Option<ObjectId>,
+    ) -> Option<Value> {
         if text.len() > 2_000 {
             return None;
         }
@@ -412,9 +514,14 @@ impl<'a> Evaluator<'a> {
         }?;
         self.annotations_under_way.push(key);
         let mut frame = Frame { env, ..Frame::of_module(module) };
-        let resolved = match self.expr(&mut frame, expr) {
+        let mut found = self.expr(&mut frame, expr);
+        if class.is_some() && found.as_ref().is_ok_and(|value| self.has_unknown(*value)) {
+            frame.class = class;
+            found = self.expr(&mut frame, expr);
+        }
+        let resolved = match found {
             Ok(Value::Str(_)) | Err(_) => None,
-            Ok(value) => Some(self.resolve_strings(value, module, env)),
+            Ok(value) => Some(self.resolve_strings(value, module, env, class)),
         };
         self.annotations_under_way.pop();
         resolved

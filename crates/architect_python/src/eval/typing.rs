@@ -16,7 +16,16 @@ impl<'a> Evaluator<'a> {
             Value::Obj(id) => match self.object(id) {
                 Object::Class(_) | Object::Generic { .. } | Object::Union(_) | Object::TypeVar(_) => true,
                 Object::External(path) => {
-                    self.names.text(*path).rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase))
+                    let path = self.names.text(*path);
+                    path.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase))
+                        || matches!(
+                            path,
+                            "datetime.datetime"
+                                | "datetime.date"
+                                | "datetime.time"
+                                | "datetime.timedelta"
+                                | "datetime.tzinfo"
+                        )
                 }
                 _ => false,
             },
@@ -220,7 +229,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn free_variables(&self, args: &[Value]) -> Vec<Value> {
+    pub(crate) fn free_variables(&self, args: &[Value]) -> Vec<Value> {
         let mut out = Vec::new();
         for arg in args {
             match self.obj(*arg) {
@@ -240,7 +249,7 @@ impl<'a> Evaluator<'a> {
         out
     }
 
-    fn substitute(&mut self, value: Value, params: &[Value], args: &[Value]) -> Value {
+    pub(crate) fn substitute(&mut self, value: Value, params: &[Value], args: &[Value]) -> Value {
         if let Some(at) = params.iter().position(|param| *param == value) {
             return args.get(at).copied().unwrap_or(value);
         }

@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
-use architect_model::schema::{BodyField, Field, Operation, Schema, SchemaKind, Type};
+use architect_model::dialect::Dialect;
+use architect_model::schema::{BodyField, Encodings, Field, FormModel, Operation, Schema, SchemaKind, Stream, Type};
 use architect_model::service::Route;
 use architect_source::Unknown;
 use serde_json::{Map, Value as Json, json};
 
-use super::schemas::describe;
+use super::names;
+use super::schemas::{describe, limits_as_floats};
 
-/// A class, and which side of it where it has two.
-type Entry = (usize, Option<Mode>);
+/// Where definitions stand.
+pub(super) const PREFIX: &str = "#/components/schemas/";
 
 /// Which side of a class a schema shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +35,8 @@ pub(super) struct Definitions<'s> {
     needed: BTreeSet<(usize, Mode)>,
     names: BTreeMap<(usize, Mode), String>,
     bodies: BTreeMap<String, Json>,
+    /// How the model that is being written encodes what JSON does not have.
+    pub(super) encodings: Encodings,
     pub(super) unknowns: Vec<Unknown>,
 }
 
@@ -44,8 +48,13 @@ impl<'s> Definitions<'s> {
             needed: BTreeSet::new(),
             names: BTreeMap::new(),
             bodies: BTreeMap::new(),
+            encodings: Encodings::default(),
             unknowns: Vec::new(),
         }
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.service.dialect
     }
 
     fn side(&self, mode: Mode) -> Mode {
@@ -70,6 +79,9 @@ impl<'s> Definitions<'s> {
         if let Some(response) = &operation.response {
             self.need(response, Mode::Output, what);
         }
+        if let Some(Stream::Events(Some(item)) | Stream::Lines(Some(item))) = &operation.stream {
+            self.need(item, Mode::Output, what);
+        }
         for (_, ty, _) in &operation.responses {
             if let Some(ty) = ty {
                 self.need(ty, Mode::Output, what);
@@ -89,10 +101,12 @@ impl<'s> Definitions<'s> {
                     if let Some(why) = &schema.unknown {
                         self.unknown(format!("the schema {}", schema.name), why.clone(), schema.location.clone());
                     }
-                    for field in &schema.fields {
-                        if !(field.computed && mode == Mode::Input || field.excluded && mode == Mode::Output) {
-                            self.need(&field.ty, mode, &schema.name);
-                        }
+                    if let (Mode::Output, Some(serialized)) = (mode, &schema.serialized) {
+                        self.need(serialized, mode, &schema.name);
+                        return;
+                    }
+                    for field in schema.fields.iter().filter(|field| shown(field, mode)) {
+                        self.need(type_on(field, mode), mode, &schema.name);
                     }
                     if let Some(root) = &schema.root {
                         self.need(root, mode, &schema.name);
@@ -107,8 +121,11 @@ impl<'s> Definitions<'s> {
             }
             Type::Union { members, .. } => members.iter().for_each(|member| self.need(member, mode, what)),
             Type::Annotated { inner, .. } => self.need(inner, mode, what),
+            Type::Serialized { inner, output } => {
+                self.need(if mode == Mode::Input { inner } else { output }, mode, what);
+            }
             Type::Unknown(why) => self.unknown(format!("a type of {what}"), why.clone(), None),
-            Type::Any | Type::Null | Type::Scalar(_) | Type::Literal(_) => {}
+            Type::Any | Type::Null | Type::Scalar(_) | Type::Literal(_) | Type::Given(_) | Type::Hidden => {}
         }
     }
 
@@ -126,74 +143,57 @@ impl<'s> Definitions<'s> {
 
     // ---------------------------------------------------------------- naming
 
+    /// Chooses the name of every definition.
     pub(super) fn name_all(&mut self) {
-        // Sides that look alike are one definition.
-        let both: Vec<usize> = self
-            .needed
-            .iter()
-            .filter(|(index, mode)| *mode == Mode::Input && self.needed.contains(&(*index, Mode::Output)))
-            .map(|(index, _)| *index)
-            .collect();
-        let mut differing: BTreeSet<usize> = BTreeSet::new();
-        loop {
-            let before = differing.len();
-            for index in &both {
-                if !differing.contains(index) && self.differs(*index, &differing) {
-                    differing.insert(*index);
-                }
-            }
-            if differing.len() == before {
-                break;
-            }
-        }
-        // An entry is a class, or one side of a class that has two.
-        let mut entries: BTreeMap<Entry, Vec<(usize, Mode)>> = BTreeMap::new();
+        let mut takers: BTreeMap<String, Vec<(usize, Mode)>> = BTreeMap::new();
         for (index, mode) in &self.needed {
-            let key = (*index, differing.contains(index).then_some(*mode));
-            entries.entry(key).or_default().push((*index, *mode));
+            takers.entry(normal(&self.schema_of(*index).name)).or_default().push((*index, *mode));
         }
-        let choices = |index: usize, mode: Mode| -> Vec<String> {
-            let schema = self.schema_of(index);
-            let side = if mode == Mode::Input { "Input" } else { "Output" };
-            let (short, long) = (normal(&schema.name), normal(&schema.qualified));
-            vec![short.clone(), format!("{short}-{side}"), long.clone(), format!("{long}-{side}")]
-        };
-        let mut takers: BTreeMap<String, BTreeSet<(usize, Option<Mode>)>> = BTreeMap::new();
-        for (key, members) in &entries {
-            for (index, mode) in members {
-                for choice in choices(*index, *mode) {
-                    takers.entry(choice).or_default().insert(*key);
+        let mut contested: Vec<(usize, Mode)> = Vec::new();
+        for (short, takers) in takers {
+            match takers.as_slice() {
+                [only] => {
+                    self.names.insert(*only, short);
                 }
+                _ => contested.extend(takers),
             }
         }
-        let mut names = BTreeMap::new();
-        for members in entries.values() {
-            let (index, mode) = members[0];
-            let found = choices(index, mode).into_iter().find(|choice| takers[choice].len() == 1);
-            let name = found.unwrap_or_else(|| format!("{}__{index}", normal(&self.schema_of(index).qualified)));
-            for member in members {
-                names.insert(*member, name.clone());
+        // Where several want a name they get unique ones first, and shorter ones as long as nothing gets ambiguous.
+        let mut occurrences: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut choices: Vec<Vec<String>> = Vec::new();
+        for (index, mode) in &contested {
+            let schema = self.schema_of(*index);
+            let side = if *mode == Mode::Input { "Input" } else { "Output" };
+            let (short, long) = (normal(&schema.name), normal(&schema.qualified));
+            let known = occurrences.entry(long.clone()).or_default();
+            if !known.contains(index) {
+                known.push(*index);
             }
+            let count = known.iter().position(|known| known == index).unwrap_or(0) + 1;
+            choices.push(vec![
+                short.clone(),
+                format!("{short}-{side}"),
+                long.clone(),
+                format!("{long}-{side}"),
+                format!("{long}__{count}"),
+                format!("{long}-{side}__{count}"),
+            ]);
         }
-        self.names = names;
-    }
-
-    fn differs(&self, index: usize, differing: &BTreeSet<usize>) -> bool {
-        let schema = self.schema_of(index);
-        schema.fields.iter().any(|field| {
-            field.computed
-                || field.excluded
-                || field.alias != field.serialization_alias
-                || (schema.defaults_required && !field.required)
-                || type_differs(&field.ty, differing)
-        }) || schema.root.as_ref().is_some_and(|root| type_differs(root, differing))
+        for (key, choices) in contested.iter().zip(&choices) {
+            self.names.insert(*key, choices[5].clone());
+        }
+        let mut written: Vec<Json> =
+            contested.iter().map(|(index, mode)| Json::Object(self.definition(*index, *mode))).collect();
+        for (key, name) in contested.iter().zip(names::simplify(&mut written, &choices, self.dialect())) {
+            self.names.insert(*key, name);
+        }
     }
 
     pub(super) fn reference(&self, index: usize, mode: Mode) -> String {
         let name = self.names.get(&(index, self.side(mode)));
         let fallback = || self.names.get(&(index, Mode::Input)).or_else(|| self.names.get(&(index, Mode::Output)));
         let name = name.or_else(fallback).cloned().unwrap_or_else(|| normal(&self.schema_of(index).name));
-        format!("#/components/schemas/{name}")
+        format!("{PREFIX}{name}")
     }
 
     // --------------------------------------------------------------- writing
@@ -203,11 +203,14 @@ impl<'s> Definitions<'s> {
         let mut out: BTreeMap<String, Json> = BTreeMap::new();
         for ((index, mode), name) in self.names.clone() {
             let written = self.definition(index, mode);
-            out.entry(name).or_insert(Json::Object(written));
+            let mut written = Json::Object(written);
+            limits_as_floats(&mut written);
+            out.entry(name).or_insert(written);
         }
         out.append(&mut self.bodies);
         if validates {
-            out.entry("ValidationError".into()).or_insert_with(validation_error);
+            let with_input = self.dialect().error_with_input();
+            out.entry("ValidationError".into()).or_insert_with(|| validation_error(with_input));
             out.entry("HTTPValidationError".into()).or_insert_with(http_validation_error);
         }
         out.into_iter().collect()
@@ -215,13 +218,18 @@ impl<'s> Definitions<'s> {
 
     fn definition(&mut self, index: usize, mode: Mode) -> Map<String, Json> {
         let schema = self.schema_of(index);
+        if let (Mode::Output, Some(serialized)) = (mode, &schema.serialized) {
+            return self.schema(serialized, mode);
+        }
+        self.encodings = schema.encodings;
         let mut out = match schema.kind {
-            SchemaKind::Enum => enumeration(schema),
+            SchemaKind::Enum => enumeration(schema, self.dialect()),
             _ => match &schema.root {
                 Some(root) => self.schema(root, mode),
                 None => self.object(&schema.fields, mode, schema),
             },
         };
+        self.encodings = Encodings::default();
         out.insert("title".into(), json!(schema.title.as_deref().unwrap_or(&schema.name)));
         if let Some(description) = &schema.description {
             let shown = description.split('\u{c}').next().unwrap_or_default();
@@ -244,7 +252,7 @@ impl<'s> Definitions<'s> {
         let mut properties = Map::new();
         let mut required: Vec<Json> = Vec::new();
         for field in fields {
-            if field.computed && mode == Mode::Input || field.excluded && mode == Mode::Output {
+            if !shown(field, mode) {
                 continue;
             }
             let name = if mode == Mode::Input { &field.alias } else { &field.serialization_alias };
@@ -263,12 +271,16 @@ impl<'s> Definitions<'s> {
     }
 
     fn property(&mut self, field: &Field, name: &str, mode: Mode) -> Map<String, Json> {
-        let mut out = self.schema(&field.ty, mode);
+        let ty = type_on(field, mode);
+        let mut out = self.schema(ty, mode);
         if has_title(&field.ty) && !out.contains_key("title") {
-            out.insert("title".into(), json!(words(name)));
+            out.insert("title".into(), json!(words(name).trim()));
         }
-        if let Some(default) = &field.default {
-            out.insert("default".into(), default.clone());
+        // A serializer would have to run to tell what its default is written as.
+        if let (Some(default), true) = (&field.default, mode == Mode::Input || field.serialized.is_none()) {
+            let seconds = mode == Mode::Output && self.encodings.seconds;
+            let written = if seconds { super::schemas::in_seconds(default, ty) } else { None };
+            out.insert("default".into(), written.unwrap_or_else(|| default.clone()));
         }
         describe(&mut out, &field.facts);
         out
@@ -302,20 +314,73 @@ impl<'s> Definitions<'s> {
         let name = format!("Body_{operation_id}");
         let mut properties = Map::new();
         let mut required: Vec<Json> = Vec::new();
+        let mut conditions: Vec<Json> = Vec::new();
+        let models = self.dialect().several_parameter_models();
         for part in fields {
+            if models && part.model != FormModel::No {
+                conditions.push(self.form_model(&part.field));
+                continue;
+            }
             let written = self.property(&part.field, &part.field.alias, Mode::Input);
             properties.insert(part.field.alias.clone(), Json::Object(written));
             if part.field.required {
                 required.push(json!(part.field.alias));
             }
         }
-        let mut out = json!({"type": "object", "properties": properties, "title": name});
+        let mut out = json!({"type": "object", "title": name});
+        if conditions.is_empty() || !properties.is_empty() {
+            out["properties"] = Json::Object(properties);
+        }
         if !required.is_empty() {
             out["required"] = Json::Array(required);
         }
+        if !conditions.is_empty() {
+            out["allOf"] = Json::Array(conditions);
+        }
         let name = normal(&name);
+        limits_as_floats(&mut out);
         self.bodies.insert(name.clone(), out);
-        json!({"$ref": format!("#/components/schemas/{name}")})
+        json!({"$ref": format!("{PREFIX}{name}")})
+    }
+
+    /// The condition that the fields of a model are fields of a form. One that may be left out is left out by absent
+    /// fields.
+    fn form_model(&mut self, field: &Field) -> Json {
+        let optional = matches!(strip(&field.ty), Type::Union { members, .. } if members.contains(&Type::Null));
+        let mut written = self.property(field, &field.alias, Mode::Input);
+        written.remove("default");
+        if !optional {
+            return Json::Object(written);
+        }
+        if !written.contains_key("title") {
+            written.insert("title".into(), json!(words(&field.alias).trim()));
+        }
+        if let Some(Json::Array(parts)) = written.get_mut("anyOf") {
+            parts.retain(|part| part.get("type") != Some(&json!("null")));
+        }
+        let mut names: Vec<&str> = Vec::new();
+        let mut strict = false;
+        if let Type::Union { members, .. } = strip(&field.ty) {
+            for member in members {
+                if let Type::Reference(index) = strip(member) {
+                    let schema = self.schema_of(*index);
+                    strict |= schema.extra.is_some();
+                    names
+                        .extend(schema.fields.iter().filter(|field| !field.computed).map(|field| field.alias.as_str()));
+                }
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        let absent = if strict {
+            json!({"maxProperties": 0})
+        } else if names.is_empty() {
+            json!({})
+        } else {
+            let named: Vec<Json> = names.into_iter().map(|name| json!({"required": [name]})).collect();
+            json!({"not": {"anyOf": named}})
+        };
+        json!({"anyOf": [absent, written]})
     }
 
     // ---------------------------------------------------------- tagged unions
@@ -363,16 +428,16 @@ fn strip(ty: &Type) -> &Type {
     }
 }
 
-fn type_differs(ty: &Type, differing: &BTreeSet<usize>) -> bool {
-    match ty {
-        Type::Reference(index) => differing.contains(index),
-        Type::Scalar(architect_model::schema::Scalar::Decimal) => true,
-        Type::Array { items, .. } => type_differs(items, differing),
-        Type::Tuple(items) => items.iter().any(|item| type_differs(item, differing)),
-        Type::Object { keys, values } => type_differs(keys, differing) || type_differs(values, differing),
-        Type::Union { members, .. } => members.iter().any(|member| type_differs(member, differing)),
-        Type::Annotated { inner, .. } => type_differs(inner, differing),
-        _ => false,
+/// Whether a field is there when a model is sent, or answered.
+fn shown(field: &Field, mode: Mode) -> bool {
+    field.ty != Type::Hidden && !(field.computed && mode == Mode::Input || field.excluded && mode == Mode::Output)
+}
+
+/// The type of a field when it is sent, or answered.
+fn type_on(field: &Field, mode: Mode) -> &Type {
+    match (mode, &field.serialized) {
+        (Mode::Output, Some(serialized)) => serialized,
+        _ => &field.ty,
     }
 }
 
@@ -380,7 +445,7 @@ fn type_differs(ty: &Type, differing: &BTreeSet<usize>) -> bool {
 fn has_title(ty: &Type) -> bool {
     match ty {
         Type::Reference(_) => false,
-        Type::Annotated { inner, .. } => has_title(inner),
+        Type::Annotated { inner, .. } | Type::Serialized { inner, .. } => has_title(inner),
         Type::Union { members, .. } if members.len() == 2 && members.contains(&Type::Null) => {
             members.iter().filter(|member| **member != Type::Null).all(has_title)
         }
@@ -388,13 +453,12 @@ fn has_title(ty: &Type) -> bool {
     }
 }
 
-fn enumeration(schema: &Schema) -> Map<String, Json> {
+fn enumeration(schema: &Schema, dialect: Dialect) -> Map<String, Json> {
     let mut out = Map::new();
     let all = |test: fn(&Json) -> bool| !schema.values.is_empty() && schema.values.iter().all(test);
     out.insert("enum".into(), Json::Array(schema.values.clone()));
-    if let [only] = schema.values.as_slice() {
+    if let ([only], true) = (schema.values.as_slice(), dialect.const_and_enum()) {
         out.insert("const".into(), only.clone());
-        out.remove("enum");
     }
     let kind = if all(Json::is_string) {
         Some("string")
@@ -425,8 +489,8 @@ pub(super) fn words(name: &str) -> String {
     super::operations::title(name).replace('_', " ")
 }
 
-fn validation_error() -> Json {
-    json!({
+fn validation_error(with_input: bool) -> Json {
+    let mut out = json!({
         "properties": {
             "loc": {
                 "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
@@ -434,14 +498,17 @@ fn validation_error() -> Json {
                 "title": "Location"
             },
             "msg": {"type": "string", "title": "Message"},
-            "type": {"type": "string", "title": "Error Type"},
-            "input": {"title": "Input"},
-            "ctx": {"type": "object", "title": "Context"}
+            "type": {"type": "string", "title": "Error Type"}
         },
         "type": "object",
         "required": ["loc", "msg", "type"],
         "title": "ValidationError"
-    })
+    });
+    if with_input {
+        out["properties"]["input"] = json!({"title": "Input"});
+        out["properties"]["ctx"] = json!({"type": "object", "title": "Context"});
+    }
+    out
 }
 
 fn http_validation_error() -> Json {

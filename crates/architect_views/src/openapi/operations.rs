@@ -1,6 +1,6 @@
 //! Path operations of a document.
 
-use architect_model::schema::{BodyField, Callback, Operation};
+use architect_model::schema::{BodyField, Callback, FormModel, Operation, Stream};
 use architect_model::service::Route;
 use serde_json::{Map, Value as Json, json};
 
@@ -123,7 +123,12 @@ fn parameters(definitions: &mut Definitions<'_>, operation: &Operation) -> Vec<J
 fn request_body(definitions: &mut Definitions<'_>, operation_id: &str, body: &[BodyField]) -> Option<Json> {
     let first = body.first()?;
     let several = body.iter().any(|part| part.field.name != first.field.name);
-    let embeds = several || first.embed || (first.kind != "body" && !first.is_model);
+    let whole = if definitions.dialect().several_parameter_models() {
+        first.model == FormModel::Whole && body.iter().all(|part| part.field.ty == first.field.ty)
+    } else {
+        first.model != FormModel::No
+    };
+    let embeds = several || first.embed || (first.kind != "body" && !whole);
     let mut fields: Vec<BodyField> = Vec::new();
     for part in body {
         if !fields.iter().any(|known| known.field.name == part.field.name) {
@@ -171,10 +176,12 @@ fn responses(
     validates: &mut bool,
 ) -> Map<String, Json> {
     let mut out: Map<String, Json> = Map::new();
-    let status = head.status.unwrap_or(200);
+    let status = head.status.or(operation.default_status).unwrap_or(200);
     let mut main = json!({"description": operation.response_description});
     let has_body = !(matches!(status, 204 | 205 | 304) || status < 200);
-    if let (Some(media_type), true) = (&operation.media_type, has_body) {
+    if let (Some(stream), true) = (&operation.stream, has_body) {
+        main["content"] = stream_content(definitions, head, stream);
+    } else if let (Some(media_type), true) = (&operation.media_type, has_body) {
         let schema = match (&operation.response, operation.json) {
             (Some(ty), true) => {
                 let title = words(&format!("Response_{}", head.operation_id));
@@ -221,6 +228,34 @@ fn responses(
         );
     }
     out
+}
+
+/// What a stream is made of: JSON lines, or events as the standard has them.
+fn stream_content(definitions: &mut Definitions<'_>, head: &Head<'_>, stream: &Stream) -> Json {
+    let title = words(&format!("StreamItem_{}", head.operation_id));
+    let mut item = |ty: &Option<architect_model::schema::Type>| {
+        ty.as_ref().map(|ty| Json::Object(definitions.titled(ty, Mode::Output, &title)))
+    };
+    match stream {
+        Stream::Lines(ty) => json!({"application/jsonl": {"itemSchema": item(ty).unwrap_or_else(|| json!({}))}}),
+        Stream::Events(ty) => {
+            let mut event = json!({
+                "type": "object",
+                "properties": {
+                    "data": {"type": "string"},
+                    "event": {"type": "string"},
+                    "id": {"type": "string"},
+                    "retry": {"type": "integer", "minimum": 0}
+                }
+            });
+            if let Some(schema) = item(ty) {
+                event["required"] = json!(["data"]);
+                event["properties"]["data"] =
+                    json!({"type": "string", "contentMediaType": "application/json", "contentSchema": schema});
+            }
+            json!({"text/event-stream": {"itemSchema": event}})
+        }
+    }
 }
 
 /// Puts one object into another, nested ones too; lists are joined, as FastAPI does it.

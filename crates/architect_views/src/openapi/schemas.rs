@@ -1,6 +1,6 @@
 //! Types as JSON schemas.
 
-use architect_model::schema::{Keywords, Scalar, Type};
+use architect_model::schema::{Discriminator, Keywords, Scalar, Type};
 use serde_json::{Map, Value as Json, json};
 
 use super::definitions::{Definitions, Mode};
@@ -14,8 +14,12 @@ impl Definitions<'_> {
         let value = match ty {
             Type::Any => json!({}),
             Type::Null => json!({"type": "null"}),
-            Type::Scalar(scalar) => scalar_schema(*scalar, mode),
-            Type::Literal(values) => literal(values),
+            Type::Scalar(scalar) => self.scalar_schema(*scalar, mode),
+            Type::Literal(values) => literal(values, self.dialect().const_and_enum()),
+            Type::Given(schema) => return schema.clone(),
+            Type::Serialized { inner, output } => {
+                return self.schema(if mode == Mode::Input { inner } else { output }, mode);
+            }
             Type::Reference(index) => json!({"$ref": self.reference(*index, mode)}),
             Type::Array { items, unique } => {
                 let items = self.schema(items, mode);
@@ -42,24 +46,29 @@ impl Definitions<'_> {
                 let values = self.schema(values, mode);
                 match pattern {
                     Some(Json::String(pattern)) => out["patternProperties"] = json!({pattern: values}),
-                    _ if values.is_empty() => out["additionalProperties"] = json!(true),
+                    _ if values.is_empty() => {
+                        if self.dialect().says_any_property() {
+                            out["additionalProperties"] = json!(true);
+                        }
+                    }
                     _ => out["additionalProperties"] = Json::Object(values),
                 }
-                let plain = matches!(&**keys, Type::Scalar(Scalar::String) | Type::Any);
+                let named = self.dialect().names_keys();
+                let plain = !named || matches!(&**keys, Type::Scalar(Scalar::String) | Type::Any);
                 names.remove("type");
                 if !plain && !names.is_empty() {
                     out["propertyNames"] = Json::Object(names);
                 }
                 out
             }
-            Type::Union { members, discriminator } => return self.union(members, discriminator.as_deref(), mode),
+            Type::Union { members, discriminator } => return self.union(members, discriminator.as_ref(), mode),
             Type::Annotated { inner, facts } => {
                 let mut out = self.schema(inner, mode);
                 constrain(&mut out, facts);
                 describe(&mut out, facts);
                 return out;
             }
-            Type::Unknown(_) => json!({}),
+            Type::Unknown(_) | Type::Hidden => json!({}),
         };
         match value {
             Json::Object(out) => out,
@@ -67,9 +76,40 @@ impl Definitions<'_> {
         }
     }
 
-    fn union(&mut self, members: &[Type], discriminator: Option<&str>, mode: Mode) -> Map<String, Json> {
+    fn scalar_schema(&self, scalar: Scalar, mode: Mode) -> Json {
+        match scalar {
+            Scalar::Bytes | Scalar::Binary if self.dialect().octet_stream() => {
+                let mut out = json!({"type": "string", "contentMediaType": "application/octet-stream"});
+                let base64 = match mode {
+                    Mode::Input => self.encodings.base64_input,
+                    Mode::Output => self.encodings.base64_output,
+                };
+                if base64 && scalar == Scalar::Bytes {
+                    out["contentEncoding"] = json!("base64");
+                }
+                out
+            }
+            Scalar::Decimal => {
+                let mut text = json!({"type": "string"});
+                if self.dialect().decimal_pattern() {
+                    text["pattern"] = json!(DECIMAL);
+                }
+                match mode {
+                    Mode::Input => json!({"anyOf": [{"type": "number"}, text]}),
+                    Mode::Output => text,
+                }
+            }
+            Scalar::Duration if mode == Mode::Output && self.encodings.seconds => json!({"type": "number"}),
+            Scalar::Object if self.dialect().says_any_property() => {
+                json!({"type": "object", "additionalProperties": true})
+            }
+            other => plain_scalar(other),
+        }
+    }
+
+    fn union(&mut self, members: &[Type], discriminator: Option<&Discriminator>, mode: Mode) -> Map<String, Json> {
         let mut parts: Vec<Json> = Vec::new();
-        for member in members {
+        for member in members.iter().filter(|member| **member != Type::Hidden) {
             let part = self.schema(member, mode);
             let several = if part.len() == 1 { part.get("anyOf").and_then(Json::as_array).cloned() } else { None };
             for part in several.unwrap_or_else(|| vec![Json::Object(part)]) {
@@ -78,24 +118,32 @@ impl Definitions<'_> {
                 }
             }
         }
+        // `None` comes last, wherever it is written.
+        let null = json!({"type": "null"});
+        if let Some(at) = parts.iter().position(|part| *part == null) {
+            let part = parts.remove(at);
+            parts.push(part);
+        }
         let mut out = Map::new();
         if let ([Json::Object(only)], None) = (parts.as_slice(), discriminator) {
             return only.clone();
         }
         match discriminator {
-            Some(name) => {
+            Some(told_by) => {
                 let optional = members.contains(&Type::Null);
                 let mut one_of: Vec<Json> = parts.into_iter().filter(|part| *part != json!({"type": "null"})).collect();
                 one_of.dedup();
-                let mapping = self.mapping(members, name, mode);
                 let mut tagged = Map::new();
                 tagged.insert("oneOf".into(), Json::Array(one_of));
-                let mut told = Map::new();
-                told.insert("propertyName".into(), json!(self.discriminator_alias(members, name)));
-                if !mapping.is_empty() {
-                    told.insert("mapping".into(), Json::Object(mapping));
+                if let Discriminator::Field(name) = told_by {
+                    let mapping = self.mapping(members, name, mode);
+                    let mut told = Map::new();
+                    told.insert("propertyName".into(), json!(self.discriminator_alias(members, name)));
+                    if !mapping.is_empty() {
+                        told.insert("mapping".into(), Json::Object(mapping));
+                    }
+                    tagged.insert("discriminator".into(), Json::Object(told));
                 }
-                tagged.insert("discriminator".into(), Json::Object(told));
                 if optional {
                     out.insert("anyOf".into(), json!([tagged, {"type": "null"}]));
                     out
@@ -111,7 +159,7 @@ impl Definitions<'_> {
     }
 }
 
-fn literal(values: &[Json]) -> Json {
+fn literal(values: &[Json], both: bool) -> Json {
     let mut out = Map::new();
     let kind = |value: &Json| match value {
         Json::String(_) => "string",
@@ -124,6 +172,9 @@ fn literal(values: &[Json]) -> Json {
     };
     if let [only] = values {
         out.insert("const".into(), only.clone());
+        if both {
+            out.insert("enum".into(), Json::Array(values.to_vec()));
+        }
     } else {
         out.insert("enum".into(), Json::Array(values.to_vec()));
     }
@@ -136,18 +187,15 @@ fn literal(values: &[Json]) -> Json {
     Json::Object(out)
 }
 
-fn scalar_schema(scalar: Scalar, mode: Mode) -> Json {
+fn plain_scalar(scalar: Scalar) -> Json {
     let format = |format: &str| json!({"type": "string", "format": format});
     match scalar {
         Scalar::Boolean => json!({"type": "boolean"}),
         Scalar::Integer => json!({"type": "integer"}),
         Scalar::Number => json!({"type": "number"}),
         Scalar::String => json!({"type": "string"}),
-        Scalar::Bytes => json!({"type": "string", "format": "binary"}),
-        Scalar::Decimal => match mode {
-            Mode::Input => json!({"anyOf": [{"type": "number"}, {"type": "string", "pattern": DECIMAL}]}),
-            Mode::Output => json!({"type": "string", "pattern": DECIMAL}),
-        },
+        Scalar::Bytes | Scalar::Binary => format("binary"),
+        Scalar::Decimal => json!({"type": "string"}),
         Scalar::DateTime => format("date-time"),
         Scalar::Date => format("date"),
         Scalar::Time => format("time"),
@@ -172,8 +220,7 @@ fn scalar_schema(scalar: Scalar, mode: Mode) -> Json {
         Scalar::SecretBytes => json!({"type": "string", "format": "password", "writeOnly": true}),
         Scalar::Pattern => format("regex"),
         Scalar::Json => json!({"type": "string", "contentMediaType": "application/json"}),
-        Scalar::Binary => json!({"type": "string", "contentMediaType": "application/octet-stream"}),
-        Scalar::Object => json!({"type": "object", "additionalProperties": true}),
+        Scalar::Object => json!({"type": "object"}),
         Scalar::Array => json!({"type": "array", "items": {}}),
         Scalar::Callable => json!({}),
     }
@@ -210,6 +257,51 @@ pub(super) fn constrain(out: &mut Map<String, Json>, facts: &Keywords) {
             _ => continue,
         };
         out.insert(keyword.into(), value.clone());
+    }
+}
+
+/// The default of a duration in seconds.
+pub(super) fn in_seconds(default: &Json, ty: &Type) -> Option<Json> {
+    let Type::Scalar(Scalar::Duration) = ty else { return None };
+    let text = default.as_str()?.strip_prefix('P')?;
+    let (mut total, mut digits, mut in_time) = (0.0, String::new(), false);
+    for c in text.chars() {
+        let factor = match (c, in_time) {
+            ('T', _) => {
+                in_time = true;
+                continue;
+            }
+            ('D', _) => 86_400.0,
+            ('H', true) => 3_600.0,
+            ('M', true) => 60.0,
+            ('S', true) => 1.0,
+            _ => {
+                digits.push(c);
+                continue;
+            }
+        };
+        total += digits.parse::<f64>().ok()? * factor;
+        digits.clear();
+    }
+    Some(json!(total))
+}
+
+/// FastAPI reads the definitions of a document, and not its paths, into models whose limits are floating point numbers.
+pub(super) fn limits_as_floats(schema: &mut Json) {
+    match schema {
+        Json::Array(items) => items.iter_mut().for_each(limits_as_floats),
+        Json::Object(items) => {
+            for (key, value) in items.iter_mut() {
+                match (key.as_str(), value.as_f64()) {
+                    ("exclusiveMinimum" | "minimum" | "exclusiveMaximum" | "maximum" | "multipleOf", Some(limit)) => {
+                        *value = json!(limit);
+                    }
+                    ("default" | "examples" | "example" | "const" | "enum", _) => {}
+                    _ => limits_as_floats(value),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
