@@ -2,7 +2,7 @@
 
 use ruff_python_ast as ast;
 
-use super::expr::python_repr;
+use super::text::python_repr;
 use super::{Eval, Evaluator, Frame};
 use crate::value::{CallArgs, ClassObject, Namespace, Object, ObjectId, Value};
 

@@ -1,0 +1,170 @@
+//! Texts: f-strings, `str`, `repr` and formats.
+
+use ruff_python_ast as ast;
+
+use super::budget::MAX_TEXT;
+use super::{Eval, Evaluator, Frame};
+use crate::value::{CallArgs, Object, Value};
+
+/// Containers in containers whose text is known.
+const TEXT_DEPTH: u32 = 100;
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn f_string(&mut self, frame: &mut Frame, node: &'a ast::ExprFString) -> Eval {
+        let mut text = String::new();
+        for part in &node.value {
+            match part {
+                ast::FStringPart::Literal(literal) => text.push_str(&literal.value),
+                ast::FStringPart::FString(fstring) => {
+                    for element in &fstring.elements {
+                        match element {
+                            ast::InterpolatedStringElement::Literal(literal) => text.push_str(&literal.value),
+                            ast::InterpolatedStringElement::Interpolation(item) => {
+                                let value = self.expr(frame, &item.expression)?;
+                                if item.format_spec.is_some() {
+                                    return Ok(match value {
+                                        Value::Unknown(_) => value,
+                                        _ => self.unknown("a formatted value"),
+                                    });
+                                }
+                                if text.len() > MAX_TEXT {
+                                    return Ok(self.unknown("a very long text"));
+                                }
+                                match self.text_of_value(value, matches!(item.conversion, ast::ConversionFlag::Repr))? {
+                                    Some(part) => text.push_str(&part),
+                                    None => {
+                                        return Ok(match value {
+                                            Value::Unknown(_) => value,
+                                            _ => self.unknown("text of a value that is not known"),
+                                        });
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(self.str(&text))
+    }
+
+    /// `str(value)` or `repr(value)`, where it can be known.
+    pub(crate) fn text_of_value(&mut self, value: Value, repr: bool) -> Eval<Option<String>> {
+        // A list may hold itself.
+        if self.limits.nesting > TEXT_DEPTH {
+            return Ok(None);
+        }
+        self.burn()?;
+        self.limits.nesting += 1;
+        let text = self.text_of(value, repr);
+        self.limits.nesting -= 1;
+        text
+    }
+
+    pub(super) fn text_of(&mut self, value: Value, repr: bool) -> Eval<Option<String>> {
+        Ok(match value {
+            Value::None => Some("None".into()),
+            Value::Ellipsis => Some("Ellipsis".into()),
+            Value::Bool(b) => Some(if b { "True" } else { "False" }.into()),
+            Value::Int(i) => Some(i.to_string()),
+            Value::Float(f) => Some(if f.fract() == 0.0 && f.abs() < 1e16 { format!("{f:.1}") } else { f.to_string() }),
+            Value::Str(s) => {
+                let text = self.names.text(s);
+                Some(if repr { python_repr(text) } else { text.to_owned() })
+            }
+            Value::Unknown(_) => None,
+            Value::Obj(id) => match self.object(id) {
+                Object::Instance { .. } => {
+                    let method = self.names.intern(if repr { "__repr__" } else { "__str__" });
+                    match self.attribute_opt(value, method)? {
+                        Some(method) => {
+                            let result = self.call(method, CallArgs::default())?;
+                            self.text(result).map(str::to_owned)
+                        }
+                        None if self.enum_member(value).is_some() => {
+                            let is_str = self.text(value).map(str::to_owned);
+                            let (class, name) = self.enum_member(value).unwrap_or_default();
+                            let is_str_enum = self.is_subclass_of_named(value, "StrEnum");
+                            match is_str {
+                                Some(text) if is_str_enum => Some(text),
+                                _ => Some(format!("{class}.{name}")),
+                            }
+                        }
+                        None => None,
+                    }
+                }
+                Object::Tuple(_) | Object::List(_, false) => {
+                    let (open, close, items) = match self.object(id) {
+                        Object::Tuple(items) => ("(", ")", items.clone()),
+                        Object::List(items, _) => ("[", "]", items.clone()),
+                        _ => return Ok(None),
+                    };
+                    let mut parts = Vec::with_capacity(items.len());
+                    let mut length = 0;
+                    for item in items {
+                        match self.text_of_value(item, true)? {
+                            Some(text) if length <= MAX_TEXT => {
+                                length += text.len();
+                                parts.push(text);
+                            }
+                            _ => return Ok(None),
+                        }
+                    }
+                    let comma = if open == "(" && parts.len() == 1 { "," } else { "" };
+                    Some(format!("{open}{}{comma}{close}", parts.join(", ")))
+                }
+                Object::Class(_) | Object::Generic { .. } | Object::Union(_) => Some(self.type_text(value)),
+                _ => None,
+            },
+        })
+    }
+
+    pub(super) fn percent_format(&mut self, format: &str, args: &[Value]) -> Eval {
+        let mut out = String::new();
+        let mut args = args.iter();
+        let mut chars = format.chars();
+        while let Some(c) = chars.next() {
+            if out.len() > MAX_TEXT {
+                return Ok(self.unknown("a very long text"));
+            }
+            if c != '%' {
+                out.push(c);
+                continue;
+            }
+            match chars.next() {
+                Some('%') => out.push('%'),
+                Some('s' | 'd' | 'i') => match args.next() {
+                    Some(value) => match self.text_of_value(*value, false)? {
+                        Some(text) => out.push_str(&text),
+                        None => return Ok(self.unknown("text of a value that is not known")),
+                    },
+                    None => return Ok(self.unknown("a format with too few values")),
+                },
+                _ => return Ok(self.unknown("a format that is not modelled")),
+            }
+        }
+        Ok(self.str(&out))
+    }
+}
+
+/// How Python writes a string literal.
+pub(crate) fn python_repr(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
+    out
+}
