@@ -19,6 +19,7 @@ pub const LIBRARY: Library = Library {
         "enum" => "enum",
         "dataclasses" => "dataclasses",
         "inspect" => "inspect",
+        "io" => "io",
         "collections" => "collections",
         "contextvars" => "contextvars",
         "os" => "os",

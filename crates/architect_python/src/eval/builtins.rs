@@ -493,6 +493,13 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ("hash" | "id", _) => self.unknown("an identity"),
+            ("open", Some(_)) => {
+                let module = self.import_module("io")?;
+                match self.get(module, "open") {
+                    Some(function) if self.function(function).is_some() => self.call(function, args.clone())?,
+                    _ => self.unknown("a file"),
+                }
+            }
             ("__import__", Some(Value::Str(module))) => {
                 let module = self.names.text(module).to_owned();
                 self.import_module(&module)?

@@ -106,6 +106,16 @@ impl<'a> Evaluator<'a> {
         let opaque = |value: Value| {
             matches!(self.obj(value), Some(Object::External(_) | Object::Opaque { .. } | Object::Alternatives(_)))
         };
+        // Constructs of `typing` are what they are called, and none of them is `None`.
+        let construct = |value: Value| {
+            self.external_path(value).filter(|path| path.starts_with("typing.") || *path == "types.UnionType")
+        };
+        match (construct(left), construct(right)) {
+            (Some(a), Some(b)) => return Some(a == b),
+            (Some(_), None) if right == Value::None => return Some(false),
+            (None, Some(_)) if left == Value::None => return Some(false),
+            _ => {}
+        }
         if opaque(left) || opaque(right) {
             return None;
         }
