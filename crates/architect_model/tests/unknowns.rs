@@ -136,3 +136,30 @@ async def socket(websocket, empty: Empty = Depends(), new: New = Depends()): ...
     assert_eq!(service.unknowns, []);
     assert_eq!(query(&service, "/ws"), ["websocket"]);
 }
+
+#[test]
+fn what_would_help_is_said_where_something_would() {
+    let service = service(
+        "
+import os
+from fastapi import FastAPI
+from library import router
+
+app = FastAPI()
+app.include_router(router)
+app.add_api_route(object() + 1, print)
+app.add_api_route(os.environ['PATH_OF_IT'] + '/x', print)
+",
+    );
+    let said: Vec<_> = service.unknowns.iter().map(|unknown| (&*unknown.what, &*unknown.resolve)).collect();
+    let environment = "install the project's environment and pass --python";
+    assert_eq!(
+        said,
+        [
+            ("a statement at import", "pass --env if it needs a setting"),
+            ("package library", environment),
+            ("the path of builtins:print", ""),
+            ("the routes of an included router", environment),
+        ]
+    );
+}

@@ -232,6 +232,12 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     Ok(service)
 }
 
+/// Whether an error is one that code raises by being wrong, and not by saying so.
+fn is_slip(error: &str) -> bool {
+    let class = error.split(':').next().unwrap_or_default();
+    matches!(class, "AttributeError" | "IndexError" | "NameError" | "TypeError" | "UnboundLocalError")
+}
+
 fn sources(program: &Program<'_>) -> BTreeMap<String, SourceText> {
     program
         .project_modules
@@ -295,6 +301,10 @@ impl Recogniser<'_> {
                 let package = raised_by.name.split('.').next().unwrap_or_default();
                 (format!("the package {package} could not be followed: {error}"), "")
             }
+            (Some(error), ModuleKind::Model) if is_slip(error) => {
+                let package = raised_by.name.split('.').next().unwrap_or_default();
+                (format!("our model of {package} could not follow it: {error}"), "report it if the code runs")
+            }
             (Some(error), _) => (format!("it raises {error}"), "pass --env if it needs a setting"),
         };
         let location = self.location(failure.statement);
@@ -305,10 +315,10 @@ impl Recogniser<'_> {
     pub fn resolution(&self, why: &str) -> &'static str {
         if why.contains("environment") {
             "pass --env for settings it needs"
-        } else if self.machine.program.has_environment() {
-            ""
-        } else {
+        } else if !self.machine.program.has_environment() && (why.contains("not read") || why.contains("library")) {
             NO_ENVIRONMENT
+        } else {
+            ""
         }
     }
 }
