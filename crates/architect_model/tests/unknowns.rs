@@ -163,3 +163,23 @@ app.add_api_route(os.environ['PATH_OF_IT'] + '/x', print)
         ]
     );
 }
+
+#[test]
+fn a_package_without_a_version_is_an_exception_like_others() {
+    let main = "
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError
+
+try:
+    VERSION = metadata.version('app')
+except PackageNotFoundError:
+    VERSION = 'one'
+try:
+    metadata.version('app')
+except Exception:
+    app.add_api_route('/' + VERSION, print)
+";
+    let service = with_package(main, "");
+    let paths: Vec<_> = service.endpoints().iter().map(|endpoint| endpoint.route.path.clone()).collect();
+    assert!(paths.contains(&"/one".to_owned()), "{paths:?} {:?}", service.unknowns);
+}

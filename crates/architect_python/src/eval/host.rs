@@ -45,6 +45,7 @@ impl Evaluator<'_> {
                 let patch = self.unknown("the patch version of Python");
                 self.tuple(vec![Value::Int(major), Value::Int(minor), patch])
             }
+            "importlib.metadata.PackageNotFoundError" => Value::Obj(self.builtin_class("PackageNotFoundError")?),
             "logging.NOTSET" => Value::Int(0),
             "logging.DEBUG" => Value::Int(10),
             "logging.INFO" => Value::Int(20),
