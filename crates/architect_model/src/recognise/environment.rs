@@ -84,10 +84,10 @@ fn from_requirements(files: &dyn FileSystem, project: &Path, libraries: &mut BTr
                 if name.ends_with(".lock") && !name.starts_with("requirements") {
                     if let Some(value) = line.strip_prefix("name = ") {
                         package = value.trim_matches('"').to_lowercase();
-                    } else if let Some(value) = line.strip_prefix("version = ") {
-                        if LIBRARIES.contains(&package.as_str()) {
-                            libraries.entry(package.clone()).or_insert_with(|| value.trim_matches('"').to_owned());
-                        }
+                    } else if let Some(value) = line.strip_prefix("version = ")
+                        && LIBRARIES.contains(&package.as_str())
+                    {
+                        libraries.entry(package.clone()).or_insert_with(|| value.trim_matches('"').to_owned());
                     }
                 } else if let Some((left, right)) = line.split_once("==") {
                     let left = left.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace());

@@ -74,10 +74,10 @@ impl Recogniser<'_> {
             let ty = model.map(|model| self.type_of(model));
             let mut rest = Keywords::new();
             for (name, value) in self.dict_items(value).unwrap_or_default() {
-                if name != "model" {
-                    if let Some(json) = self.json_of(value) {
-                        rest.insert(name, json);
-                    }
+                if name != "model"
+                    && let Some(json) = self.json_of(value)
+                {
+                    rest.insert(name, json);
                 }
             }
             out.responses.push((code, ty, rest));
@@ -327,10 +327,11 @@ impl Recogniser<'_> {
         out.info = info;
         for (key, name) in [("servers", "servers"), ("tags", "openapi_tags"), ("externalDocs", "openapi_external_docs")]
         {
-            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value)) {
-                if !json.is_null() && json != json!([]) {
-                    out.top.insert(key.into(), json);
-                }
+            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value))
+                && !json.is_null()
+                && json != json!([])
+            {
+                out.top.insert(key.into(), json);
             }
         }
         if let Some(given) = self.replaced_document(app, &mut out) {
@@ -378,7 +379,9 @@ impl Recogniser<'_> {
                 (_, Some(json)) => {
                     out.top.insert(name, json);
                 }
-                (_, None) => return Some(Some(format!("the program sets `{name}` of the document to what is not known"))),
+                (_, None) => {
+                    return Some(Some(format!("the program sets `{name}` of the document to what is not known")));
+                }
             }
         }
         Some(None)

@@ -262,10 +262,10 @@ impl Recogniser<'_> {
             "StringConstraints" | "Interval" => {
                 for (name, value) in &args.kw {
                     let name = self.machine.names.text(*name).to_owned();
-                    if CONSTRAINTS.contains(&name.as_str()) {
-                        if let Some(json) = self.json_of(*value).filter(|json| !json.is_null()) {
-                            out.insert(name, json);
-                        }
+                    if CONSTRAINTS.contains(&name.as_str())
+                        && let Some(json) = self.json_of(*value).filter(|json| !json.is_null())
+                    {
+                        out.insert(name, json);
                     }
                 }
                 return out;
@@ -274,7 +274,7 @@ impl Recogniser<'_> {
                 for (at, name) in ["min_length", "max_length"].into_iter().enumerate() {
                     let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
                     let json = given.and_then(|value| self.json_of(value));
-                    if let Some(json) = json.filter(|json| !json.is_null() && *json != Json::from(0)) {
+                    if let Some(json) = json.filter(|json| !json.is_null() && *json != 0) {
                         out.insert(name.to_owned(), json);
                     }
                 }
@@ -346,28 +346,29 @@ impl Recogniser<'_> {
     pub(super) fn field_facts(&mut self, info: Value) -> Keywords {
         let mut out = Keywords::new();
         for name in CONSTRAINTS.iter().chain(DESCRIPTIONS) {
-            if let Some(value) = self.option(info, name) {
-                if let Some(json) = self.json_of(value) {
-                    // A limit of a date or of a duration does not show.
-                    let hidden = matches!(*name, "gt" | "ge" | "lt" | "le" | "multiple_of") && !json.is_number();
-                    if !json.is_null() && !hidden {
-                        out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
-                    }
+            if let Some(value) = self.option(info, name)
+                && let Some(json) = self.json_of(value)
+            {
+                // A limit of a date or of a duration does not show.
+                let hidden = matches!(*name, "gt" | "ge" | "lt" | "le" | "multiple_of") && !json.is_number();
+                if !json.is_null() && !hidden {
+                    out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
                 }
             }
         }
         let mut extra = Keywords::new();
         // Arguments that `Field` does not have are keywords of the schema.
-        for (name, value) in self.machine.get(info, "options").and_then(|all| self.dict_items(all)).unwrap_or_default() {
+        for (name, value) in self.machine.get(info, "options").and_then(|all| self.dict_items(all)).unwrap_or_default()
+        {
             let known = [CONSTRAINTS, DESCRIPTIONS, OPTIONS].iter().any(|names| names.contains(&name.as_str()));
             if let (false, Some(json)) = (known, self.json_of(value)) {
                 extra.insert(name, json);
             }
         }
-        if let Some(given) = self.option(info, "json_schema_extra") {
-            if let Some(Json::Object(given)) = self.json_of(given) {
-                extra = given;
-            }
+        if let Some(given) = self.option(info, "json_schema_extra")
+            && let Some(Json::Object(given)) = self.json_of(given)
+        {
+            extra = given;
         }
         if !extra.is_empty() {
             out.insert("json_schema_extra".into(), Json::Object(extra));
@@ -418,7 +419,9 @@ impl Recogniser<'_> {
         if let Some(found) = self.own_core_schema(value) {
             return found;
         }
-        if let Some(base) = bases.iter().copied().find(|base| matches!(self.machine.obj(*base), Some(Object::Generic { .. }))) {
+        if let Some(base) =
+            bases.iter().copied().find(|base| matches!(self.machine.obj(*base), Some(Object::Generic { .. })))
+        {
             match self.type_of(base) {
                 Type::Unknown(_) | Type::Any => {}
                 known => return known,
@@ -644,16 +647,17 @@ impl Recogniser<'_> {
         let mut out = Keywords::new();
         let Some(mro) = self.machine.class(class).map(|class| class.mro.clone()) else { return out };
         for parent in mro.into_iter().rev() {
-            if let Some(config) = self.machine.own_value(parent, "model_config") {
-                if let Some(pairs) = self.dict_items(config) {
-                    for (name, value) in pairs {
-                        if let Some(json) = self.json_of(value) {
-                            out.insert(name, json);
-                        }
+            if let Some(config) = self.machine.own_value(parent, "model_config")
+                && let Some(pairs) = self.dict_items(config)
+            {
+                for (name, value) in pairs {
+                    if let Some(json) = self.json_of(value) {
+                        out.insert(name, json);
                     }
                 }
             }
-            let keywords = self.machine.class(Value::Obj(parent)).map(|class| class.keywords.clone()).unwrap_or_default();
+            let keywords =
+                self.machine.class(Value::Obj(parent)).map(|class| class.keywords.clone()).unwrap_or_default();
             for (name, value) in keywords {
                 let name = self.machine.names.text(name).to_owned();
                 if let Some(json) = self.json_of(value) {
@@ -662,10 +666,10 @@ impl Recogniser<'_> {
             }
             if let Some(inner) = self.machine.own_value(parent, "Config") {
                 for name in ["title", "extra", "json_schema_extra", "schema_extra"] {
-                    if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value)) {
-                        if !json.is_null() {
-                            out.insert(name.to_owned(), json);
-                        }
+                    if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value))
+                        && !json.is_null()
+                    {
+                        out.insert(name.to_owned(), json);
                     }
                 }
             }
@@ -694,7 +698,9 @@ impl Recogniser<'_> {
                     }
                     _ => Vec::new(),
                 };
-                for field in fields.iter_mut().filter(|field| names.iter().any(|name| *name == field.name || name == "*")) {
+                for field in
+                    fields.iter_mut().filter(|field| names.iter().any(|name| *name == field.name || name == "*"))
+                {
                     field.serialized.clone_from(&ty);
                 }
             }
@@ -785,14 +791,14 @@ impl Recogniser<'_> {
         if let Some(generator) = generator {
             let given = self.machine.str(&name);
             let args = architect_python::CallArgs { pos: vec![given], ..Default::default() };
-            if let Ok(made) = self.machine.invoke(generator, args) {
-                if let Some(alias) = self.machine.text(made).map(str::to_owned) {
-                    if field.alias == name {
-                        field.alias = alias.clone();
-                    }
-                    if field.serialization_alias == name {
-                        field.serialization_alias = alias;
-                    }
+            if let Ok(made) = self.machine.invoke(generator, args)
+                && let Some(alias) = self.machine.text(made).map(str::to_owned)
+            {
+                if field.alias == name {
+                    field.alias = alias.clone();
+                }
+                if field.serialization_alias == name {
+                    field.serialization_alias = alias;
                 }
             }
         }
@@ -847,11 +853,12 @@ impl Recogniser<'_> {
                     required = false;
                 }
             }
-            if let Some(made) = self.machine.get(*info, "default_factory") {
-                if !matches!(made, Value::None) && !self.machine.type_named(made, "object") {
-                    factory = true;
-                    required = false;
-                }
+            if let Some(made) = self.machine.get(*info, "default_factory")
+                && !matches!(made, Value::None)
+                && !self.machine.type_named(made, "object")
+            {
+                factory = true;
+                required = false;
             }
             facts.extend(self.field_facts(*info));
             let text = |recogniser: &mut Self, name: &str| recogniser.text_of(*info, name);
@@ -1006,7 +1013,9 @@ impl Recogniser<'_> {
                     }
                     Json::Object(out)
                 }
-                Object::Opaque { callee, args, .. } if self.machine.external_path(callee) == Some("datetime.timedelta") => {
+                Object::Opaque { callee, args, .. }
+                    if self.machine.external_path(callee) == Some("datetime.timedelta") =>
+                {
                     Json::String(iso_duration(self.seconds(&args)?))
                 }
                 Object::Bytes(bytes) => Json::String(String::from_utf8_lossy(&bytes).into_owned()),

@@ -17,7 +17,7 @@ impl Evaluator<'_> {
             "json.loads" => {
                 let Some(text) = self.text(first) else { return Ok(None) };
                 match serde_json::from_str::<Json>(text) {
-                    Ok(json) => Some(self.from_json(&json)),
+                    Ok(json) => Some(self.json_value(&json)),
                     Err(_) => return Err(self.raise("ValueError", "not JSON")),
                 }
             }
@@ -107,7 +107,7 @@ impl Evaluator<'_> {
             .find(|path| path.starts_with(repository) && files.is_file(path))
     }
 
-    fn from_json(&mut self, json: &Json) -> Value {
+    fn json_value(&mut self, json: &Json) -> Value {
         match json {
             Json::Null => Value::None,
             Json::Bool(b) => Value::Bool(*b),
@@ -118,11 +118,11 @@ impl Evaluator<'_> {
             },
             Json::String(text) => self.str(text),
             Json::Array(items) => {
-                let items = items.iter().map(|item| self.from_json(item)).collect();
+                let items = items.iter().map(|item| self.json_value(item)).collect();
                 self.list(items)
             }
             Json::Object(items) => {
-                let pairs = items.iter().map(|(key, value)| (self.str(key), self.from_json(value))).collect();
+                let pairs = items.iter().map(|(key, value)| (self.str(key), self.json_value(value))).collect();
                 self.dict(pairs)
             }
         }

@@ -1,12 +1,13 @@
 //! Imports: eager and ordered for the project, name by name for packages of the environment.
 
 use ruff_python_ast as ast;
+use ruff_text_size::Ranged as _;
 use rustc_hash::FxHashMap;
 
-use super::{Eval, Evaluator, Flow, Frame, State};
+use super::{Eval, Evaluator, Flow, Frame, ImportFailure, State};
 use crate::parse::ModuleKind;
-use crate::stdlib::is_stdlib;
-use crate::value::{ModuleId, Object, Sym, Value};
+use crate::stdlib::{is_stdlib, is_stdlib_elsewhere};
+use crate::value::{ModuleId, Object, Site, Sym, Value};
 
 /// Longer dotted names stand for nothing that exists.
 const MAX_EXTERNAL: usize = 300;
@@ -28,12 +29,12 @@ impl<'a> Evaluator<'a> {
         }
         let program = self.program;
         let module = program.module(id);
-        if let Some((parent, _)) = module.name.rsplit_once('.') {
-            if let Some(parent) = program.find(parent) {
-                self.run_module(parent)?;
-                if self.state(id).state != State::New {
-                    return Ok(());
-                }
+        if let Some((parent, _)) = module.name.rsplit_once('.')
+            && let Some(parent) = program.find(parent)
+        {
+            self.run_module(parent)?;
+            if self.state(id).state != State::New {
+                return Ok(());
             }
         }
         self.state(id).state = State::Running;
@@ -77,8 +78,8 @@ impl<'a> Evaluator<'a> {
                         result = Err(Flow::Exhausted);
                         break;
                     }
-                    let site = self.current;
-                    self.import_failures.push(("no result within its budget".to_owned(), site));
+                    let statement = Site { module: id, range: stmt.range() };
+                    self.import_failures.push(ImportFailure { statement, at: self.current, error: None });
                 }
                 Err(Flow::Raise(error)) => {
                     if self.trying > 0 {
@@ -88,9 +89,8 @@ impl<'a> Evaluator<'a> {
                     }
                     // A real interpreter would stop here. We go on: the rest of the file still tells what the
                     // application is like, and what raised is usually something that we do not know well enough.
-                    let text = self.describe_exception(error);
-                    let site = self.current;
-                    self.import_failures.push((text, site));
+                    let statement = Site { module: id, range: stmt.range() };
+                    self.note_failure(statement, error);
                 }
             }
         }
@@ -156,15 +156,39 @@ impl<'a> Evaluator<'a> {
             || self.program.is_installed(top);
         let own = self.program.is_own(top);
         if !known || own && !self.program.is_namespace(name) {
-            if !own {
-                let site = self.current;
-                self.missing.entry(top.to_owned()).or_insert(site);
+            // What can be done without, and is not there, is known.
+            let absent = self.trying > 0 && (own || self.program.has_environment());
+            let unsure = self.active_condition().is_some();
+            if !own && !absent && !unsure && !is_stdlib_elsewhere(top) {
+                self.note_missing(top);
             }
-            if self.trying > 0 && (own || self.program.has_environment()) {
+            if absent {
                 return Err(self.raise("ModuleNotFoundError", &format!("No module named '{name}'")));
             }
         }
         Ok(self.external(name))
+    }
+
+    pub(super) fn note_failure(&mut self, statement: Site, error: Value) {
+        let at = match self.obj(error) {
+            Some(Object::Instance { site, .. }) => *site,
+            _ => self.current,
+        };
+        let error = Some(self.describe_exception(error));
+        self.import_failures.push(ImportFailure { statement, at, error });
+    }
+
+    /// Remembers that a package is not there, with a place in the project if there is one.
+    fn note_missing(&mut self, top: &str) {
+        let site = self.current;
+        let in_project = self.program.module(site.module).kind == ModuleKind::Project;
+        match self.missing.get_mut(top) {
+            Some(known) if in_project && self.program.module(known.module).kind != ModuleKind::Project => *known = site,
+            Some(_) => {}
+            None => {
+                self.missing.insert(top.to_owned(), site);
+            }
+        }
     }
 
     fn is_module_value(&mut self, module: ModuleId, name: Sym) -> bool {
@@ -460,11 +484,11 @@ impl<'a> Evaluator<'a> {
             let start = self.total;
             let done = self.statement(&mut frame, stmt);
             self.note_statement_cost(module, stmt, start);
-            if let Err(Flow::Exhausted) = done {
-                if self.total == 0 {
-                    result = Err(Flow::Exhausted);
-                    break;
-                }
+            if let Err(Flow::Exhausted) = done
+                && self.total == 0
+            {
+                result = Err(Flow::Exhausted);
+                break;
             }
         }
         self.fuel = outer;

@@ -69,7 +69,9 @@ impl<'a> Evaluator<'a> {
                     let params = self.as_parameters(id, fields);
                     return Some(Sig { params, returns: None });
                 }
-                let init = self.mro_attribute(id, self.known.init)?;
+                let Some(init) = self.mro_attribute(id, self.known.init) else {
+                    return self.signature_without_init(id, depth);
+                };
                 let mut sig = self.signature_at(init, depth + 1)?;
                 drop_first(&mut sig);
                 sig.returns = None;
@@ -99,6 +101,22 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The signature of a class with `__new__` alone, or with nothing: it takes what `object` takes.
+    fn signature_without_init(&mut self, id: ObjectId, depth: u32) -> Option<Sig> {
+        if let Some(new) = self.mro_attribute(id, self.known.new) {
+            let mut sig = self.signature_at(new, depth + 1)?;
+            drop_first(&mut sig);
+            sig.returns = None;
+            return Some(sig);
+        }
+        match self.object(id) {
+            Object::Class(class) if !class.open && class.site.is_some() && class.keywords.is_empty() => {
+                Some(Sig::default())
+            }
+            _ => None,
+        }
+    }
+
     fn partial_signature(&mut self, partial: Value, depth: u32) -> Option<Sig> {
         let func = self.get(partial, "func")?;
         let mut sig = self.signature_at(func, depth + 1)?;
@@ -111,14 +129,14 @@ impl<'a> Evaluator<'a> {
         };
         sig.params.drain(..given.min(sig.params.len()));
         for (name, value) in pairs {
-            if let Value::Str(name) = name {
-                if let Some(at) = sig.params.iter().position(|param| param.name == name) {
-                    sig.params[at].default = Some(value);
-                    // What follows a parameter given by name can only be given by name.
-                    for param in &mut sig.params[at..] {
-                        if param.kind == ParamKind::Normal {
-                            param.kind = ParamKind::KeywordOnly;
-                        }
+            if let Value::Str(name) = name
+                && let Some(at) = sig.params.iter().position(|param| param.name == name)
+            {
+                sig.params[at].default = Some(value);
+                // What follows a parameter given by name can only be given by name.
+                for param in &mut sig.params[at..] {
+                    if param.kind == ParamKind::Normal {
+                        param.kind = ParamKind::KeywordOnly;
                     }
                 }
             }
@@ -215,12 +233,11 @@ impl<'a> Evaluator<'a> {
     fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let marker = self.names.intern("__architect_fields__");
         self.mro_attribute(id, marker)?;
-        if let Some(init) = self.mro_attribute(id, self.known.init) {
-            if let Some((_, function)) = self.function(init) {
-                if !self.is_model(function.module) {
-                    return None;
-                }
-            }
+        if let Some(init) = self.mro_attribute(id, self.known.init)
+            && let Some((_, function)) = self.function(init)
+            && !self.is_model(function.module)
+        {
+            return None;
         }
         self.annotated_attributes(id)
     }
@@ -460,7 +477,8 @@ impl<'a> Evaluator<'a> {
                 }
                 Object::Union(args) => {
                     let args = args.clone();
-                    let new: Vec<Value> = args.iter().map(|arg| self.resolve_strings(*arg, module, env, class)).collect();
+                    let new: Vec<Value> =
+                        args.iter().map(|arg| self.resolve_strings(*arg, module, env, class)).collect();
                     if new == args { value } else { self.alloc(Object::Union(new)) }
                 }
                 _ => value,

@@ -107,12 +107,7 @@ impl Definitions<'_> {
         }
     }
 
-    fn union(
-        &mut self,
-        members: &[Type],
-        discriminator: Option<&Discriminator>,
-        mode: Mode,
-    ) -> Map<String, Json> {
+    fn union(&mut self, members: &[Type], discriminator: Option<&Discriminator>, mode: Mode) -> Map<String, Json> {
         let mut parts: Vec<Json> = Vec::new();
         for member in members.iter().filter(|member| **member != Type::Hidden) {
             let part = self.schema(member, mode);
@@ -236,11 +231,11 @@ pub(super) fn constrain(out: &mut Map<String, Json>, facts: &Keywords) {
     // The branch of a decimal that is a number has them.
     if let Some(Json::Array(parts)) = out.get_mut("anyOf") {
         for part in parts {
-            if let Json::Object(part) = part {
-                if part.get("type") == Some(&json!("number")) {
-                    constrain(part, facts);
-                    return;
-                }
+            if let Json::Object(part) = part
+                && part.get("type") == Some(&json!("number"))
+            {
+                constrain(part, facts);
+                return;
             }
         }
     }
@@ -317,11 +312,8 @@ pub(super) fn describe(out: &mut Map<String, Json>, facts: &Keywords) {
             out.insert(name.into(), value.clone());
         }
     }
-    match facts.get("deprecated") {
-        Some(Json::Bool(true) | Json::String(_)) => {
-            out.insert("deprecated".into(), json!(true));
-        }
-        _ => {}
+    if let Some(Json::Bool(true) | Json::String(_)) = facts.get("deprecated") {
+        out.insert("deprecated".into(), json!(true));
     }
     if let Some(Json::Object(extra)) = facts.get("json_schema_extra") {
         out.extend(extra.clone());
