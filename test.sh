@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
-# Every test of the project: the Rust workspace, then the example service with its own tools.
+# Every test of the project: the Rust workspace, the example service with its own tools, services that really run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 cargo test --locked --workspace
-
-example=examples/assessment/test.sh
-if [[ -f $example ]]; then
-  bash "$example"
-fi
+bash examples/assessment/test.sh
+bash testdata/services/test.sh

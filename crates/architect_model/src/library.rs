@@ -65,6 +65,7 @@ pub const LIBRARY: Library = Library {
         "starlette.status" => "starlette_status",
         "starlette.websockets" => "starlette_websockets",
         "pydantic" => "pydantic_init",
+        "pydantic.alias_generators" => "pydantic_alias_generators",
         "pydantic.aliases" => "pydantic_aliases",
         "pydantic.dataclasses" => "pydantic_dataclasses",
         "pydantic.fields" => "pydantic_fields",
@@ -81,6 +82,8 @@ pub const LIBRARY: Library = Library {
         "sqlalchemy",
         "sqlmodel",
         "alembic",
+        // Its names are those of `typing`.
+        "typing_extensions",
         "anyio",
         "httpx",
         "uvicorn",

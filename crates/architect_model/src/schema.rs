@@ -176,6 +176,8 @@ pub enum SchemaKind {
     TypedDict,
     /// An enumeration.
     Enum,
+    /// A named tuple.
+    NamedTuple,
 }
 
 /// A field of a model, or a parameter.
@@ -195,6 +197,8 @@ pub struct Field {
     pub required: bool,
     /// Its default, where it is a known value.
     pub default: Option<Json>,
+    /// Whether it has one that is not known.
+    pub unknown_default: bool,
     /// `title`, `description`, `examples`, `deprecated` and what else `Field` says that is no constraint.
     pub facts: Keywords,
     /// Whether it is computed when the model is written.

@@ -177,3 +177,41 @@ fn variables_can_come_from_a_pipe() {
         .unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().contains("/piped"));
 }
+
+/// A service whose second model has a field of a type that cannot be known.
+fn half_known() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "from fastapi import FastAPI\nfrom pydantic import BaseModel\nfrom elsewhere import Thing\n\n\n\
+        class Item(BaseModel):\n    name: str\n    thing: Thing\n\n\n\
+        app = FastAPI(title=\"Shop\")\n\n\n@app.get(\"/items\")\ndef items() -> list[Item]: ...\n";
+    std::fs::write(folder.path().join("main.py"), source).unwrap();
+    folder
+}
+
+#[test]
+fn a_document_as_yaml_is_the_one_as_json() {
+    let folder = half_known();
+    let path = folder.path().to_str().unwrap();
+    let (code, yaml, _) = run(&["openapi", path, "--format", "yaml"]);
+    assert_eq!(code, Some(0));
+    let (_, json, _) = run(&["openapi", path]);
+    let yaml: serde_json::Value = serde_yaml_ng::from_str(&yaml).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(yaml, json);
+    assert_eq!(json["info"]["title"], "Shop");
+    assert_eq!(json["components"]["schemas"]["Item"]["properties"]["name"]["type"], "string");
+}
+
+#[test]
+fn what_a_document_leaves_out_is_listed() {
+    let folder = half_known();
+    let path = folder.path().to_str().unwrap();
+    let (_, _, stderr) = run(&["openapi", path]);
+    assert!(stderr.contains("elsewhere"), "{stderr}");
+    let list = folder.path().join("unknowns.json");
+    let (code, _, stderr) = run(&["openapi", path, "--unknowns", list.to_str().unwrap()]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let list: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(list).unwrap()).unwrap();
+    let whats: Vec<&str> = list.as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    assert!(whats.iter().any(|what| what.contains("Item.thing") || what.contains("elsewhere")), "{whats:?}");
+}

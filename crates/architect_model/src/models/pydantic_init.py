@@ -45,6 +45,13 @@ validator = _decorator
 root_validator = _decorator
 
 
+class AliasGenerator:
+    def __init__(self, alias=None, validation_alias=None, serialization_alias=None):
+        self.alias = alias
+        self.validation_alias = validation_alias
+        self.serialization_alias = serialization_alias
+
+
 class AliasPath:
     def __init__(self, first_arg, *args):
         self.path = [first_arg, *args]

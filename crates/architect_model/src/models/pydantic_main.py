@@ -1,6 +1,6 @@
 """Models. Source: pydantic 2; https://docs.pydantic.dev/latest/concepts/models/."""
 
-from _architect import fields as _fields, set as _set, setting as _setting, unknown as _unknown
+from _architect import caller_module as _caller, fields as _fields, set as _set, setting as _setting, unknown as _unknown
 
 from typing import Annotated
 
@@ -88,8 +88,7 @@ def create_model(name, /, *, __config__=None, __doc__=None, __base__=None, __mod
         namespace["model_config"] = __config__
     if __doc__ is not None:
         namespace["__doc__"] = __doc__
-    if __module__ is not None:
-        namespace["__module__"] = __module__
+    namespace["__module__"] = _caller() if __module__ is None else __module__
     for field, definition in fields.items():
         if field.startswith("__"):
             continue

@@ -363,6 +363,13 @@ impl<'a> Evaluator<'a> {
         Some((self.names.text(class.name).to_owned(), name.to_owned()))
     }
 
+    /// Whether a class is `str`, `int` or `float` with more to it.
+    #[must_use]
+    pub fn derives_plain(&self, id: ObjectId) -> bool {
+        let Object::Class(class) = self.object(id) else { return false };
+        class.mro.iter().any(|parent| matches!(self.builtin_type(*parent), Some("str" | "int" | "float")))
+    }
+
     /// Whether calls of a class make plain dictionaries.
     #[must_use]
     pub fn is_typed_dict(&self, id: ObjectId) -> bool {

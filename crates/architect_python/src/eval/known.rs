@@ -84,6 +84,14 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ("_architect.signature_parts", Some(callable)) => self.signature_parts(callable),
+            ("_architect.caller_module", _) => {
+                let sites = self.stack.iter().rev().map(|site| site.module);
+                let caller = sites.chain([self.current.module]).find(|module| !self.is_model(*module));
+                match caller.map(|module| self.program.module(module).name.clone()) {
+                    Some(name) => self.str(&name),
+                    None => Value::None,
+                }
+            }
             ("_architect.fields", Some(class)) => self.fields(class),
             ("_architect.unknown", _) => {
                 self.unknown(first.and_then(|value| self.text(value)).unwrap_or("not known").to_owned())

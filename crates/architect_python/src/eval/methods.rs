@@ -169,6 +169,10 @@ impl Evaluator<'_> {
             ("isdigit" | "isnumeric" | "isdecimal", ..) => {
                 Value::Bool(!text.is_empty() && text.chars().all(char::is_numeric))
             }
+            ("isalnum", ..) => Value::Bool(!text.is_empty() && text.chars().all(char::is_alphanumeric)),
+            ("isalpha", ..) => Value::Bool(!text.is_empty() && text.chars().all(char::is_alphabetic)),
+            ("isascii", ..) => Value::Bool(text.is_ascii()),
+            ("isspace", ..) => Value::Bool(!text.is_empty() && text.chars().all(char::is_whitespace)),
             ("isupper", ..) => {
                 Value::Bool(text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase))
             }

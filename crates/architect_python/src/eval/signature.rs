@@ -298,14 +298,19 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The type variables of a generic class, in the order its arguments have.
-    fn type_variables(&self, id: ObjectId) -> Vec<Value> {
+    pub(crate) fn type_variables(&self, id: ObjectId) -> Vec<Value> {
         let Object::Class(class) = self.object(id) else { return Vec::new() };
         if !class.type_params.is_empty() {
             return class.type_params.clone();
         }
         let arguments = |base: &Value| match self.obj(*base) {
             Some(Object::Generic { origin, args }) => Some((self.external_path(*origin), args.clone())),
-            Some(Object::Class(base)) => base.generic.as_ref().map(|(_, args)| (None, args.clone())),
+            Some(Object::Class(class)) => match (&class.generic, base) {
+                (Some((_, args)), _) => Some((None, args.clone())),
+                // A class of a generic one that names no arguments has its parent's variables.
+                (None, Value::Obj(parent)) => Some((None, self.type_variables(*parent))),
+                _ => None,
+            },
             _ => None,
         };
         let bases: Vec<_> = class.bases.iter().filter_map(arguments).collect();

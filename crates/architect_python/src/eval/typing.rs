@@ -152,6 +152,10 @@ impl<'a> Evaluator<'a> {
             }
             return Ok(self.alloc(Object::Generic { origin: object, args }));
         }
+        // With its own variables it is itself.
+        if self.type_variables(id) == args {
+            return Ok(object);
+        }
         // Pydantic makes a class of its own for each set of arguments, named after them.
         let Some(keys) = args.iter().map(|arg| self.key(*arg)).collect::<Option<Vec<_>>>() else {
             return Ok(self.unknown("a generic model of something unknown"));

@@ -71,6 +71,10 @@ impl<'s> Definitions<'s> {
 
     pub(super) fn collect_operation(&mut self, operation: &Operation, what: &str) {
         for (_, field) in &operation.parameters {
+            if field.unknown_default {
+                let why = "its default is not known".to_owned();
+                self.unknown(format!("the parameter {} of {what}", field.alias), why, None);
+            }
             self.need(&field.ty, Mode::Input, what);
         }
         for part in &operation.body {
@@ -106,6 +110,14 @@ impl<'s> Definitions<'s> {
                         return;
                     }
                     for field in schema.fields.iter().filter(|field| shown(field, mode)) {
+                        if field.unknown_default {
+                            let why = "its default is not known".to_owned();
+                            self.unknown(
+                                format!("the field {}.{}", schema.name, field.name),
+                                why,
+                                schema.location.clone(),
+                            );
+                        }
                         self.need(type_on(field, mode), mode, &schema.name);
                     }
                     if let Some(root) = &schema.root {
@@ -224,6 +236,7 @@ impl<'s> Definitions<'s> {
         self.encodings = schema.encodings;
         let mut out = match schema.kind {
             SchemaKind::Enum => enumeration(schema, self.dialect()),
+            SchemaKind::NamedTuple => return self.named_tuple(schema, mode),
             _ => match &schema.root {
                 Some(root) => self.schema(root, mode),
                 None => self.object(&schema.fields, mode, schema),
@@ -245,6 +258,18 @@ impl<'s> Definitions<'s> {
             _ => {}
         }
         out.extend(schema.keywords.clone());
+        out
+    }
+
+    fn named_tuple(&mut self, schema: &Schema, mode: Mode) -> Map<String, Json> {
+        let items: Vec<Json> =
+            schema.fields.iter().map(|field| Json::Object(self.property(field, &field.alias, mode))).collect();
+        let needed = schema.fields.iter().filter(|field| field.required).count();
+        let mut out = Map::new();
+        out.insert("type".into(), json!("array"));
+        out.insert("maxItems".into(), json!(items.len()));
+        out.insert("minItems".into(), json!(needed));
+        out.insert("prefixItems".into(), Json::Array(items));
         out
     }
 
@@ -321,7 +346,12 @@ impl<'s> Definitions<'s> {
                 conditions.push(self.form_model(&part.field));
                 continue;
             }
-            let written = self.property(&part.field, &part.field.alias, Mode::Input);
+            let mut field = part.field.clone();
+            // FastAPI's own marker replaces what tells the members of a union apart.
+            if let (Type::Union { discriminator, .. }, "body") = (&mut field.ty, part.kind) {
+                *discriminator = None;
+            }
+            let written = self.property(&field, &field.alias, Mode::Input);
             properties.insert(part.field.alias.clone(), Json::Object(written));
             if part.field.required {
                 required.push(json!(part.field.alias));
@@ -478,10 +508,37 @@ fn enumeration(schema: &Schema, dialect: Dialect) -> Map<String, Json> {
 }
 
 /// A name of a definition: letters, digits, `.`, `-` and `_`, with dots doubled to underscores.
+///
+/// Arguments of a generic model are joined by a comma alone, those inside a construct of `typing` by a comma and a
+/// space. Source: Pydantic 2, `pydantic/_internal/_core_utils.py` (`get_type_ref`).
 pub(super) fn normal(name: &str) -> String {
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
-    plain.replace('.', "__")
+    let mut out = String::with_capacity(name.len());
+    let mut heads: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '.' => out.push_str("__"),
+            _ if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_') => out.push(letter),
+            _ => out.push('_'),
+        }
+        match letter {
+            '[' => heads.push(std::mem::take(&mut word)),
+            ']' => drop(heads.pop()),
+            ',' if heads.last().is_some_and(|head| !is_construct(head)) => {
+                letters.next_if_eq(&' ');
+                word.clear();
+            }
+            ',' | ' ' => word.clear(),
+            _ => word.push(letter),
+        }
+    }
+    out
+}
+
+/// Whether something that takes arguments is of `typing` or a builtin collection, not a model.
+fn is_construct(name: &str) -> bool {
+    name.starts_with(char::is_lowercase) || matches!(name, "Union" | "Optional" | "Literal" | "Annotated" | "Callable")
 }
 
 /// `created_at` in words, as titles have them.

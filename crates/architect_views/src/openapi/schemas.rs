@@ -64,7 +64,10 @@ impl Definitions<'_> {
             Type::Union { members, discriminator } => return self.union(members, discriminator.as_ref(), mode),
             Type::Annotated { inner, facts } => {
                 let mut out = self.schema(inner, mode);
-                constrain(&mut out, facts);
+                // Pydantic writes limits of a decimal on its branch for numbers, which responses do not have.
+                if !(mode == Mode::Output && **inner == Type::Scalar(Scalar::Decimal)) {
+                    constrain(&mut out, facts);
+                }
                 describe(&mut out, facts);
                 return out;
             }

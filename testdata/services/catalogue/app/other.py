@@ -1,0 +1,7 @@
+"""A model that has the name of another."""
+
+from pydantic import BaseModel
+
+
+class Inner(BaseModel):
+    text: str
