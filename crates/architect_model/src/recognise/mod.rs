@@ -6,6 +6,7 @@ mod bounds;
 mod dependants;
 mod discover;
 mod environment;
+mod exercise;
 mod facts;
 mod operations;
 mod schemas;
@@ -18,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use crate::library::{LIBRARY, generic_model_module, include_semantics, version};
 use crate::service::{Guard, Service, SourceText, SyntaxError};
-use crate::{Options, Probe};
+use crate::{Options, Probe, Stage};
 
 /// What recognisers share while they read one program.
 pub(crate) struct Recogniser<'a> {
@@ -155,7 +156,11 @@ impl<'a> Recogniser<'a> {
 /// Reads the project and everything it imports, and builds the model.
 pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option<&Probe>) -> Result<Service, String> {
     let (environment, libraries) = environment::find(files, options);
+    options.reached(Stage::Reading);
     let program = Program::load(files, &options.project, environment, LIBRARY);
+    if let Some((_, why)) = program.unreadable().iter().find(|(path, _)| *path == program.project) {
+        return Err(format!("{}: {why}; name a folder that can be read", options.project.display()));
+    }
     let fastapi = libraries.get("fastapi").map(String::as_str);
     let pydantic = libraries.get("pydantic").map(String::as_str);
     let setup = Setup {
@@ -165,6 +170,10 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             ("pydantic.generic_module".to_owned(), generic_model_module(pydantic).to_owned()),
         ],
     };
+    if let Some(Probe::Everything) = probe {
+        return Err(exercise::everything(&program, &setup));
+    }
+    options.reached(Stage::Running);
     let mut machine = Evaluator::new(&program, setup);
     let classes = Classes::load(&mut machine);
     let mut recogniser = Recogniser {
@@ -194,6 +203,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         Err(_) if probe.is_some() => Vec::new(),
         found => found?,
     };
+    options.reached(Stage::Recognising);
     for (name, value) in found {
         recogniser.read_application(&name, value, None, 0);
     }
@@ -204,6 +214,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     if let Some(probe) = probe {
         return Err(match probe {
             Probe::Costs => recogniser.machine.cost_report(40),
+            Probe::Everything => String::new(),
             Probe::Evaluate { module, expression } => recogniser.machine.evaluate_in(module, expression),
         });
     }
@@ -245,8 +256,8 @@ impl Recogniser<'_> {
             }
         }
         for (path, why) in program.unreadable() {
-            let path = path.display().to_string();
-            self.unknown(format!("the file {path}"), why.clone(), "make it readable", None);
+            let path = path.strip_prefix(&program.project).unwrap_or(path).display().to_string();
+            self.unknown(path, why.clone(), "", None);
         }
         let missing: Vec<(String, Site)> =
             self.machine.missing_packages().into_iter().map(|(name, site)| (name.to_owned(), site)).collect();
