@@ -23,6 +23,10 @@ pub struct Service {
     pub libraries: BTreeMap<String, String>,
     /// What documents look like with these versions.
     pub dialect: crate::dialect::Dialect,
+    /// The circumstances it runs in, as far as they are stated.
+    pub context: crate::context::Context,
+    /// What the company's own libraries do, as far as it is stated.
+    pub knowledge: crate::context::Knowledge,
     /// Applications in the order they were found; mounted ones follow the one that mounts them.
     pub applications: Vec<Application>,
     /// Routers that have routes of their own.

@@ -10,7 +10,7 @@ mod location;
 mod process;
 
 pub use dotenv::parse_dotenv;
-pub use finding::{Confidence, Finding, Severity, Step, Unknown, fingerprint};
+pub use finding::{Applicability, Confidence, Edit, Finding, Fix, Severity, Step, Unknown, fingerprint};
 pub use fs::{
     FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, PythonFiles, read_named, reason, write_file,
 };

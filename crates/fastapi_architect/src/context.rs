@@ -17,10 +17,17 @@ use crate::progress;
 /// # Errors
 /// In one line: what was wrong and what to do.
 pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
-    let files = OsFileSystem;
-    let options = options(&files, project, global)?;
+    service_of(&OsFileSystem, project, global)
+}
+
+/// Reads the project from some tree of files and builds its model.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn service_of(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
+    let options = options(files, project, global)?;
     let _progress = progress::show(global);
-    architect_model::analyse(&files, &options)
+    architect_model::analyse(files, &options)
 }
 
 /// Reads the project with what API documents need.
@@ -76,6 +83,9 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         app: global.app.clone(),
         python,
         env,
+        applications: global.stated.applications.clone(),
+        context: global.stated.context.clone(),
+        knowledge: global.stated.knowledge.clone(),
         documents: false,
         on_stage: Some(progress::reached),
     })

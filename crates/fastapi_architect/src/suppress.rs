@@ -24,8 +24,13 @@ struct Suppression {
 
 /// Takes out what is suppressed and adds a finding for every suppression that suppresses nothing.
 ///
-/// Returns what is left and how many findings were suppressed.
-pub fn apply(files: &BTreeMap<String, SourceText>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+/// A suppression of a rule that was not run (`ran`) may suppress something, and is not reported. Returns what is left
+/// and how many findings were suppressed.
+pub fn apply(
+    files: &BTreeMap<String, SourceText>,
+    findings: Vec<Finding>,
+    ran: &dyn Fn(&str) -> bool,
+) -> (Vec<Finding>, usize) {
     let mut suppressions: HashMap<&str, Vec<Suppression>> = files
         .iter()
         .filter(|(_, file)| file.text.contains("architect:"))
@@ -44,8 +49,9 @@ pub fn apply(files: &BTreeMap<String, SourceText>, findings: Vec<Finding>) -> (V
         !hit
     });
     let suppressed = before - kept.len();
-    let mut unused: Vec<_> =
-        suppressions.into_values().flatten().filter(|suppression| !suppression.used).map(report).collect();
+    let unused = suppressions.into_values().flatten();
+    let unused = unused.filter(|suppression| !suppression.used && ran(&suppression.rule));
+    let mut unused: Vec<_> = unused.map(report).collect();
     unused.sort_by(|a, b| a.location.cmp(&b.location));
     kept.append(&mut unused);
     (kept, suppressed)
@@ -91,7 +97,7 @@ fn report(suppression: Suppression) -> Finding {
     let Suppression { rule, lines, location, .. } = suppression;
     let message = if rule.is_empty() {
         "this suppression names no rule and suppresses nothing".to_owned()
-    } else if rules::find(&rule).is_none() {
+    } else if rules::told(&rule).is_none() {
         format!("this suppression names {rule}, which is no rule")
     } else {
         format!("no finding of {rule} {}", if lines.is_some() { "here" } else { "in this file" })
@@ -108,6 +114,7 @@ fn report(suppression: Suppression) -> Finding {
         why: "It would hide the next finding of that rule, which nobody has looked at.".to_owned(),
         help: "Remove it; a suppression is written `# architect: ignore[rule] reason`.".to_owned(),
         trade_off: String::new(),
+        fix: None,
     }
 }
 
@@ -129,7 +136,7 @@ mod tests {
     /// Rules left and number suppressed, for findings in the given lines.
     fn review(text: &str, lines: &[u32]) -> (Vec<&'static str>, usize) {
         let files = BTreeMap::from([("a.py".to_owned(), SourceText { text: text.to_owned(), lines: 0 })]);
-        let (left, suppressed) = apply(&files, lines.iter().map(|line| finding(*line, *line)).collect());
+        let (left, suppressed) = apply(&files, lines.iter().map(|line| finding(*line, *line)).collect(), &|_| true);
         (left.iter().map(|finding| finding.rule).collect(), suppressed)
     }
 
