@@ -24,6 +24,8 @@ use crate::settings::Settings;
 pub(crate) struct Checked {
     pub path: String,
     pub findings: Vec<Finding>,
+    /// What unused imports bind, by their place.
+    pub bound: Vec<(u32, String)>,
     /// Whether the file is as its formatter would have it; `None` where that was not asked or cannot be said.
     pub formatted: Option<bool>,
     /// What the file takes from other modules.
@@ -82,6 +84,10 @@ fn check_one(
         let code = catalogue::interned(code.as_str());
         if doubts.overrule(code, range) {
             continue;
+        }
+        if code == "F401" {
+            let name = text[range].split_whitespace().last().unwrap_or_default();
+            out.bound.push((range.start().into(), name.to_owned()));
         }
         let message = diagnostic.concise_message().to_string();
         let owner = outline.owner(range);

@@ -37,6 +37,8 @@ pub struct Options {
     pub isolated: bool,
     /// Whether formatting is counted.
     pub format: bool,
+    /// Functions by dotted name that may be called in a default.
+    pub markers: Vec<String>,
 }
 
 /// What ruff says.

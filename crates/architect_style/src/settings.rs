@@ -174,6 +174,12 @@ impl<'a> Resolver<'a> {
                 lint.entry("isort").or_insert_with(|| Value::Table(self.neighbours.isort.clone()));
             }
         }
+        if let Some((_, table)) = tables.first_mut() {
+            let markers = self.options.markers.iter().cloned().map(Value::String);
+            if let Some(calls) = immutable_calls(table) {
+                calls.extend(markers);
+            }
+        }
         let sorts_by_ruff =
             tables.iter().any(|(_, table)| table_at(table, "lint").is_some_and(|lint| lint.contains_key("isort")));
         let mut configuration = Configuration::default();
@@ -315,6 +321,16 @@ fn set_convention(table: &mut Table) {
     if let Some(docstrings) = docstrings {
         docstrings.insert("convention".to_owned(), Value::String("google".to_owned()));
     }
+}
+
+/// `extend-immutable-calls` of bugbear.
+fn immutable_calls(table: &mut Table) -> Option<&mut Vec<Value>> {
+    let empty = || Value::Table(Table::new());
+    let name = "flake8-bugbear";
+    let place =
+        if table.contains_key(name) { table } else { table.entry("lint").or_insert_with(empty).as_table_mut()? };
+    let bugbear = place.entry(name).or_insert_with(empty).as_table_mut()?;
+    bugbear.entry("extend-immutable-calls").or_insert_with(|| Value::Array(Vec::new())).as_array_mut()
 }
 
 /// The oldest Python of `requires-python`.

@@ -52,7 +52,7 @@ pub enum Command {
 }
 
 /// Options of every command.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Global {
     /// The application, where several or none can be found: MODULE:ATTR or MODULE:FACTORY()
     #[arg(long, global = true, value_name = "MODULE:ATTR", help_heading = "Project")]
@@ -174,7 +174,7 @@ pub enum OpenapiFormat {
 }
 
 /// `review`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   fastapi-architect review                             this folder

@@ -64,13 +64,7 @@ pub fn check_folder(files: &dyn FileSystem, project: &Path) -> Result<(), String
 
 fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Options, String> {
     check_folder(files, project)?;
-    let python = match &global.python {
-        Some(given) if files.kind(given).is_none() => {
-            return Err(format!("--python {}: no such environment; name its folder", given.display()));
-        }
-        Some(given) => Some(given.clone()),
-        None => environment(files, project, process_environment("VIRTUAL_ENV").map(PathBuf::from)),
-    };
+    let python = python(files, project, global)?;
     if global.verbose {
         match &python {
             Some(path) => say(&format!("environment: {}", path.display())),
@@ -89,6 +83,20 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         documents: false,
         on_stage: Some(progress::reached),
     })
+}
+
+/// The environment that counts: the one that was named, or what is found.
+///
+/// # Errors
+/// In one line, when the named one is not there.
+pub fn python(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Option<PathBuf>, String> {
+    match &global.python {
+        Some(given) if files.kind(given).is_none() => {
+            Err(format!("--python {}: no such environment; name its folder", given.display()))
+        }
+        Some(given) => Ok(Some(given.clone())),
+        None => Ok(environment(files, project, process_environment("VIRTUAL_ENV").map(PathBuf::from))),
+    }
 }
 
 /// The project's own environment, in its folder or one above it in the same repository; else the activated one.

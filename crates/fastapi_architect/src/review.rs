@@ -1,13 +1,16 @@
 //! `review`: findings of the whole service.
 
 mod baseline;
+mod fix;
+mod mypy;
+mod since;
 mod style;
 
 use architect_model::Service;
 use architect_source::{Confidence, FileSystem, Finding, OsFileSystem, Severity, Stopwatch};
 use architect_style::Formatting;
 
-use crate::args::{Global, MinConfidence, MinSeverity, Review, ReviewFormat};
+use crate::args::{Global, MinConfidence, MinSeverity, Review, ReviewFormat, Tool};
 use crate::render::Shown;
 use crate::{Outcome, context, render, rules, suppress, unknowns, wire};
 
@@ -19,11 +22,20 @@ pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
     let watch = Stopwatch::new();
     check_names(options.select.iter().chain(&options.ignore))?;
     let known = options.baseline.as_deref().map(baseline::read).transpose()?;
-    let said = said(&OsFileSystem, options, global)?;
+    let mut said = said(&OsFileSystem, options, global)?;
+    if options.fix || options.diff {
+        said = match fix::run(said, options, global)? {
+            fix::Outcome::Shown(outcome) => return Ok(outcome),
+            fix::Outcome::Left(left) => *left,
+        };
+    }
     for warning in said.warnings.iter().filter(|_| !global.quiet) {
         context::say(&format!("warning: {warning}"));
     }
     let everything: Vec<Finding> = said.findings.clone();
+    if let Some(revision) = &options.since {
+        since::narrow(&mut said, revision, options, global)?;
+    }
     let mut findings = shown(said.findings, options);
     if let Some(path) = &options.write_baseline {
         baseline::write(path, &findings)?;
@@ -86,6 +98,9 @@ fn said(files: &dyn FileSystem, options: &Review, global: &Global) -> Result<Sai
         let report = style::report(files, &service, options, global)?;
         (formatting, warnings) = (report.formatting, report.warnings);
         style::add(&service, &mut findings, report.findings);
+    }
+    if options.with.contains(&Tool::Mypy) && files.is_disk() {
+        findings.extend(mypy::findings(&service, options, global)?);
     }
     options.policy.apply(&mut findings);
     let ran = |rule: &str| style || !rules::is_delegated(rule);

@@ -27,6 +27,9 @@ const SAME: &[(&str, &[&str])] = &[
     ("missing-response-model", &["ANN201"]),
 ];
 
+/// What FastAPI wants called in defaults.
+const MARKERS: &[&str] = &["Depends", "Security", "Query", "Path", "Header", "Cookie", "Body", "Form", "File"];
+
 /// Asks ruff about the files of the service.
 ///
 /// # Errors
@@ -48,6 +51,7 @@ pub fn report(files: &dyn FileSystem, service: &Service, options: &Review, globa
         select,
         ignore,
         isolated: global.isolated,
+        markers: MARKERS.iter().map(|name| format!("fastapi.{name}")).collect(),
         format: policy.format != Some(false) && (options.style || options.select.is_empty()),
     };
     let broken: Vec<&str> = service.syntax_errors.iter().map(|error| &*error.location.path).collect();
