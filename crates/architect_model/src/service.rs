@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use architect_source::{Location, Unknown};
+use architect_source::{Edit, Location, Unknown};
 
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
 
@@ -430,6 +430,8 @@ pub struct YieldHandler {
     pub location: Location,
     /// The `yield` it surrounds.
     pub yield_location: Location,
+    /// What makes the handler end with `raise`, where that can be written down.
+    pub raise: Option<Edit>,
 }
 
 /// Why a parameter of an endpoint or dependency is suspicious.

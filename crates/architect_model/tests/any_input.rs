@@ -2,6 +2,8 @@
 //!
 //! The same inputs are drawn every time. `ARCHITECT_CASES=100000` draws more of them.
 
+#![allow(clippy::disallowed_methods, reason = "a test reads the programs it tears")]
+
 use std::path::Path;
 
 use architect_model::{Options, Probe, analyse, probe};

@@ -36,6 +36,8 @@ pub struct Roots {
 pub struct Environment {
     /// `site-packages` folders.
     pub site_packages: Vec<PathBuf>,
+    /// Major and minor version of its Python, where that is known.
+    pub python: Option<(i64, i64)>,
 }
 
 /// All modules of the program, parsed once.
@@ -154,7 +156,19 @@ impl<'fs> Program<'fs> {
         &self.unreadable
     }
 
-    /// Whether anything at all is known of installed packages.
+    /// `site-packages` folders of the target.
+    #[must_use]
+    pub fn site_packages(&self) -> &[PathBuf] {
+        &self.environment.site_packages
+    }
+
+    /// Major and minor version of the target's Python.
+    #[must_use]
+    pub fn python(&self) -> Option<(i64, i64)> {
+        self.environment.python
+    }
+
+    /// Whether packages of the target can be read.
     #[must_use]
     pub fn has_environment(&self) -> bool {
         !self.environment.site_packages.is_empty()

@@ -150,6 +150,7 @@ pub enum MapFormat {
 Examples:
   fastapi-architect openapi > openapi.json                  of this folder
   fastapi-architect openapi services/billing --app app.main:api
+  fastapi-architect openapi --format yaml --output openapi.yaml
   fastapi-architect openapi --unknowns unknowns.json        what had to be left out, as JSON
 
 The application is never imported or run. What is not known is left out and listed on standard error.")]
@@ -171,6 +172,8 @@ pub enum OpenapiFormat {
     /// JSON.
     #[default]
     Json,
+    /// YAML.
+    Yaml,
 }
 
 /// `review`.

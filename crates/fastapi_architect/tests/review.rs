@@ -340,6 +340,38 @@ fn fixes_are_shown_written_and_complete() {
 }
 
 #[test]
+fn a_swallowed_exception_is_raised_again() {
+    let main = "\
+from fastapi import Depends, FastAPI
+
+app = FastAPI()
+
+
+def get_db():
+    try:
+        yield 1
+    except Exception as error:
+        if error:
+            print(error)  # seen
+
+        # and logged
+
+
+@app.get('/')
+def read(db=Depends(get_db)): ...
+";
+    let project = Project::new(main);
+    assert_eq!(project.rules(&[]), ["yield-dependency-swallows-exception"]);
+    assert_eq!(project.run(&["--fix"]).0, Some(0));
+    let expected = main.replace("print(error)  # seen\n", "print(error)  # seen\n        raise\n");
+    assert_eq!(project.read("app/main.py"), expected);
+    let returning = main.replace("print(error)  # seen", "return");
+    let project = Project::new(&returning.replace("if error:\n            return", "return"));
+    assert_eq!(project.run(&["--fix"]).0, Some(1), "a fix that does not help is not made");
+    assert!(!project.read("app/main.py").contains("raise"));
+}
+
+#[test]
 fn style_speaks_under_the_names_of_ruff_and_obeys_the_project() {
     let project = Project::new(&MAIN.replace("import os\n", "import os\nx = object()\ny = x == None\n"));
     assert_eq!(project.rules(&[]), ["route-shadowed"]);

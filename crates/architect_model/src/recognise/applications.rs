@@ -136,7 +136,8 @@ impl Recogniser<'_> {
         if self.documents {
             inner.document.responses.extend(self.machine.get(included, "responses"));
             inner.document.callbacks.extend(self.list_of(included, "callbacks"));
-            let class = self.machine.get(included, "response_class").filter(|class| !self.is_a(*class, "DefaultPlaceholder"));
+            let class =
+                self.machine.get(included, "response_class").filter(|class| !self.is_a(*class, "DefaultPlaceholder"));
             inner.document.response_class = class.or(inner.document.response_class);
         }
         let place = self.registration_site(included);
@@ -149,12 +150,8 @@ impl Recogniser<'_> {
                     self.machine.qualified_name(router).unwrap_or_else(|| "the router".into())
                 ),
             };
-            self.unknown(
-                "the routes of an included router",
-                why,
-                "install the project's environment and pass --python",
-                place,
-            );
+            let resolve = self.resolution(&why);
+            self.unknown("the routes of an included router", why, resolve, place);
             return;
         }
         self.read_routes(router, &inner, application, mounted_at, depth + 1, out);
@@ -222,7 +219,8 @@ impl Recogniser<'_> {
                 Some(Value::Unknown(id)) => self.machine.reason(id).0.to_owned(),
                 _ => "the prefix of an include is not known".to_owned(),
             };
-            self.unknown(format!("the path of {name}"), why, "pass --env for settings it needs", location);
+            let resolve = self.resolution(&why);
+            self.unknown(format!("the path of {name}"), why, resolve, location);
             return None;
         };
         let path = format!("{}{own}", context.prefix);
@@ -267,8 +265,11 @@ impl Recogniser<'_> {
         }
         self.current_endpoint = Some(title.clone());
         self.start_tree();
-        row.status_code = self.status_code(route, &title);
-        row.response_model = self.response_model(route, endpoint, &title);
+        // A websocket answers with neither.
+        if self.is_a(route, "APIRoute") {
+            row.status_code = self.status_code(route, &title);
+            row.response_model = self.response_model(route, endpoint, &title);
+        }
         let names = path_names(&path);
         let mut markers = context.dependencies.clone();
         markers.extend(self.list_of(route, "dependencies"));
@@ -322,7 +323,8 @@ impl Recogniser<'_> {
             let tags = self.machine.alloc(Object::List(tags, false));
             let methods = row.methods.iter().map(|method| self.machine.str(method)).collect();
             let methods = self.machine.alloc(Object::List(methods, false));
-            let changes = [("path", path), ("path_format", format), ("name", name), ("tags", tags), ("methods", methods)];
+            let changes =
+                [("path", path), ("path_format", format), ("name", name), ("tags", tags), ("methods", methods)];
             let seen = self.machine.with_attributes(route, &changes);
             let args = CallArgs { pos: vec![seen], ..CallArgs::default() };
             let made = self.machine.invoke(function, args).ok()?;
@@ -420,7 +422,11 @@ impl Recogniser<'_> {
 
     /// What a route answers with: `response_model=`, else the return annotation where that is not a response.
     pub(super) fn response_value(&mut self, route: Value, endpoint: Value) -> Option<Value> {
-        let given = self.machine.get(route, "response_model").unwrap_or(Value::None);
+        // A websocket has none.
+        let given = self.machine.get(route, "response_model")?;
+        if matches!(given, Value::Unknown(_)) && !self.is_a(route, "APIRoute") {
+            return None;
+        }
         if !self.is_a(given, "DefaultPlaceholder") {
             return Some(given);
         }
@@ -431,13 +437,14 @@ impl Recogniser<'_> {
         // From 0.134 on a generator streams the items of its return annotation.
         let streams =
             self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node));
-        if self.fastapi_minor >= 134 && streams {
-            if let Some(Object::Generic { origin, .. }) = self.machine.obj(returns) {
-                let kinds = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
-                let path = self.machine.external_path(*origin);
-                if path.is_some_and(|path| kinds.iter().any(|name| path.ends_with(&format!(".{name}")))) {
-                    return None;
-                }
+        if self.fastapi_minor >= 134
+            && streams
+            && let Some(Object::Generic { origin, .. }) = self.machine.obj(returns)
+        {
+            let kinds = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
+            let path = self.machine.external_path(*origin);
+            if path.is_some_and(|path| kinds.iter().any(|name| path.ends_with(&format!(".{name}")))) {
+                return None;
             }
         }
         Some(returns)
@@ -450,12 +457,8 @@ impl Recogniser<'_> {
             Value::Unknown(id) => {
                 let (why, site) = self.machine.reason(id);
                 let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
-                self.unknown(
-                    format!("the response model of {title}"),
-                    why,
-                    "install the project's environment and pass --python",
-                    location,
-                );
+                let resolve = self.resolution(&why);
+                self.unknown(format!("the response model of {title}"), why, resolve, location);
                 None
             }
             _ => Some(self.type_name(model)),
@@ -566,7 +569,9 @@ pub(super) fn path_format(path: &str) -> String {
 pub(super) fn usual_id(row: &Route) -> Option<String> {
     let name = row.name.as_deref()?;
     let method = row.methods.first()?.to_lowercase();
-    let id: String =
-        format!("{name}{}", path_format(&row.path)).chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    let id: String = format!("{name}{}", path_format(&row.path))
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
+        .collect();
     Some(format!("{id}_{method}"))
 }

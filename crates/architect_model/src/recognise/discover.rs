@@ -48,18 +48,17 @@ impl Recogniser<'_> {
         for id in &candidates {
             let module = program.module(*id).name.clone();
             for (name, value) in self.machine.module_names(*id) {
-                if let Value::Obj(object) = value {
-                    if (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
-                        && !found.iter().any(|(_, known)| *known == object)
-                    {
-                        found.push((format!("{module}:{name}"), object));
-                    }
+                if let Value::Obj(object) = value
+                    && (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
+                    && !found.iter().any(|(_, known)| *known == object)
+                {
+                    found.push((format!("{module}:{name}"), object));
                 }
             }
         }
         if found.is_empty() {
             for id in &candidates {
-                self.from_factories(*id, &mut found);
+                self.made_by_factories(*id, &mut found);
             }
         }
         // An application that another one mounts is read there.
@@ -84,7 +83,7 @@ impl Recogniser<'_> {
             .collect()
     }
 
-    fn from_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
+    fn made_by_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
         let module = self.machine.program.module(id).name.clone();
         for (name, value) in self.machine.module_names(id) {
             let Some((_, function)) = self.machine.function(value) else { continue };
@@ -117,10 +116,10 @@ impl Recogniser<'_> {
             {
                 continue;
             }
-            if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default()) {
-                if self.is_a(Value::Obj(app), "FastAPI") {
-                    found.push((format!("{module}:{name}()"), app));
-                }
+            if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default())
+                && self.is_a(Value::Obj(app), "FastAPI")
+            {
+                found.push((format!("{module}:{name}()"), app));
             }
         }
     }
@@ -140,10 +139,10 @@ impl Recogniser<'_> {
                 .invoke(value, CallArgs::default())
                 .map_err(|_| "the factory could not be followed; `map` without --app says more".to_owned())?;
         }
-        if let Some(Object::Alternatives(parts)) = self.machine.obj(value) {
-            if let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette")) {
-                value = part;
-            }
+        if let Some(Object::Alternatives(parts)) = self.machine.obj(value)
+            && let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette"))
+        {
+            value = part;
         }
         let bound = self.has_name(module, name);
         match (value, self.machine.obj(value)) {
