@@ -39,7 +39,7 @@ Exit status: 0 clean, 1 there is something to report, 2 it could not be done.";
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Findings of the whole service
-    Review(Review),
+    Review(Box<Review>),
     /// The service, or one part of it
     Map(Map),
     /// The OpenAPI document the running application would serve
@@ -364,7 +364,7 @@ pub(crate) mod tests {
     /// `review` without options.
     pub(crate) fn review() -> Review {
         match Cli::parse_from(["fastapi-architect", "review"]).command {
-            Command::Review(review) => review,
+            Command::Review(review) => *review,
             other => panic!("{other:?}"),
         }
     }

@@ -95,7 +95,6 @@ fn inline(text: &str) -> String {
                     out.push(letter);
                     out.push_str("&#8203;");
                 }
-                ':' => out.push_str(":"),
                 '/' if last == ':' => out.push_str("&#8203;/"),
                 '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | '+' | '$' => {
                     out.push('\\');

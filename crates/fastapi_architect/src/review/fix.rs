@@ -195,7 +195,7 @@ fn diff(path: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let text = diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string();
     // A patch has to be the bytes it is of, but nobody's terminal.
-    text.split_inclusive('\n').map(|line| visible(line)).collect()
+    text.split_inclusive('\n').map(visible).collect()
 }
 
 /// A line without what a terminal would obey; tabs and line ends stay.

@@ -4,7 +4,6 @@
 //! not have it, wherever it stands: the old revision is read from the objects of git and reviewed like the new one.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 
 use architect_model::Service;
 use architect_source::git::Revision;
@@ -14,6 +13,9 @@ use similar::{Algorithm, DiffOp, TextDiff};
 use super::Said;
 use crate::args::{Global, Review};
 use crate::context;
+
+/// The first line and the one after the last.
+type Lines = (u32, u32);
 
 /// Leaves what the change since `revision` touches or causes.
 ///
@@ -48,20 +50,20 @@ pub fn narrow(said: &mut Said, revision: &str, options: &Review, global: &Global
     Ok(())
 }
 
-fn touched(finding: &Finding, changed: &BTreeMap<&str, Vec<Range<u32>>>) -> bool {
+fn touched(finding: &Finding, changed: &BTreeMap<&str, Vec<Lines>>) -> bool {
     let is_new = |place: &Location| {
         let lines = changed.get(&*place.path);
-        lines.is_some_and(|lines| lines.iter().any(|new| new.start <= place.end_line && place.line < new.end))
+        lines.is_some_and(|lines| lines.iter().any(|(start, end)| *start <= place.end_line && place.line < *end))
     };
     is_new(&finding.location) || finding.trace.iter().any(|step| is_new(&step.location))
 }
 
 /// New lines, by file.
-fn changed(service: &Service, old: impl Fn(&str) -> Option<Vec<u8>>) -> BTreeMap<&str, Vec<Range<u32>>> {
+fn changed(service: &Service, old: impl Fn(&str) -> Option<Vec<u8>>) -> BTreeMap<&str, Vec<Lines>> {
     let mut out = BTreeMap::new();
     for (path, file) in &service.files {
         let Some(old) = old(path) else {
-            out.insert(&**path, vec![1..u32::MAX]);
+            out.insert(&**path, vec![(1, u32::MAX)]);
             continue;
         };
         let old = String::from_utf8_lossy(&old);
@@ -73,14 +75,14 @@ fn changed(service: &Service, old: impl Fn(&str) -> Option<Vec<u8>>) -> BTreeMap
 }
 
 /// Lines of `new` that `old` does not have; where lines went away, the one that follows.
-fn new_lines(old: &str, new: &str) -> Vec<Range<u32>> {
+fn new_lines(old: &str, new: &str) -> Vec<Lines> {
     let number = |line: usize| u32::try_from(line + 1).unwrap_or(u32::MAX);
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).diff_lines(old, new);
     let lines = diff.ops().iter().filter_map(|op| match *op {
         DiffOp::Equal { .. } => None,
-        DiffOp::Delete { new_index, .. } => Some(number(new_index)..number(new_index + 1)),
+        DiffOp::Delete { new_index, .. } => Some((number(new_index), number(new_index + 1))),
         DiffOp::Insert { new_index, new_len, .. } | DiffOp::Replace { new_index, new_len, .. } => {
-            Some(number(new_index)..number(new_index + new_len))
+            Some((number(new_index), number(new_index + new_len)))
         }
     });
     lines.collect()
@@ -92,8 +94,8 @@ mod tests {
 
     #[test]
     fn new_lines_are_those_that_changed() {
-        assert_eq!(new_lines("a\nb\nc\n", "a\nX\nc\nd\n"), [2..3, 4..5]);
-        assert_eq!(new_lines("a\nb\nc\n", "a\nc\n"), [2..3]);
+        assert_eq!(new_lines("a\nb\nc\n", "a\nX\nc\nd\n"), [(2, 3), (4, 5)]);
+        assert_eq!(new_lines("a\nb\nc\n", "a\nc\n"), [(2, 3)]);
         assert_eq!(new_lines("a\n", "a\n"), []);
     }
 }
