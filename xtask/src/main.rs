@@ -7,7 +7,7 @@ mod new_rule;
 mod rule_index;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use clap::{Parser, Subcommand};
 
@@ -41,7 +41,10 @@ type Outcome = Result<(), String>;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        Task::Gen { check } => rule_index::generate(&root(), check),
+        // What is checked of the schema, a test of the binary checks.
+        Task::Gen { check } => {
+            rule_index::generate(&root(), check).and_then(|()| if check { Ok(()) } else { schema(&root()) })
+        }
         Task::NewRule(options) => new_rule::write(&root(), &options),
         Task::Corpus(task) => corpus::run(&root(), &task),
         Task::Bench(options) => bench::run(&root(), &options),
@@ -53,6 +56,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes the schema of the configuration, which the binary knows.
+fn schema(root: &Path) -> Outcome {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(root)
+        .args(["run", "--quiet", "--locked", "-p", "fastapi_architect", "--", "explain", "configuration", "--schema"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if !output.status.success() {
+        return Err("the binary does not build, so there is no schema to write".to_owned());
+    }
+    let path = root.join("docs/configuration.schema.json");
+    std::fs::write(&path, output.stdout).map_err(at(&path))
 }
 
 /// The root of the repository.

@@ -140,6 +140,7 @@ mod tests {
             why: String::new(),
             help: String::new(),
             trade_off: String::new(),
+            fix: None,
         }
     }
 

@@ -7,12 +7,15 @@ use std::path::PathBuf;
 
 use architect_source::FileSystem;
 
+pub mod context;
 pub mod dialect;
 mod library;
 mod recognise;
 pub mod schema;
 pub mod service;
 
+pub use architect_python::title_case;
+pub use context::{Context, Knowledge};
 pub use service::Service;
 
 /// What the user said about the target.
@@ -28,6 +31,12 @@ pub struct Options {
     pub documents: bool,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
+    /// Applications by the same names, where there are several and `app` names none.
+    pub applications: Vec<String>,
+    /// The circumstances the service runs in.
+    pub context: Context,
+    /// What the company's own libraries do.
+    pub knowledge: Knowledge,
     /// Hears how far the analysis is.
     pub on_stage: Option<fn(Stage)>,
 }

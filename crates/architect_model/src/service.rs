@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use architect_source::{Location, Unknown};
+use architect_source::{Edit, Location, Unknown};
 
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
 
@@ -23,6 +23,10 @@ pub struct Service {
     pub libraries: BTreeMap<String, String>,
     /// What documents look like with these versions.
     pub dialect: crate::dialect::Dialect,
+    /// The circumstances it runs in, as far as they are stated.
+    pub context: crate::context::Context,
+    /// What the company's own libraries do, as far as it is stated.
+    pub knowledge: crate::context::Knowledge,
     /// Applications in the order they were found; mounted ones follow the one that mounts them.
     pub applications: Vec<Application>,
     /// Routers that have routes of their own.
@@ -426,6 +430,8 @@ pub struct YieldHandler {
     pub location: Location,
     /// The `yield` it surrounds.
     pub yield_location: Location,
+    /// What makes the handler end with `raise`, where that can be written down.
+    pub raise: Option<Edit>,
 }
 
 /// Why a parameter of an endpoint or dependency is suspicious.

@@ -54,6 +54,45 @@ pub struct Handler<'a> {
     pub range: TextRange,
     /// The `yield`.
     pub yield_range: TextRange,
+    body: &'a [ast::Stmt],
+}
+
+impl Handler<'_> {
+    /// Where a statement goes to be the last of the handler, in bytes, and what is written there; `None` where the body
+    /// stands on the line of the `except`.
+    #[must_use]
+    pub fn append(&self, text: &str, statement: &str) -> Option<(u32, String)> {
+        let (first, last) = (self.body.first()?, self.body.last()?);
+        // What leaves the handler before its end would not come to the statement.
+        let mut leaves = Leaves(false);
+        self.body.iter().for_each(|statement| leaves.visit_stmt(statement));
+        if leaves.0 {
+            return None;
+        }
+        let before = &text[..usize::from(first.start())];
+        let indent = &before[before.rfind(['\n', '\r']).map_or(0, |end| end + 1)..];
+        if !indent.chars().all(|letter| matches!(letter, ' ' | '\t')) {
+            return None;
+        }
+        // A comment behind the last statement stays with it.
+        let end = usize::from(last.end());
+        let rest = &text[end..];
+        let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let line_end = if rest[line..].starts_with("\r\n") { "\r\n" } else { "\n" };
+        Some((u32::try_from(end + line).ok()?, format!("{line_end}{indent}{statement}")))
+    }
+}
+
+struct Leaves(bool);
+
+impl<'a> Visitor<'a> for Leaves {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        match statement {
+            ast::Stmt::Return(_) | ast::Stmt::Break(_) | ast::Stmt::Continue(_) => self.0 = true,
+            ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => {}
+            other => ast::visitor::walk_stmt(self, other),
+        }
+    }
 }
 
 /// The `except` clauses of a generator whose `try` body holds a `yield`.
@@ -79,6 +118,7 @@ fn collect<'a>(body: &'a [ast::Stmt], out: &mut Vec<Handler<'a>>) {
                             always_raises: finally_raises || always_raises(&handler.body),
                             range: handler.range,
                             yield_range: place.range(),
+                            body: &handler.body,
                         });
                     }
                 }

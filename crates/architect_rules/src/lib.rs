@@ -59,6 +59,7 @@ impl Rule {
             why: String::new(),
             help: String::new(),
             trade_off: String::new(),
+            fix: None,
         }
     }
 }
@@ -122,6 +123,7 @@ fn internal_error(rule: &Rule, panic: &(dyn std::any::Any + Send)) -> Finding {
         why: "This is a mistake in fastapi-architect, not in the service; the other rules ran.".to_owned(),
         help: "Please report it with the message above.".to_owned(),
         trade_off: String::new(),
+        fix: None,
     }
 }
 

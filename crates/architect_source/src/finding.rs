@@ -1,5 +1,7 @@
 //! What a review says, independent of how it is printed.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use crate::Location;
@@ -84,6 +86,55 @@ pub struct Finding {
     pub help: String,
     /// What the change costs, or when the code is fine as it is. May be empty.
     pub trade_off: String,
+    /// What would remove it, where that can be written down.
+    pub fix: Option<Fix>,
+}
+
+/// Whether a fix may be applied without a person looking at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// To be shown only: it needs something that a person has to fill in.
+    Display,
+    /// It may change what the program does.
+    Unsafe,
+    /// What callers and tests see stays as it was.
+    Safe,
+}
+
+impl Applicability {
+    /// The name used in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Display => "display",
+            Self::Unsafe => "unsafe",
+            Self::Safe => "safe",
+        }
+    }
+}
+
+/// Edits that belong together and remove a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Whether it may be applied without a look.
+    pub applicability: Applicability,
+    /// What it does, as an order: `remove the comment`.
+    pub title: String,
+    /// The edits; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// A range of bytes of a file, and what takes its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, relative to the project root.
+    pub path: Arc<str>,
+    /// First byte.
+    pub start: u32,
+    /// Byte after the last.
+    pub end: u32,
+    /// The new text.
+    pub content: String,
 }
 
 impl Finding {

@@ -1,7 +1,7 @@
 //! The one door to the disk, so that tests can replace it and nothing else can read or write behind our back.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 /// Larger files are not read: no person wrote them, and they would cost more than they tell.
@@ -55,6 +55,11 @@ pub trait FileSystem: Send + Sync {
         self.kind(path) == Some(FileKind::File)
     }
 
+    /// Whether this is the disk as it is, which other programs see, too.
+    fn is_disk(&self) -> bool {
+        false
+    }
+
     /// Whether `path` is a folder.
     fn is_dir(&self, path: &Path) -> bool {
         self.kind(path) == Some(FileKind::Directory)
@@ -66,6 +71,10 @@ pub trait FileSystem: Send + Sync {
 pub struct OsFileSystem;
 
 impl FileSystem for OsFileSystem {
+    fn is_disk(&self) -> bool {
+        true
+    }
+
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         // To open a pipe waits for who writes into it, and a device may never end.
         if !std::fs::metadata(path)?.is_file() {
@@ -194,9 +203,87 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     std::fs::write(path, content)
 }
 
-fn is_skipped_folder(name: &str) -> bool {
+pub(crate) fn is_skipped_folder(name: &str) -> bool {
     matches!(name, "__pycache__" | "node_modules" | "site-packages" | ".git")
         || (name.starts_with('.') && name.len() > 1)
+}
+
+/// Writes files anew, all of them or, where the disk refuses early, none: each beside its place first, then renamed.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn replace_files(files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
+    let mut ready: Vec<(PathBuf, &Path)> = Vec::new();
+    let clear = |ready: &[(PathBuf, &Path)]| {
+        for (new, _) in ready {
+            // What cannot be removed is named like what it is.
+            let _ = std::fs::remove_file(new);
+        }
+    };
+    for (path, content) in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let new = path.with_file_name(format!(".{name}.{}.architect-new", std::process::id()));
+        let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&new).and_then(|mut file| {
+            file.write_all(content)?;
+            file.set_permissions(std::fs::metadata(path)?.permissions())?;
+            file.sync_all()
+        });
+        ready.push((new, path));
+        if let Err(error) = written {
+            clear(&ready);
+            return Err(error);
+        }
+    }
+    for (index, (new, path)) in ready.iter().enumerate() {
+        if let Err(error) = std::fs::rename(new, path) {
+            clear(&ready[index..]);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// A tree of files with some of them changed, in memory.
+pub struct Overlay<'a> {
+    below: &'a dyn FileSystem,
+    changed: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl<'a> Overlay<'a> {
+    /// `changed` by canonical path; only files that are there.
+    #[must_use]
+    pub fn new(below: &'a dyn FileSystem, changed: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        Self { below, changed }
+    }
+}
+
+impl FileSystem for Overlay<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.changed.get(path).or_else(|| self.changed.get(&self.below.canonical(path))) {
+            Some(content) => Ok(content.clone()),
+            None => self.below.read(path),
+        }
+    }
+
+    fn kind(&self, path: &Path) -> Option<FileKind> {
+        self.below.kind(path)
+    }
+
+    fn list(&self, path: &Path) -> Vec<(String, FileKind)> {
+        self.below.list(path)
+    }
+
+    fn python_files(&self, root: &Path) -> Vec<PathBuf> {
+        self.below.python_files(root)
+    }
+
+    fn python_tree(&self, root: &Path) -> PythonFiles {
+        self.below.python_tree(root)
+    }
+
+    fn canonical(&self, path: &Path) -> PathBuf {
+        self.below.canonical(path)
+    }
 }
 
 /// Files in memory, for tests and for what is not on disk yet. Paths are absolute and use `/`.

@@ -6,13 +6,15 @@
 mod dotenv;
 mod finding;
 mod fs;
+pub mod git;
 mod location;
 mod process;
 
 pub use dotenv::parse_dotenv;
-pub use finding::{Confidence, Finding, Severity, Step, Unknown, fingerprint};
+pub use finding::{Applicability, Confidence, Edit, Finding, Fix, Severity, Step, Unknown, fingerprint};
 pub use fs::{
-    FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, PythonFiles, read_named, reason, write_file,
+    FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, Overlay, PythonFiles, read_named, reason,
+    replace_files, write_file,
 };
 pub use location::{LineIndex, Location};
-pub use process::{Stopwatch, peak_memory, process_environment};
+pub use process::{Stopwatch, output_of, peak_memory, process_environment};

@@ -1,5 +1,8 @@
 //! What the process itself has: its environment and the clock.
 
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A variable of our own environment; `None` when it is unset, empty or not Unicode.
@@ -18,6 +21,18 @@ pub fn peak_memory() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
+}
+
+/// What a program prints that the user asked us to run (`--with`), and whether it could be run to its end.
+///
+/// Never for the code under review.
+///
+/// # Errors
+/// When there is no such program.
+pub fn output_of(program: &Path, arguments: &[&str], folder: &Path) -> io::Result<(String, String, Option<i32>)> {
+    let output = Command::new(program).args(arguments).current_dir(folder).stdin(Stdio::null()).output()?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok((text(output.stdout), text(output.stderr), output.status.code()))
 }
 
 /// Measures how long a command takes.

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::config::{Policy, Stated};
 use crate::context;
 
 /// The senior architect of a FastAPI service: reads it as source, never imports or runs it.
@@ -29,7 +31,7 @@ Examples:
   fastapi-architect review --isolated            without the configuration of the project
 
 Configuration: architect.toml, or [tool.fastapi-architect] in pyproject.toml, in the project or above it in the
-repository. Keys: app, python, env (a table), env-file, select, ignore, min-severity, min-confidence. Options win.
+repository. Options win. `fastapi-architect explain configuration` lists its keys.
 
 Exit status: 0 clean, 1 there is something to report, 2 it could not be done.";
 
@@ -37,7 +39,7 @@ Exit status: 0 clean, 1 there is something to report, 2 it could not be done.";
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Findings of the whole service
-    Review(Review),
+    Review(Box<Review>),
     /// The service, or one part of it
     Map(Map),
     /// The OpenAPI document the running application would serve
@@ -50,7 +52,7 @@ pub enum Command {
 }
 
 /// Options of every command.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Global {
     /// The application, where several or none can be found: MODULE:ATTR or MODULE:FACTORY()
     #[arg(long, global = true, value_name = "MODULE:ATTR", help_heading = "Project")]
@@ -82,6 +84,9 @@ pub struct Global {
     /// Say more
     #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
+    /// What only configuration says.
+    #[arg(skip)]
+    pub stated: Stated,
 }
 
 /// When to use colors.
@@ -172,12 +177,17 @@ pub enum OpenapiFormat {
 }
 
 /// `review`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   fastapi-architect review                             this folder
   fastapi-architect review --select endpoints --all    one group, unsure findings too
   fastapi-architect review --format concise            one line a finding
+  fastapi-architect review --since main                what this branch touches or causes
+  fastapi-architect review --style                     with ruff's findings and what a formatter would change
+  fastapi-architect review --write-baseline known.json, then --baseline known.json
+                                                       only what is new
+  fastapi-architect review --fix --diff                what the safe fixes would change
 
 Suppress with `# architect: ignore[RULE] reason` on the line or above the statement,
 or `# architect: file-ignore[RULE]` anywhere in the file.")]
@@ -194,15 +204,53 @@ pub struct Review {
     /// Leave out what matters less [default: info]
     #[arg(long, value_name = "SEVERITY")]
     pub min_severity: Option<MinSeverity>,
-    /// Leave out what is less sure [default: medium]
+    /// Leave out what is less sure [default: high]
     #[arg(long, value_name = "CONFIDENCE")]
     pub min_confidence: Option<MinConfidence>,
     /// Show findings of low confidence, too
     #[arg(long, conflicts_with = "min_confidence")]
     pub all: bool,
+    /// Only what the change since this git revision touches or causes
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Style and local bugs, too: ruff's rules in this process, and what the project's formatter would change
+    #[arg(long, help_heading = "Delegated")]
+    pub style: bool,
+    /// Run the project's own type checker in a process of its own, and report what it says
+    #[arg(long, value_name = "TOOL", help_heading = "Delegated")]
+    pub with: Vec<Tool>,
+    /// Leave out the findings that this file lists
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub baseline: Option<PathBuf>,
+    /// Write the findings to this file, as the baseline of later runs
+    #[arg(long, value_name = "FILE", help_heading = "Baseline", conflicts_with_all = ["fix", "diff"])]
+    pub write_baseline: Option<PathBuf>,
+    /// Apply the fixes that leave the API and the tests as they were
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// With --fix or --diff: those that may change behaviour, too
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Show what the fixes would change, and write nothing
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
+    /// Fix files that git holds unsaved work of, too
+    #[arg(long, help_heading = "Fixes")]
+    pub allow_dirty: bool,
     /// How to print it
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: ReviewFormat,
+    /// What only configuration says.
+    #[arg(skip)]
+    pub policy: Policy,
+}
+
+/// Programs of the project that `--with` runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Tool {
+    /// The type checker, from the project's environment.
+    Mypy,
 }
 
 /// Formats of `review`.
@@ -215,10 +263,20 @@ pub enum ReviewFormat {
     Concise,
     /// For programs.
     Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// Every finding a failed test.
+    Junit,
+    /// A comment on a pull request.
+    Markdown,
 }
 
 /// `--min-severity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MinSeverity {
     /// Everything.
@@ -230,7 +288,7 @@ pub enum MinSeverity {
 }
 
 /// `--min-confidence`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MinConfidence {
     /// Everything.
@@ -243,10 +301,18 @@ pub enum MinConfidence {
 
 /// `explain`.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  fastapi-architect explain route-shadowed")]
+#[command(after_help = "\
+Examples:
+  fastapi-architect explain route-shadowed           what it means, why, and how to fix it
+  fastapi-architect explain B904                     a rule of ruff that --style reports
+  fastapi-architect explain configuration            every key of the configuration
+  fastapi-architect explain configuration --schema   the same as a JSON schema")]
 pub struct Explain {
-    /// The rule
+    /// A rule, of ours or of ruff, or `configuration`
     pub rule: String,
+    /// With `configuration`: its JSON schema
+    #[arg(long)]
+    pub schema: bool,
 }
 
 /// `debug-parse`.
@@ -290,10 +356,18 @@ fn one_line(rendered: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    /// `review` without options.
+    pub(crate) fn review() -> Review {
+        match Cli::parse_from(["fastapi-architect", "review"]).command {
+            Command::Review(review) => *review,
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn the_definition_is_sound() {

@@ -5,27 +5,270 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use architect_source::{FileSystem, OsFileSystem, read_named, reason};
+use std::fmt::Write as _;
+
+use architect_model::context::{Cost, Database};
+use architect_model::{Context, Knowledge};
+use architect_source::{FileSystem, Finding, OsFileSystem, Severity, read_named, reason};
+use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::args::{Cli, Command, Global, MinConfidence, MinSeverity, Review};
-use crate::{context, map};
+use crate::args::{Cli, Command, Global, MinConfidence, MinSeverity, Review, Tool};
+use crate::review::is_named;
+use crate::suggest::closest;
+use crate::{context, map, rules};
 
 const TABLE: &str = "fastapi-architect";
 
-/// What can be configured.
-#[derive(Debug, Default, Deserialize)]
+/// What can be configured: `[tool.fastapi-architect]` in pyproject.toml, or the top of architect.toml.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct Config {
+pub struct Config {
+    /// The application, where several or none can be found: `MODULE:ATTR` or `MODULE:FACTORY()`.
     app: Option<String>,
+    /// Applications, where there are several and each is reviewed.
+    applications: Vec<String>,
+    /// The project's environment, read as source; relative to this file.
     python: Option<PathBuf>,
+    /// Environment variables the service sees.
     env: BTreeMap<String, String>,
+    /// A file of KEY=VALUE lines the service sees as environment; inside of the repository.
     env_file: Option<PathBuf>,
+    /// Only these rules or groups.
     select: Vec<String>,
+    /// Not these rules or groups.
     ignore: Vec<String>,
+    /// Rules or groups that are not for some files: patterns of paths, relative to this file, to names.
+    per_file_ignores: BTreeMap<String, Vec<String>>,
+    /// Files nothing is said about: patterns of paths, relative to this file.
+    exclude: Vec<String>,
+    /// How much findings of a rule or a group matter here.
+    severity: BTreeMap<String, Level>,
+    /// Leave out what matters less.
     min_severity: Option<MinSeverity>,
+    /// Leave out what is less sure.
     min_confidence: Option<MinConfidence>,
+    /// The baseline; relative to this file.
+    baseline: Option<PathBuf>,
+    /// Programs of the project that a review runs, as `--with` does.
+    with: Vec<Tool>,
+    /// Style and local bugs, which ruff finds.
+    style: StyleConfig,
+    /// The circumstances the service runs in. Findings and advice follow them; what is not stated is not assumed.
+    context: ContextConfig,
+    /// What the company's own libraries do, by dotted names: `acme.http.get`, or `acme.http.*`.
+    knowledge: KnowledgeConfig,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    /// Wrong now.
+    Error,
+    /// Will hurt under some condition.
+    Warning,
+    /// Worth knowing.
+    Info,
+    /// Not said.
+    Off,
+}
+
+/// Style and local bugs, which ruff finds.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StyleConfig {
+    /// Whether a review asks ruff, as `--style` does.
+    enabled: bool,
+    /// Codes and prefixes of ruff in place of the usual selection.
+    pub select: Vec<String>,
+    /// Codes and prefixes of ruff that are left out.
+    pub ignore: Vec<String>,
+    /// Whether files are counted that the project's formatter would change.
+    pub format: Option<bool>,
+}
+
+/// The circumstances the service runs in.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct ContextConfig {
+    /// Rows that tables are expected to have, by name of the table.
+    rows: BTreeMap<String, u64>,
+    /// Requests per second at the peak.
+    requests_per_second: Option<f64>,
+    /// Processes that serve requests, over all machines.
+    processes: Option<u32>,
+    /// What the data is stored in.
+    database: Option<DatabaseConfig>,
+    /// People who work on the service.
+    team: Option<u32>,
+    /// What a failure costs: somebody tries again, users notice, or money, data or people are harmed.
+    cost_of_failure: Option<CostConfig>,
+}
+
+/// A database.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum DatabaseConfig {
+    Postgresql,
+    Mysql,
+    Sqlite,
+    Other,
+}
+
+/// What a failure costs.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum CostConfig {
+    Low,
+    Medium,
+    High,
+}
+
+/// What the company's own libraries do.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct KnowledgeConfig {
+    /// Calls that block the thread.
+    blocking_calls: Vec<String>,
+    /// Functions and classes that make database sessions.
+    session_factories: Vec<String>,
+    /// Dependencies that let only known callers pass.
+    auth_dependencies: Vec<String>,
+    /// Functions whose results are safe to use in SQL, paths and URLs.
+    sanitizers: Vec<String>,
+}
+
+/// What only configuration can say of the service.
+#[derive(Clone, Debug, Default)]
+pub struct Stated {
+    /// Applications by name.
+    pub applications: Vec<String>,
+    /// The circumstances it runs in.
+    pub context: Context,
+    /// What the company's own libraries do.
+    pub knowledge: Knowledge,
+}
+
+/// What only configuration can say of a review.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Style and local bugs.
+    pub style: StyleConfig,
+    severity: BTreeMap<String, Level>,
+    per_file: Vec<(GlobMatcher, Vec<String>)>,
+    exclude: GlobSet,
+    /// The path of the project from the folder of the configuration.
+    prefix: PathBuf,
+}
+
+impl Policy {
+    /// Sets severities, and takes out what is not for its file.
+    pub fn apply(&self, findings: &mut Vec<Finding>) {
+        findings.retain_mut(|finding| {
+            let path = self.prefix.join(&*finding.location.path);
+            let ignored = self
+                .per_file
+                .iter()
+                .any(|(pattern, names)| names.iter().any(|name| is_named(name, finding)) && pattern.is_match(&path));
+            if ignored || self.exclude.is_match(&path) {
+                return false;
+            }
+            // A rule is meant more than its group, and a longer prefix of a code more than a shorter one.
+            let rank = |name: &str| {
+                if name == finding.rule { usize::MAX } else { name.len() * usize::from(name != finding.group) }
+            };
+            let meant = self.severity.iter().filter(|(name, _)| is_named(name, finding));
+            match meant.max_by_key(|(name, _)| rank(name)).map(|(_, level)| level) {
+                Some(Level::Off) => return false,
+                Some(Level::Error) => finding.severity = Severity::Error,
+                Some(Level::Warning) => finding.severity = Severity::Warning,
+                Some(Level::Info) => finding.severity = Severity::Info,
+                None => {}
+            }
+            true
+        });
+    }
+}
+
+/// The JSON schema of the configuration.
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(Config);
+    schema.insert("$id".to_owned(), "https://json.schemastore.org/fastapi-architect.json".into());
+    schema.insert("title".to_owned(), "Configuration of fastapi-architect".into());
+    format!("{:#}\n", schema.to_value())
+}
+
+/// Every key with what it means, for people.
+pub fn reference() -> String {
+    let schema = schemars::schema_for!(Config).to_value();
+    let mut out = String::from(
+        "The configuration of a project: architect.toml, or [tool.fastapi-architect] in pyproject.toml, in the project \
+         or above it in the repository. Options of the command line win.\n",
+    );
+    describe(&schema, &schema, "", &mut out);
+    out.push_str("\n`explain configuration --schema` prints it as a JSON schema for editors.\n");
+    out
+}
+
+fn describe(root: &serde_json::Value, table: &serde_json::Value, prefix: &str, out: &mut String) {
+    for (key, property) in table["properties"].as_object().into_iter().flatten() {
+        let told = property["description"].as_str().unwrap_or_default().replace('\n', " ");
+        let own = resolve(root, property);
+        let _ = writeln!(out, "\n{prefix}{key}\n    {told}");
+        let choices: Vec<&str> = choices(root, property);
+        if !choices.is_empty() {
+            let _ = writeln!(out, "    One of {}.", choices.join(", "));
+        }
+        if own["properties"].is_object() {
+            describe(root, own, &format!("{prefix}{key}."), out);
+        }
+    }
+}
+
+/// What a property refers to, or the property itself.
+fn resolve<'v>(root: &'v serde_json::Value, property: &'v serde_json::Value) -> &'v serde_json::Value {
+    let reference = |value: &'v serde_json::Value| root.pointer(value["$ref"].as_str()?.strip_prefix('#')?);
+    let inner = ["anyOf", "allOf"].iter().find_map(|key| property[*key].as_array()?.iter().find_map(reference));
+    let items = || reference(&property["items"]).or_else(|| reference(&property["additionalProperties"]));
+    reference(property).or(inner).or_else(items).unwrap_or(property)
+}
+
+fn choices<'v>(root: &'v serde_json::Value, property: &'v serde_json::Value) -> Vec<&'v str> {
+    let own = resolve(root, property);
+    let listed = own["enum"].as_array().into_iter().flatten().filter_map(|value| value.as_str());
+    let told = own["oneOf"].as_array().into_iter().flatten().filter_map(|value| value["const"].as_str());
+    listed.chain(told).collect()
+}
+
+/// The first key that there is not, with the table it stands in and what was probably meant.
+fn unknown_key(own: &Value) -> Option<String> {
+    let schema = schemars::schema_for!(Config).to_value();
+    unknown_below(&schema, &schema, own.as_table()?, "")
+}
+
+fn unknown_below(root: &serde_json::Value, schema: &serde_json::Value, table: &Table, prefix: &str) -> Option<String> {
+    let properties = schema["properties"].as_object()?;
+    for (key, value) in table {
+        let Some(property) = properties.get(key) else {
+            let place = if prefix.is_empty() { String::new() } else { format!(" in {}", prefix.trim_end_matches('.')) };
+            let near = closest(key, properties.keys().map(String::as_str));
+            let hint = match near {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("there is {}", properties.keys().cloned().collect::<Vec<_>>().join(", ")),
+            };
+            return Some(format!("unknown key {key:?}{place}; {hint}"));
+        };
+        let inner = value
+            .as_table()
+            .and_then(|table| unknown_below(root, resolve(root, property), table, &format!("{prefix}{key}.")));
+        if inner.is_some() {
+            return inner;
+        }
+    }
+    None
 }
 
 /// Completes what the command line leaves open.
@@ -42,7 +285,10 @@ pub fn apply(cli: &mut Cli) -> Result<(), String> {
     let given = cli.global.config.is_some();
     complete_global(&files, &mut cli.global, &config, &file, given)?;
     if let Command::Review(review) = &mut cli.command {
-        complete_review(review, config);
+        let folder =
+            files.canonical(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+        let prefix = files.canonical(&project).strip_prefix(&folder).map(Path::to_path_buf).unwrap_or_default();
+        complete_review(review, config, &folder, prefix).map_err(|why| format!("{}: {why}", file.display()))?;
     }
     Ok(())
 }
@@ -116,10 +362,11 @@ fn parse(bytes: &[u8]) -> Result<Table, String> {
 }
 
 fn read(own: Value, file: &Path) -> Result<Config, String> {
-    Config::deserialize(own).map_err(|error| {
-        let place = if is_pyproject(file) { format!(": [tool.{TABLE}]") } else { String::new() };
-        format!("{}{place}: {}", file.display(), one_line(error.message()))
-    })
+    let place = if is_pyproject(file) { format!(": [tool.{TABLE}]") } else { String::new() };
+    if let Some(why) = unknown_key(&own) {
+        return Err(format!("{}{place}: {why}", file.display()));
+    }
+    Config::deserialize(own).map_err(|error| format!("{}{place}: {}", file.display(), one_line(error.message())))
 }
 
 fn one_line(message: &str) -> String {
@@ -152,12 +399,20 @@ fn complete_global(
         }
         global.env_file = Some(path);
     }
+    global.stated = stated(config);
     let own = config.env.iter().map(|(key, value)| format!("{key}={value}"));
     global.env = own.chain(std::mem::take(&mut global.env)).collect();
     Ok(())
 }
 
-fn complete_review(review: &mut Review, config: Config) {
+fn complete_review(review: &mut Review, config: Config, folder: &Path, prefix: PathBuf) -> Result<(), String> {
+    let per_file = config.per_file_ignores.values().flatten();
+    for name in config.select.iter().chain(&config.ignore).chain(per_file).chain(config.severity.keys()) {
+        if !rules::is_selector(name) {
+            let all = rules::all();
+            return Err(rules::unknown(name, all.iter().flat_map(|rule| [rule.name, rule.group])));
+        }
+    }
     if review.select.is_empty() {
         review.select = config.select;
     }
@@ -166,6 +421,66 @@ fn complete_review(review: &mut Review, config: Config) {
     }
     review.min_severity = review.min_severity.or(config.min_severity);
     review.min_confidence = review.min_confidence.or(config.min_confidence);
+    if review.baseline.is_none() && review.write_baseline.is_none() {
+        review.baseline = config.baseline.map(|path| folder.join(path));
+    }
+    review.style |= config.style.enabled;
+    if review.with.is_empty() {
+        review.with = config.with;
+    }
+    let mut exclude = GlobSetBuilder::new();
+    for pattern in &config.exclude {
+        exclude.add(glob(pattern)?);
+        exclude.add(glob(&format!("{}/**", pattern.trim_end_matches('/')))?);
+    }
+    let mut per_file = Vec::new();
+    for (pattern, names) in config.per_file_ignores {
+        per_file.push((glob(&pattern)?.compile_matcher(), names));
+    }
+    review.policy = Policy {
+        style: config.style,
+        severity: config.severity,
+        per_file,
+        exclude: exclude.build().map_err(|error| one_line(&error.to_string()))?,
+        prefix,
+    };
+    Ok(())
+}
+
+fn glob(pattern: &str) -> Result<globset::Glob, String> {
+    let built = GlobBuilder::new(pattern).literal_separator(true).build();
+    built.map_err(|error| format!("{pattern:?} is no pattern of paths: {}", one_line(&error.to_string())))
+}
+
+fn stated(config: &Config) -> Stated {
+    let ContextConfig { rows, requests_per_second, processes, database, team, cost_of_failure } = &config.context;
+    let knowledge = &config.knowledge;
+    Stated {
+        applications: config.applications.clone(),
+        context: Context {
+            rows: rows.clone(),
+            requests_per_second: *requests_per_second,
+            processes: *processes,
+            database: database.map(|database| match database {
+                DatabaseConfig::Postgresql => Database::Postgresql,
+                DatabaseConfig::Mysql => Database::Mysql,
+                DatabaseConfig::Sqlite => Database::Sqlite,
+                DatabaseConfig::Other => Database::Other,
+            }),
+            team: *team,
+            cost_of_failure: cost_of_failure.map(|cost| match cost {
+                CostConfig::Low => Cost::Low,
+                CostConfig::Medium => Cost::Medium,
+                CostConfig::High => Cost::High,
+            }),
+        },
+        knowledge: Knowledge {
+            blocking_calls: knowledge.blocking_calls.clone(),
+            session_factories: knowledge.session_factories.clone(),
+            auth_dependencies: knowledge.auth_dependencies.clone(),
+            sanitizers: knowledge.sanitizers.clone(),
+        },
+    }
 }
 
 #[cfg(test)]
@@ -205,6 +520,75 @@ mod tests {
         assert!(error.contains("high") && error.contains("warning") && !error.contains('\n'), "{error}");
         assert!(parse(b"a = 1\nb = = 2\n").unwrap_err().starts_with("line 2 is not TOML"));
         assert_eq!(parse(b"\xff").unwrap_err(), "it is not UTF-8");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_what_was_meant() {
+        let of = |text: &str| unknown_key(&Value::Table(text.parse().unwrap()));
+        assert_eq!(of("selct = []").as_deref(), Some("unknown key \"selct\"; did you mean select?"));
+        let nested = of("[context]\nproceses = 1").unwrap();
+        assert_eq!(nested, "unknown key \"proceses\" in context; did you mean processes?");
+        assert_eq!(of("env = { ANY = 'x' }\n[context.rows]\nusers = 1\n[severity]\nauth-gap = 'off'"), None);
+        assert!(of("zzzzzzzz = 1").unwrap().contains("there is app, "));
+    }
+
+    #[test]
+    fn every_key_is_explained() {
+        let text = reference();
+        for key in ["context.rows", "knowledge.blocking-calls", "per-file-ignores", "style.select"] {
+            assert!(text.contains(&format!("\n{key}\n    ")), "{key} in {text}");
+        }
+        assert!(text.contains("One of error, warning, info, off."), "{text}");
+    }
+
+    #[test]
+    fn the_policy_decides_by_rule_group_and_file() {
+        let config: Config = toml::from_str(
+            "exclude = ['old']\nseverity = { endpoints = 'info', auth-gap = 'off', E = 'warning', E501 = 'error' }\n\
+             [per-file-ignores]\n'svc/tests/**' = ['route-shadowed']\n",
+        )
+        .unwrap();
+        let mut review = crate::args::tests::review();
+        complete_review(&mut review, config, Path::new("/repo"), "svc".into()).unwrap();
+        let finding = |rule: &'static str, group: &'static str, path: &str| Finding {
+            rule,
+            group,
+            severity: Severity::Error,
+            confidence: architect_source::Confidence::High,
+            message: String::new(),
+            subject: String::new(),
+            location: architect_source::Location {
+                path: path.into(),
+                line: 1,
+                column: 1,
+                end_line: 1,
+                end_column: 1,
+                start: 0,
+                end: 0,
+            },
+            trace: Vec::new(),
+            why: String::new(),
+            help: String::new(),
+            trade_off: String::new(),
+            fix: None,
+        };
+        let mut findings = vec![
+            finding("route-shadowed", "endpoints", "a.py"),
+            finding("route-shadowed", "endpoints", "tests/a.py"),
+            finding("auth-gap", "security", "a.py"),
+            finding("E501", "style", "a.py"),
+            finding("E711", "style", "a.py"),
+            finding("syntax-error", "syntax", "a.py"),
+        ];
+        review.policy.apply(&mut findings);
+        let left: Vec<_> = findings.iter().map(|finding| (finding.rule, finding.severity)).collect();
+        let expected = [
+            ("route-shadowed", Severity::Info),
+            ("E501", Severity::Error),
+            ("E711", Severity::Warning),
+            ("syntax-error", Severity::Error),
+        ];
+        assert_eq!(left, expected);
     }
 
     #[test]

@@ -17,10 +17,17 @@ use crate::progress;
 /// # Errors
 /// In one line: what was wrong and what to do.
 pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
-    let files = OsFileSystem;
-    let options = options(&files, project, global)?;
+    service_of(&OsFileSystem, project, global)
+}
+
+/// Reads the project from some tree of files and builds its model.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn service_of(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
+    let options = options(files, project, global)?;
     let _progress = progress::show(global);
-    architect_model::analyse(&files, &options)
+    architect_model::analyse(files, &options)
 }
 
 /// Reads the project with what API documents need.
@@ -57,13 +64,7 @@ pub fn check_folder(files: &dyn FileSystem, project: &Path) -> Result<(), String
 
 fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Options, String> {
     check_folder(files, project)?;
-    let python = match &global.python {
-        Some(given) if files.kind(given).is_none() => {
-            return Err(format!("--python {}: no such environment; name its folder", given.display()));
-        }
-        Some(given) => Some(given.clone()),
-        None => environment(files, project, process_environment("VIRTUAL_ENV").map(PathBuf::from)),
-    };
+    let python = python(files, project, global)?;
     if global.verbose {
         match &python {
             Some(path) => say(&format!("environment: {}", path.display())),
@@ -76,9 +77,26 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         app: global.app.clone(),
         python,
         env,
+        applications: global.stated.applications.clone(),
+        context: global.stated.context.clone(),
+        knowledge: global.stated.knowledge.clone(),
         documents: false,
         on_stage: Some(progress::reached),
     })
+}
+
+/// The environment that counts: the one that was named, or what is found.
+///
+/// # Errors
+/// In one line, when the named one is not there.
+pub fn python(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Option<PathBuf>, String> {
+    match &global.python {
+        Some(given) if files.kind(given).is_none() => {
+            Err(format!("--python {}: no such environment; name its folder", given.display()))
+        }
+        Some(given) => Ok(Some(given.clone())),
+        None => Ok(environment(files, project, process_environment("VIRTUAL_ENV").map(PathBuf::from))),
+    }
 }
 
 /// The project's own environment, in its folder or one above it in the same repository; else the activated one.

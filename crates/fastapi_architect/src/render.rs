@@ -1,11 +1,59 @@
-//! A review as text.
+//! A review in every format.
 
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
+mod sarif;
+
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use architect_model::Service;
-use architect_source::{Finding, Location, Severity};
+use architect_source::{Applicability, Finding, Location, Severity, fingerprint};
+use architect_style::Formatting;
 use architect_views::map::printable;
+
+pub use self::{
+    github::text as github, gitlab::text as gitlab, junit::text as junit, markdown::text as markdown,
+    sarif::text as sarif,
+};
+
+/// What there is to show.
+pub struct Shown<'a> {
+    /// What was looked at.
+    pub service: &'a Service,
+    /// What is said, in the order in which it is said.
+    pub findings: &'a [Finding],
+    /// How many findings comments suppress.
+    pub suppressed: usize,
+    /// What became of a baseline, where there is one.
+    pub baseline: Option<Compared>,
+    /// What a formatter would do.
+    pub formatting: &'a Formatting,
+}
+
+/// A review against a baseline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Findings that are in the baseline.
+    pub known: usize,
+    /// Findings of the baseline that are gone.
+    pub fixed: usize,
+}
+
+/// A fingerprint for each finding, no two alike: what reads them keeps one finding each.
+fn unique(findings: &[Finding]) -> Vec<String> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let number = |finding: &Finding| {
+        let own = finding.fingerprint();
+        let count = seen.entry(own.clone()).or_default();
+        *count += 1;
+        if *count == 1 { own } else { fingerprint(&own, &count.to_string()) }
+    };
+    findings.iter().map(number).collect()
+}
 
 /// One line a finding: `path:line:column rule severity message`.
 pub fn concise(findings: &[Finding]) -> String {
@@ -29,21 +77,39 @@ pub fn frames(service: &Service, findings: &[Finding], colored: bool) -> String 
 }
 
 /// `1 error, 2 warnings`, and what was looked at.
-pub fn summary(service: &Service, findings: &[Finding], suppressed: usize) -> String {
+pub fn summary(shown: &Shown<'_>) -> String {
+    let Shown { service, findings, suppressed, baseline, formatting } = shown;
+    let mut out = counts(findings);
+    let mut aside = Vec::new();
+    if *suppressed > 0 {
+        aside.push(format!("{suppressed} suppressed"));
+    }
+    if let Some(Compared { known, fixed }) = baseline {
+        aside.push(format!("{known} in the baseline, {fixed} of it fixed"));
+    }
+    if !aside.is_empty() {
+        let _ = write!(out, " ({})", aside.join("; "));
+    }
+    let files = counted(service.files.len(), "file");
+    let endpoints = counted(service.endpoints().len(), "endpoint");
+    let _ = writeln!(out, " in {files}, {endpoints}");
+    let changed = formatting.would_change.len();
+    if changed > 0 {
+        let whose = if formatting.formatter == "black" { "Black" } else { "ruff format" };
+        let _ = writeln!(out, "{whose} would change {changed} of {}", counted(formatting.files, "file"));
+    }
+    out
+}
+
+/// `1 error, 2 warnings`.
+fn counts(findings: &[Finding]) -> String {
     let parts: Vec<_> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
         .into_iter()
         .map(|(severity, noun)| (findings.iter().filter(|finding| finding.severity == severity).count(), noun))
         .filter(|(number, _)| *number > 0)
         .map(|(number, noun)| counted(number, noun))
         .collect();
-    let mut out = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    if suppressed > 0 {
-        let _ = write!(out, " ({suppressed} suppressed)");
-    }
-    let files = counted(service.files.len(), "file");
-    let endpoints = counted(service.endpoints().len(), "endpoint");
-    let _ = writeln!(out, " in {files}, {endpoints}");
-    out
+    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
 }
 
 fn counted(number: usize, noun: &str) -> String {
@@ -63,6 +129,10 @@ fn groups<'a>(service: &'a Service, finding: &'a Finding) -> Vec<Group<'a>> {
         if !text.is_empty() {
             first = first.element(level.message(text.lines().map(printable).collect::<Vec<_>>().join("\n")));
         }
+    }
+    if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.applicability > Applicability::Display) {
+        let flag = if fix.applicability == Applicability::Safe { "--fix" } else { "--fix --unsafe-fixes" };
+        first = first.element(Level::HELP.message(printable(&format!("`{flag}` can do it: {}", fix.title))));
     }
     let steps = finding
         .trace
@@ -122,6 +192,7 @@ mod tests {
             why: "Routes are tried in order.".into(),
             help: "Move it up.".into(),
             trade_off: String::new(),
+            fix: None,
         }
     }
 
@@ -158,7 +229,27 @@ mod tests {
 
     #[test]
     fn the_summary_counts() {
-        assert_eq!(summary(&service(), &[finding()], 2), "1 error (2 suppressed) in 1 file, 0 endpoints\n");
-        assert_eq!(summary(&service(), &[], 0), "no findings in 1 file, 0 endpoints\n");
+        let service = service();
+        let findings = [finding()];
+        let mut shown = Shown {
+            service: &service,
+            findings: &findings,
+            suppressed: 2,
+            baseline: None,
+            formatting: &Formatting::default(),
+        };
+        assert_eq!(summary(&shown), "1 error (2 suppressed) in 1 file, 0 endpoints\n");
+        shown.baseline = Some(Compared { known: 3, fixed: 1 });
+        let expected = "1 error (2 suppressed; 3 in the baseline, 1 of it fixed) in 1 file, 0 endpoints\n";
+        assert_eq!(summary(&shown), expected);
+        let none = Shown { findings: &[], suppressed: 0, baseline: None, ..shown };
+        assert_eq!(summary(&none), "no findings in 1 file, 0 endpoints\n");
+    }
+
+    #[test]
+    fn fingerprints_of_a_report_differ() {
+        let all = unique(&[finding(), finding(), finding()]);
+        assert_eq!(all[0], finding().fingerprint());
+        assert!(all[0] != all[1] && all[1] != all[2], "{all:?}");
     }
 }

@@ -1,55 +1,131 @@
 //! `review`: findings of the whole service.
 
-use architect_model::Service;
-use architect_source::{Confidence, Finding, Severity, Stopwatch};
+mod baseline;
+mod fix;
+mod mypy;
+mod since;
+mod style;
 
-use crate::args::{Global, MinConfidence, MinSeverity, Review, ReviewFormat};
+use architect_model::Service;
+use architect_source::{Confidence, FileSystem, Finding, OsFileSystem, Severity, Stopwatch};
+use architect_style::Formatting;
+
+use crate::args::{Global, MinConfidence, MinSeverity, Review, ReviewFormat, Tool};
+use crate::render::Shown;
 use crate::{Outcome, context, render, rules, suppress, unknowns, wire};
 
 /// Reviews the service and prints what is to be said.
 ///
 /// # Errors
-/// When an option names no rule or the service cannot be read.
+/// When an option names no rule, a file cannot be read or written, or the service cannot be read.
 pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
     let watch = Stopwatch::new();
     check_names(options.select.iter().chain(&options.ignore))?;
-    let service = context::service(&options.project, global)?;
-    let (findings, suppressed) = suppress::apply(&service.files, findings(&service));
-    let findings = shown(findings, options);
-    match options.format {
-        ReviewFormat::Json => {
-            let review = wire::review::Review::new(&service, &findings, suppressed, watch.elapsed());
-            context::print_json(&review, global)?;
-        }
-        ReviewFormat::Concise => context::print(&render::concise(&findings), global)?,
-        ReviewFormat::Text => context::print(&text(&service, &findings, suppressed, global), global)?,
+    let known = options.baseline.as_deref().map(baseline::read).transpose()?;
+    let mut said = said(&OsFileSystem, options, global)?;
+    if options.fix || options.diff {
+        said = match fix::run(said, options, global)? {
+            fix::Outcome::Shown(outcome) => return Ok(outcome),
+            fix::Outcome::Left(left) => *left,
+        };
     }
+    for warning in said.warnings.iter().filter(|_| !global.quiet) {
+        context::say(&format!("warning: {warning}"));
+    }
+    let everything: Vec<Finding> = said.findings.clone();
+    if let Some(revision) = &options.since {
+        since::narrow(&mut said, revision, options, global)?;
+    }
+    let mut findings = shown(said.findings, options);
+    if let Some(path) = &options.write_baseline {
+        baseline::write(path, &findings)?;
+    }
+    let mut compared = None;
+    if let Some(known) = known {
+        compared = Some(known.compare(&mut findings, &everything, &|rule| said.style || !rules::is_delegated(rule)));
+    }
+    let shown = Shown {
+        service: &said.service,
+        findings: &findings,
+        suppressed: said.suppressed,
+        baseline: compared,
+        formatting: &said.formatting,
+    };
+    print(&shown, options.format, watch, global)?;
     context::say_cost(watch, global);
-    Ok(if findings.is_empty() { Outcome::Clean } else { Outcome::Reported })
+    // A run that records what is known has found nothing new.
+    let clean = findings.is_empty() || options.write_baseline.is_some();
+    Ok(if clean { Outcome::Clean } else { Outcome::Reported })
 }
 
-/// What the rules say, unfiltered.
-fn findings(service: &Service) -> Vec<Finding> {
-    rules::findings(service)
+fn print(shown: &Shown<'_>, format: ReviewFormat, watch: Stopwatch, global: &Global) -> Result<(), String> {
+    let text = match format {
+        ReviewFormat::Json => {
+            return context::print_json(&wire::review::Review::new(shown, watch.elapsed()), global);
+        }
+        ReviewFormat::Concise => render::concise(shown.findings),
+        ReviewFormat::Text => text(shown, global),
+        ReviewFormat::Sarif => render::sarif(shown),
+        ReviewFormat::Github => render::github(shown),
+        ReviewFormat::Gitlab => render::gitlab(shown),
+        ReviewFormat::Junit => render::junit(shown),
+        ReviewFormat::Markdown => render::markdown(shown),
+    };
+    context::print(&text, global)
 }
 
-fn text(service: &Service, findings: &[Finding], suppressed: usize, global: &Global) -> String {
-    let mut out = render::frames(service, findings, context::colored(global));
+/// What is said of a tree of files, before anybody chooses what to look at.
+pub struct Said {
+    /// What was looked at.
+    pub service: Service,
+    /// Everything that nobody suppressed.
+    pub findings: Vec<Finding>,
+    suppressed: usize,
+    formatting: Formatting,
+    warnings: Vec<String>,
+    /// Whether ruff was asked.
+    style: bool,
+}
+
+/// Asks the rules, and whoever else was asked for.
+fn said(files: &dyn FileSystem, options: &Review, global: &Global) -> Result<Said, String> {
+    let service = context::service_of(files, &options.project, global)?;
+    let mut findings = rules::findings(&service);
+    let style = options.style || options.select.iter().any(|name| rules::is_delegated(name));
+    let mut formatting = Formatting::default();
+    let mut warnings = Vec::new();
+    if style {
+        let report = style::report(files, &service, options, global)?;
+        (formatting, warnings) = (report.formatting, report.warnings);
+        style::add(&service, &mut findings, report.findings);
+    }
+    if options.with.contains(&Tool::Mypy) && files.is_disk() {
+        findings.extend(mypy::findings(&service, options, global)?);
+    }
+    options.policy.apply(&mut findings);
+    let ran = |rule: &str| style || !rules::is_delegated(rule);
+    let (findings, suppressed) = suppress::apply(&service.files, findings, &ran);
+    Ok(Said { service, findings, suppressed, formatting, warnings, style })
+}
+
+fn text(shown: &Shown<'_>, global: &Global) -> String {
+    let mut out = render::frames(shown.service, shown.findings, context::colored(global));
     if global.quiet {
         return out;
     }
-    out.push_str(&render::summary(service, findings, suppressed));
-    if !service.unknowns.is_empty() {
+    out.push_str(&render::summary(shown));
+    let unknowns = &shown.service.unknowns;
+    if !unknowns.is_empty() {
         out.push_str("not known:\n");
-        out.push_str(&unknowns::text(&service.unknowns, global.verbose));
+        out.push_str(&unknowns::text(unknowns, global.verbose));
     }
     out
 }
 
 fn check_names<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), String> {
-    let all = rules::all();
     for name in names {
-        if !all.iter().any(|rule| rule.name == name || rule.group == name) {
+        if !rules::is_selector(name) {
+            let all = rules::all();
             return Err(rules::unknown(name, all.iter().flat_map(|rule| [rule.name, rule.group])));
         }
     }
@@ -66,11 +142,10 @@ fn shown(findings: Vec<Finding>, options: &Review) -> Vec<Finding> {
     let confidence = match options.min_confidence {
         _ if options.all => Confidence::Low,
         Some(MinConfidence::Low) => Confidence::Low,
-        None | Some(MinConfidence::Medium) => Confidence::Medium,
-        Some(MinConfidence::High) => Confidence::High,
+        Some(MinConfidence::Medium) => Confidence::Medium,
+        None | Some(MinConfidence::High) => Confidence::High,
     };
-    let named =
-        |names: &[String], finding: &Finding| names.iter().any(|name| name == finding.rule || name == finding.group);
+    let named = |names: &[String], finding: &Finding| names.iter().any(|name| is_named(name, finding));
     let mut shown = findings;
     shown.retain(|finding| {
         finding.severity >= severity
@@ -84,6 +159,14 @@ fn shown(findings: Vec<Finding>, options: &Review) -> Vec<Finding> {
     shown
 }
 
+/// Whether a name on the command line or in the configuration means this finding: its rule, its group, or a prefix
+/// of a code of ruff.
+pub fn is_named(name: &str, finding: &Finding) -> bool {
+    name == finding.rule
+        || name == finding.group
+        || (finding.group == rules::STYLE && finding.rule.starts_with(name) && rules::is_delegated(name))
+}
+
 #[cfg(test)]
 mod tests {
     use architect_model::service::SyntaxError;
@@ -92,15 +175,7 @@ mod tests {
     use super::*;
 
     fn options() -> Review {
-        Review {
-            project: ".".into(),
-            select: Vec::new(),
-            ignore: Vec::new(),
-            min_severity: None,
-            min_confidence: None,
-            all: false,
-            format: ReviewFormat::Text,
-        }
+        crate::args::tests::review()
     }
 
     fn some() -> Vec<Finding> {
@@ -108,7 +183,7 @@ mod tests {
             Location { path: "a.py".into(), line: 1, column: 1, end_line: 1, end_column: 2, start: 0, end: 1 };
         let error = SyntaxError { message: "bad".into(), location, needs_python: None };
         let service = Service { syntax_errors: vec![error], ..Service::default() };
-        let error = findings(&service).remove(0);
+        let error = rules::findings(&service).remove(0);
         let low = Finding { confidence: Confidence::Low, group: "queries", ..error.clone() };
         let info = Finding { severity: Severity::Info, rule: "unused-suppression", ..error.clone() };
         vec![info, low, error]

@@ -28,6 +28,45 @@ pub fn findings(service: &Service) -> Vec<Finding> {
     architect_rules::check(service)
 }
 
+/// What is said of a rule, of ours or of ruff.
+pub struct Told {
+    /// The name people read.
+    pub name: String,
+    /// What it does, in a line.
+    pub summary: String,
+    /// The page.
+    pub text: String,
+}
+
+/// What is said of the rule with that name.
+pub fn told(name: &str) -> Option<Told> {
+    if let Some(rule) = find(name) {
+        let text = rule.docs.trim().to_owned();
+        return Some(Told { name: rule.name.to_owned(), summary: summary(&text), text });
+    }
+    let rule = architect_style::explain(name)?;
+    Some(Told { summary: summary(&rule.text), name: rule.name, text: rule.text })
+}
+
+/// The first paragraph that is no heading.
+fn summary(page: &str) -> String {
+    let lines = page.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with('#'));
+    lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether this names a rule or a group, of ours or of ruff.
+pub fn is_selector(name: &str) -> bool {
+    all().iter().any(|rule| rule.name == name || rule.group == name) || is_delegated(name)
+}
+
+/// Whether this names rules of ruff.
+pub fn is_delegated(name: &str) -> bool {
+    name == STYLE || architect_style::is_selector(name)
+}
+
+/// The group of everything that ruff says.
+pub const STYLE: &str = "style";
+
 /// Every rule.
 pub fn all() -> Vec<&'static Rule> {
     architect_rules::all().iter().copied().chain([&UNUSED_SUPPRESSION]).collect()

@@ -4,11 +4,11 @@
 mod scan;
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use architect_model::service::SourceText;
-use architect_source::{Confidence, Finding, LineIndex, Location};
+use architect_source::{Applicability, Confidence, Edit, Finding, Fix, LineIndex, Location};
 
 use crate::rules::{self, UNUSED_SUPPRESSION};
 
@@ -20,12 +20,28 @@ struct Suppression {
     /// The comment.
     location: Location,
     used: bool,
+    /// What removes it, and what it names, from the file.
+    removal: Removal,
+}
+
+/// How a suppression goes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Removal {
+    /// Bytes of the whole comment: with its line where nothing else is on it, else with the space before it.
+    comment: Range<usize>,
+    /// How many rules the comment names.
+    rules: usize,
 }
 
 /// Takes out what is suppressed and adds a finding for every suppression that suppresses nothing.
 ///
-/// Returns what is left and how many findings were suppressed.
-pub fn apply(files: &BTreeMap<String, SourceText>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+/// A suppression of a rule that was not run (`ran`) may suppress something, and is not reported. Returns what is left
+/// and how many findings were suppressed.
+pub fn apply(
+    files: &BTreeMap<String, SourceText>,
+    findings: Vec<Finding>,
+    ran: &dyn Fn(&str) -> bool,
+) -> (Vec<Finding>, usize) {
     let mut suppressions: HashMap<&str, Vec<Suppression>> = files
         .iter()
         .filter(|(_, file)| file.text.contains("architect:"))
@@ -44,8 +60,9 @@ pub fn apply(files: &BTreeMap<String, SourceText>, findings: Vec<Finding>) -> (V
         !hit
     });
     let suppressed = before - kept.len();
-    let mut unused: Vec<_> =
-        suppressions.into_values().flatten().filter(|suppression| !suppression.used).map(report).collect();
+    let unused = suppressions.into_values().flatten();
+    let unused = unused.filter(|suppression| !suppression.used && ran(&suppression.rule));
+    let mut unused: Vec<_> = unused.map(report).collect();
     unused.sort_by(|a, b| a.location.cmp(&b.location));
     kept.append(&mut unused);
     (kept, suppressed)
@@ -68,11 +85,22 @@ fn read(path: &str, text: &str) -> Vec<Suppression> {
         let end = u32::try_from(comment.range.end).unwrap_or(u32::MAX);
         let location = index.location(&path, text, start, end);
         let lines = (!whole_file).then(|| scanned.covered(comment));
+        let removal = Removal { comment: removable(text, &comment.range), rules: rules.len() };
         for rule in rules {
-            out.push(Suppression { rule, lines: lines.clone(), location: location.clone(), used: false });
+            let (lines, location, removal) = (lines.clone(), location.clone(), removal.clone());
+            out.push(Suppression { rule, lines, location, used: false, removal });
         }
     }
     out
+}
+
+/// The bytes that go with a comment.
+fn removable(text: &str, comment: &Range<usize>) -> Range<usize> {
+    let start = text[..comment.start].trim_end_matches([' ', '\t']).len();
+    let alone = start == 0 || text[..start].ends_with(['\n', '\r']);
+    let rest = &text[comment.end..];
+    let line_end = ["\r\n", "\n", "\r"].iter().find(|end| rest.starts_with(**end)).map_or(0, |end| end.len());
+    start..comment.end + if alone { line_end } else { 0 }
 }
 
 /// Whether the comment speaks of the whole file, and the rules it names.
@@ -88,10 +116,21 @@ fn directive(comment: &str) -> Option<(bool, Vec<String>)> {
 }
 
 fn report(suppression: Suppression) -> Finding {
-    let Suppression { rule, lines, location, .. } = suppression;
+    let Suppression { rule, lines, location, removal, .. } = suppression;
+    // A comment that names several rules may be needed for the others.
+    let fix = (removal.rules == 1).then(|| Fix {
+        applicability: Applicability::Safe,
+        title: "remove the comment".to_owned(),
+        edits: vec![Edit {
+            path: Arc::clone(&location.path),
+            start: u32::try_from(removal.comment.start).unwrap_or(u32::MAX),
+            end: u32::try_from(removal.comment.end).unwrap_or(u32::MAX),
+            content: String::new(),
+        }],
+    });
     let message = if rule.is_empty() {
         "this suppression names no rule and suppresses nothing".to_owned()
-    } else if rules::find(&rule).is_none() {
+    } else if rules::told(&rule).is_none() {
         format!("this suppression names {rule}, which is no rule")
     } else {
         format!("no finding of {rule} {}", if lines.is_some() { "here" } else { "in this file" })
@@ -108,6 +147,7 @@ fn report(suppression: Suppression) -> Finding {
         why: "It would hide the next finding of that rule, which nobody has looked at.".to_owned(),
         help: "Remove it; a suppression is written `# architect: ignore[rule] reason`.".to_owned(),
         trade_off: String::new(),
+        fix,
     }
 }
 
@@ -121,6 +161,7 @@ mod tests {
             lines: None,
             location: Location { path: "a.py".into(), line, column: 1, end_line, end_column: 2, start: 0, end: 1 },
             used: false,
+            removal: Removal { comment: 0..0, rules: 0 },
         });
         finding.rule = "syntax-error";
         finding
@@ -129,7 +170,7 @@ mod tests {
     /// Rules left and number suppressed, for findings in the given lines.
     fn review(text: &str, lines: &[u32]) -> (Vec<&'static str>, usize) {
         let files = BTreeMap::from([("a.py".to_owned(), SourceText { text: text.to_owned(), lines: 0 })]);
-        let (left, suppressed) = apply(&files, lines.iter().map(|line| finding(*line, *line)).collect());
+        let (left, suppressed) = apply(&files, lines.iter().map(|line| finding(*line, *line)).collect(), &|_| true);
         (left.iter().map(|finding| finding.rule).collect(), suppressed)
     }
 

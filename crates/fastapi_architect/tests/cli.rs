@@ -137,7 +137,7 @@ fn wrong_configuration_is_one_line() {
     refused(&["review", path, "--config", "/no/such/file.toml"], "/no/such/file.toml: no such file");
     refused(&["review", path, "--isolated", "--config", "x.toml"], "cannot be used with");
     for (text, says) in [
-        ("colour = 'red'", "unknown field `colour`"),
+        ("colour = 'red'", "unknown key \"colour\"; there is app, "),
         ("min-severity = 'high'", "unknown variant `high`"),
         ("select = 'x'", "expected a sequence"),
         ("app = [", "line 1 is not TOML"),

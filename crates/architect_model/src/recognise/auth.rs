@@ -118,6 +118,8 @@ impl Recogniser<'_> {
         let named = Named { name: dependency.call.clone(), location: dependency.location.clone() };
         if dependency.security_scheme {
             class = stronger(class, if dependency.optional_scheme { AuthClass::Optional } else { AuthClass::Required });
+        } else if crate::context::names(&self.service.knowledge.auth_dependencies, &dependency.call) {
+            class = AuthClass::Required;
         } else if class != AuthClass::Required {
             class = class_of(dependency, class);
         }

@@ -5,15 +5,19 @@ use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, Value};
 use super::Recogniser;
 
 impl Recogniser<'_> {
-    /// Applications with the names people use for them: the one that was asked for, or all that the project makes.
-    pub(super) fn find_applications(&mut self, app: Option<&str>) -> Result<Vec<(String, Value)>, String> {
-        if let Some(app) = app {
-            return match self.named_application(app) {
-                Ok(value) => Ok(vec![(app.to_owned(), value)]),
-                Err(why) => Err(format!("--app {app}: {why}{}", self.suggestion())),
-            };
+    /// Applications with the names people use for them: those that were asked for, or all that the project makes.
+    pub(super) fn find_applications(&mut self, named: &[String]) -> Result<Vec<(String, Value)>, String> {
+        if named.is_empty() {
+            return Ok(self.every_application());
         }
-        Ok(self.every_application())
+        let mut found = Vec::new();
+        for app in named {
+            match self.named_application(app) {
+                Ok(value) => found.push((app.clone(), value)),
+                Err(why) => return Err(format!("--app {app}: {why}{}", self.suggestion())),
+            }
+        }
+        Ok(found)
     }
 
     /// What could have been meant.

@@ -1,6 +1,9 @@
 //! Facts beside the route table: routers that are never included, handlers around a yield, direct calls.
 
+use std::sync::Arc;
+
 use architect_python::{Object, ObjectId, Site, Value, call_sites, handlers_around_yield};
+use architect_source::Edit;
 
 use rustc_hash::FxHashMap;
 
@@ -130,11 +133,16 @@ impl Recogniser<'_> {
                         class.is_some_and(|class| self.catches_http(class))
                     }
                 };
+                let location = self.location(Site { module, range: handler.range });
+                let raise = handler.append(&self.machine.program.module(module).text, "raise");
+                let raise =
+                    raise.map(|(at, content)| Edit { path: Arc::clone(&location.path), start: at, end: at, content });
                 handlers.push(YieldHandler {
+                    raise,
                     catches,
                     catches_http_exceptions,
                     always_raises: handler.always_raises,
-                    location: self.location(Site { module, range: handler.range }),
+                    location,
                     yield_location: self.location(Site { module, range: handler.yield_range }),
                 });
             }

@@ -185,6 +185,8 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             root: options.project.display().to_string(),
             dialect: crate::dialect::Dialect::of(fastapi, pydantic),
             libraries: libraries.clone(),
+            context: options.context.clone(),
+            knowledge: options.knowledge.clone(),
             ..Service::default()
         },
         classes,
@@ -202,7 +204,11 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     if let Some(Probe::Costs) = probe {
         recogniser.machine.count_costs();
     }
-    let found = match recogniser.find_applications(options.app.as_deref()) {
+    let named = match &options.app {
+        Some(app) => std::slice::from_ref(app),
+        None => &*options.applications,
+    };
+    let found = match recogniser.find_applications(named) {
         Err(_) if probe.is_some() => Vec::new(),
         found => found?,
     };

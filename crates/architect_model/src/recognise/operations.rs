@@ -2,6 +2,7 @@
 //!
 //! Source: fastapi/openapi/utils.py and fastapi/routing.py of 0.115 to 0.165.
 
+use architect_python::title_case;
 use architect_python::{Object, Value};
 use serde_json::{Value as Json, json};
 
@@ -46,7 +47,7 @@ impl Recogniser<'_> {
             None => Some("application/json".to_owned()),
         };
         let mut out = Operation {
-            summary: self.text_of(route, "summary").unwrap_or_else(|| title(&name.replace('_', " "))),
+            summary: self.text_of(route, "summary").unwrap_or_else(|| title_case(&name.replace('_', " "))),
             description: description.filter(|text| !text.is_empty()),
             response_description: self
                 .text_of(route, "response_description")
@@ -188,7 +189,7 @@ impl Recogniser<'_> {
                         for mut field in self.service.schemas[index].fields.clone() {
                             // The title is that of the field, whatever the header is called.
                             if !field.facts.contains_key("title") {
-                                let words = title(&field.alias).replace('_', " ");
+                                let words = title_case(&field.alias).replace('_', " ");
                                 field.facts.insert("title".to_owned(), Json::String(words));
                             }
                             if place == "header" && underscores && field.alias == field.name {
@@ -386,24 +387,4 @@ impl Recogniser<'_> {
         }
         Some(None)
     }
-}
-
-/// `str.title`.
-pub(crate) fn title(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut inside = false;
-    for c in text.chars() {
-        if c.is_alphabetic() {
-            if inside {
-                out.extend(c.to_lowercase());
-            } else {
-                out.extend(c.to_uppercase());
-            }
-            inside = true;
-        } else {
-            out.push(c);
-            inside = false;
-        }
-    }
-    out
 }

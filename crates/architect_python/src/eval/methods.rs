@@ -78,7 +78,7 @@ impl Evaluator<'_> {
             ("strip", first, _) => self.str(text.trim_matches(chars(first))),
             ("lstrip", first, _) => self.str(text.trim_start_matches(chars(first))),
             ("rstrip", first, _) => self.str(text.trim_end_matches(chars(first))),
-            ("title", ..) => self.str(&title(text)),
+            ("title", ..) => self.str(&super::text::title_case(text)),
             ("capitalize", ..) => {
                 let mut rest = text.chars();
                 let head: String = rest.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
@@ -443,23 +443,4 @@ impl Evaluator<'_> {
             _ => Ok(self.unknown(format!("what `set.{method}()` gives"))),
         }
     }
-}
-
-fn title(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut start = true;
-    for c in text.chars() {
-        if c.is_alphabetic() {
-            if start {
-                out.extend(c.to_uppercase());
-            } else {
-                out.extend(c.to_lowercase());
-            }
-            start = false;
-        } else {
-            out.push(c);
-            start = true;
-        }
-    }
-    out
 }

@@ -36,6 +36,7 @@ use crate::value::{
 };
 
 pub use signature::{Sig, SigParam};
+pub use text::title_case;
 
 /// Expressions evaluated at most, over the whole run.
 const FUEL: u64 = 12_000_000;

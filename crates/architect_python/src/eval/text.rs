@@ -168,3 +168,19 @@ pub(crate) fn python_repr(text: &str) -> String {
     out.push(quote);
     out
 }
+
+/// `str.title`: the first letter of each run of letters is upper case, the others lower case.
+#[must_use]
+pub fn title_case(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut inside = false;
+    for letter in text.chars() {
+        match (letter.is_alphabetic(), inside) {
+            (true, true) => out.extend(letter.to_lowercase()),
+            (true, false) => out.extend(letter.to_uppercase()),
+            (false, _) => out.push(letter),
+        }
+        inside = letter.is_alphabetic();
+    }
+    out
+}

@@ -543,7 +543,7 @@ fn is_construct(name: &str) -> bool {
 
 /// `created_at` in words, as titles have them.
 pub(super) fn words(name: &str) -> String {
-    super::operations::title(name).replace('_', " ")
+    architect_model::title_case(name).replace('_', " ")
 }
 
 fn validation_error(with_input: bool) -> Json {

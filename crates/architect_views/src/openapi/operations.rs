@@ -319,23 +319,3 @@ fn status_text(code: &str) -> &'static str {
         _ => "Additional Response",
     }
 }
-
-/// `str.title`.
-pub(super) fn title(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut inside = false;
-    for c in text.chars() {
-        if c.is_alphabetic() {
-            if inside {
-                out.extend(c.to_lowercase());
-            } else {
-                out.extend(c.to_uppercase());
-            }
-            inside = true;
-        } else {
-            out.push(c);
-            inside = false;
-        }
-    }
-    out
-}

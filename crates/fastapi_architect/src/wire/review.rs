@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use architect_model::Service;
 use architect_source::Severity;
 use serde::Serialize;
+
+use crate::render::Shown;
 
 use super::{Location, Project, SCHEMA_VERSION, Unknown};
 
@@ -16,7 +17,7 @@ pub struct Review<'s> {
     project: Project<'s>,
     findings: Vec<Finding<'s>>,
     unknowns: Vec<Unknown<'s>>,
-    summary: Summary,
+    summary: Summary<'s>,
 }
 
 #[derive(Serialize)]
@@ -26,23 +27,33 @@ struct Tool {
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct Summary<'s> {
     errors: usize,
     warnings: usize,
     infos: usize,
     suppressed: usize,
     baselined: usize,
+    /// Findings of the baseline that are gone.
+    fixed: usize,
     elapsed_ms: u128,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    formatting: Option<Formatting<'s>>,
+}
+
+/// What a formatter would do.
+#[derive(Serialize)]
+struct Formatting<'s> {
+    formatter: &'s str,
+    files: usize,
+    would_change: usize,
+    paths: &'s [String],
 }
 
 impl<'s> Review<'s> {
-    /// The review that shows `findings`.
-    pub fn new(
-        service: &'s Service,
-        findings: &'s [architect_source::Finding],
-        suppressed: usize,
-        elapsed: Duration,
-    ) -> Self {
+    /// The review that shows this.
+    pub fn new(shown: &Shown<'s>, elapsed: Duration) -> Self {
+        let Shown { service, findings, suppressed, baseline, formatting } = *shown;
+        let baseline = baseline.unwrap_or_default();
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         Self {
             schema_version: SCHEMA_VERSION,
@@ -55,8 +66,15 @@ impl<'s> Review<'s> {
                 warnings: count(Severity::Warning),
                 infos: count(Severity::Info),
                 suppressed,
-                baselined: 0,
+                baselined: baseline.known,
+                fixed: baseline.fixed,
                 elapsed_ms: elapsed.as_millis(),
+                formatting: (formatting.files > 0).then(|| Formatting {
+                    formatter: formatting.formatter,
+                    files: formatting.files,
+                    would_change: formatting.would_change.len(),
+                    paths: &formatting.would_change,
+                }),
             },
         }
     }
@@ -76,8 +94,39 @@ struct Finding<'s> {
     why: &'s str,
     help: &'s str,
     trade_off: &'s str,
-    /// No rule offers one yet.
-    fix: Option<()>,
+    fix: Option<Fix<'s>>,
+}
+
+#[derive(Serialize)]
+struct Fix<'s> {
+    applicability: &'static str,
+    title: &'s str,
+    edits: Vec<Edit<'s>>,
+}
+
+/// Bytes from 0.
+#[derive(Serialize)]
+struct Edit<'s> {
+    path: &'s str,
+    start: u32,
+    end: u32,
+    content: &'s str,
+}
+
+impl<'s> From<&'s architect_source::Fix> for Fix<'s> {
+    fn from(fix: &'s architect_source::Fix) -> Self {
+        let edit = |edit: &'s architect_source::Edit| Edit {
+            path: &edit.path,
+            start: edit.start,
+            end: edit.end,
+            content: &edit.content,
+        };
+        Self {
+            applicability: fix.applicability.as_str(),
+            title: &fix.title,
+            edits: fix.edits.iter().map(edit).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -103,7 +152,7 @@ impl<'s> From<&'s architect_source::Finding> for Finding<'s> {
             why: &finding.why,
             help: &finding.help,
             trade_off: &finding.trade_off,
-            fix: None,
+            fix: finding.fix.as_ref().map(Into::into),
         }
     }
 }

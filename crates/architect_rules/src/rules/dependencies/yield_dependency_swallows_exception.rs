@@ -1,7 +1,7 @@
 //! `except` around the `yield` of a dependency that does not raise again.
 
 use architect_model::Service;
-use architect_source::{Confidence, Finding, Severity};
+use architect_source::{Applicability, Confidence, Finding, Fix, Severity};
 
 use crate::text::{count, short};
 use crate::{Rule, step};
@@ -40,6 +40,11 @@ fn check(service: &Service) -> Vec<Finding> {
                 help: "End every path of the handler with `raise`, or catch only what the dependency itself can fail \
                        with."
                     .to_owned(),
+                fix: handler.raise.clone().map(|edit| Fix {
+                    applicability: Applicability::Safe,
+                    title: "end the handler with `raise`".to_owned(),
+                    edits: vec![edit],
+                }),
                 ..RULE.finding(
                     Confidence::High,
                     format!("{} {clause}", function.name),
@@ -67,6 +72,7 @@ mod tests {
             catches: vec!["Exception".to_owned()],
             catches_http_exceptions,
             always_raises,
+            raise: None,
             location: at("app/db.py", 8),
             yield_location: at("app/db.py", 7),
         };

@@ -1,0 +1,190 @@
+//! One file: parsed once, formatted and linted.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use architect_source::{Applicability, Confidence, Edit, Finding, Fix, LineIndex};
+use ruff_linter::linter::{ParseSource, lint_only};
+use ruff_linter::package::PackageRoot;
+use ruff_linter::settings::flags::Noqa;
+use ruff_linter::source_kind::SourceKind;
+use ruff_python_ast::{PySourceType, Stmt};
+use ruff_python_formatter::format_module_ast;
+use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_python_trivia::TriviaRanges;
+use ruff_text_size::{Ranged as _, TextRange};
+
+use crate::catalogue;
+use crate::overruled::{Doubts, Imported};
+use crate::settings::Settings;
+
+/// What came out.
+#[derive(Default)]
+pub(crate) struct Checked {
+    pub path: String,
+    pub findings: Vec<Finding>,
+    /// What unused imports bind, by their place.
+    pub bound: Vec<(u32, String)>,
+    /// Whether the file is as its formatter would have it; `None` where that was not asked or cannot be said.
+    pub formatted: Option<bool>,
+    /// What the file takes from other modules.
+    pub imports: Vec<Imported>,
+}
+
+/// Looks at one file. Never fails: ruff failing on a file leaves that file out.
+pub(crate) fn check(
+    path: &str,
+    text: &str,
+    absolute: &Path,
+    package: Option<PackageRoot<'_>>,
+    settings: &Settings,
+    format: bool,
+) -> Checked {
+    let checked = catch_unwind(AssertUnwindSafe(|| check_one(path, text, absolute, package, settings, format)));
+    checked.unwrap_or_else(|_| Checked { path: path.to_owned(), ..Checked::default() })
+}
+
+fn check_one(
+    path: &str,
+    text: &str,
+    absolute: &Path,
+    package: Option<PackageRoot<'_>>,
+    settings: &Settings,
+    format: bool,
+) -> Checked {
+    let version = settings.linter.resolve_target_version(absolute).parser_version();
+    let source_type = PySourceType::Python;
+    let parsed = parse_unchecked(text, ParseOptions::from(source_type).with_target_version(version));
+    let mut out = Checked { path: path.to_owned(), ..Checked::default() };
+    // That a file does not parse is said by a rule of ours, and the rest would be guessing.
+    if !parsed.has_valid_syntax() {
+        return out;
+    }
+    if format {
+        let options = settings.formatter.to_format_options(source_type, text, Some(absolute));
+        let trivia = TriviaRanges::from(parsed.tokens());
+        let printed = format_module_ast(&parsed, &trivia, text, options).and_then(|formatted| Ok(formatted.print()?));
+        out.formatted = printed.ok().map(|printed| printed.as_code() == text);
+    }
+    let Some(parsed) = parsed.try_into_module() else { return out };
+    let outline = Outline::of(parsed.suite());
+    let doubts = Doubts::of(parsed.suite());
+    out.imports = outline.imports.clone();
+    let source = SourceKind::Python { code: text.to_owned(), is_stub: false };
+    let parsed = ParseSource::Precomputed(parsed);
+    let result = lint_only(absolute, package, &settings.linter, Noqa::Enabled, &source, source_type, parsed);
+    if result.diagnostics.is_empty() {
+        return out;
+    }
+    let index = LineIndex::new(text);
+    let file: Arc<str> = path.into();
+    for diagnostic in &result.diagnostics {
+        let (Some(code), Some(range)) = (diagnostic.secondary_code(), diagnostic.range()) else { continue };
+        let code = catalogue::interned(code.as_str());
+        if doubts.overrule(code, range) {
+            continue;
+        }
+        if code == "F401" {
+            let name = text[range].split_whitespace().last().unwrap_or_default();
+            out.bound.push((range.start().into(), name.to_owned()));
+        }
+        let message = diagnostic.concise_message().to_string();
+        let owner = outline.owner(range);
+        let help = diagnostic.first_help_text().map_or_else(
+            || format!("`explain {code}` says more; `# noqa: {code}` with a reason leaves it."),
+            |help| format!("{}.", help.trim_end_matches('.')),
+        );
+        out.findings.push(Finding {
+            rule: code,
+            group: "style",
+            severity: catalogue::severity(code),
+            confidence: Confidence::High,
+            subject: format!("{path}{}{owner}: {message}", if owner.is_empty() { "" } else { " " }),
+            message,
+            location: index.location(&file, text, range.start().into(), range.end().into()),
+            trace: Vec::new(),
+            why: catalogue::why(code),
+            help,
+            trade_off: String::new(),
+            fix: diagnostic.fix().map(|fix| fix_of(fix, diagnostic.first_help_text(), &file)),
+        });
+    }
+    out
+}
+
+fn fix_of(fix: &ruff_diagnostics::Fix, title: Option<&str>, file: &Arc<str>) -> Fix {
+    let edit = |edit: &ruff_diagnostics::Edit| Edit {
+        path: Arc::clone(file),
+        start: edit.start().into(),
+        end: edit.end().into(),
+        content: edit.content().unwrap_or_default().to_owned(),
+    };
+    Fix {
+        applicability: match fix.applicability() {
+            ruff_diagnostics::Applicability::Safe => Applicability::Safe,
+            ruff_diagnostics::Applicability::Unsafe => Applicability::Unsafe,
+            ruff_diagnostics::Applicability::DisplayOnly => Applicability::Display,
+        },
+        title: title.unwrap_or("apply the fix").to_owned(),
+        edits: fix.edits().iter().map(edit).collect(),
+    }
+}
+
+/// Who owns which part of a file, and what it imports.
+#[derive(Default)]
+struct Outline {
+    owners: Vec<(TextRange, String)>,
+    imports: Vec<Imported>,
+}
+
+impl Outline {
+    fn of(body: &[Stmt]) -> Self {
+        let mut out = Self::default();
+        out.read(body, "");
+        out
+    }
+
+    fn read(&mut self, body: &[Stmt], outer: &str) {
+        let inside = |name: &str| if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
+        for statement in body {
+            match statement {
+                Stmt::FunctionDef(function) => {
+                    let name = inside(function.name.as_str());
+                    self.read(&function.body, &name);
+                    self.owners.push((statement.range(), name));
+                }
+                Stmt::ClassDef(class) => {
+                    let name = inside(class.name.as_str());
+                    self.read(&class.body, &name);
+                    self.owners.push((statement.range(), name));
+                }
+                Stmt::If(branch) => {
+                    self.read(&branch.body, outer);
+                    branch.elif_else_clauses.iter().for_each(|clause| self.read(&clause.body, outer));
+                }
+                Stmt::Try(guarded) => {
+                    for body in [&guarded.body, &guarded.orelse, &guarded.finalbody] {
+                        self.read(body, outer);
+                    }
+                    for handler in &guarded.handlers {
+                        let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
+                        self.read(&handler.body, outer);
+                    }
+                }
+                Stmt::ImportFrom(import) => self.imports.push(Imported {
+                    level: import.level,
+                    module: import.module.as_ref().map(ToString::to_string).unwrap_or_default(),
+                    names: import.names.iter().map(|alias| alias.name.to_string()).collect(),
+                }),
+                _ => {}
+            }
+        }
+    }
+
+    /// The innermost class or function around a place, by qualified name.
+    fn owner(&self, range: TextRange) -> &str {
+        let around = self.owners.iter().filter(|(owner, _)| owner.contains_range(range));
+        around.min_by_key(|(owner, _)| owner.len()).map_or("", |(_, name)| name)
+    }
+}

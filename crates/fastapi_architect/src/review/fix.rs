@@ -1,0 +1,255 @@
+//! `--fix`, `--unsafe-fixes` and `--diff`.
+//!
+//! Fixes are applied to copies first, and the copies reviewed: what does not parse afterwards, or has a finding that
+//! was not there, is not written. Files that changed underneath are left alone.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use architect_source::{
+    Applicability, Edit, FileSystem as _, Finding, Fix, OsFileSystem, Overlay, git, reason, replace_files,
+};
+use architect_views::map::printable;
+use similar::TextDiff;
+
+use super::Said;
+use crate::args::{Global, Review};
+use crate::context;
+
+/// A fix may make room for the next; more rounds than this are not taken.
+const MAX_ROUNDS: usize = 8;
+
+/// What came of it.
+pub enum Outcome {
+    /// The changes were shown, and nothing written.
+    Shown(crate::Outcome),
+    /// The changes are written; what is left to say.
+    Left(Box<Said>),
+}
+
+/// Applies fixes to what is found and shown, or shows what they would change.
+///
+/// # Errors
+/// In one line: when a file changed underneath, holds unsaved work or cannot be written.
+pub fn run(said: Said, options: &Review, global: &Global) -> Result<Outcome, String> {
+    let least = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let root = OsFileSystem.canonical(&options.project);
+    let before: BTreeMap<String, String> =
+        said.service.files.iter().map(|(path, file)| (path.clone(), file.text.clone())).collect();
+    let fixed = settle(said, &before, &root, least, options, global)?;
+    if options.diff {
+        let text: String = fixed.texts.iter().map(|(path, new)| diff(path, &before[path], new)).collect();
+        let any = !text.is_empty();
+        context::print(&text, global)?;
+        return Ok(Outcome::Shown(if any { crate::Outcome::Reported } else { crate::Outcome::Clean }));
+    }
+    write(&fixed.texts, &before, &root, options.allow_dirty)?;
+    if !global.quiet && fixed.count > 0 {
+        context::say(&format!("fixed {} in {}", plural(fixed.count, "finding"), plural(fixed.texts.len(), "file")));
+    }
+    Ok(Outcome::Left(Box::new(fixed.said)))
+}
+
+fn plural(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+struct Fixed {
+    said: Said,
+    /// Files that changed.
+    texts: BTreeMap<String, String>,
+    count: usize,
+}
+
+/// Applies what can be applied until nothing more can.
+fn settle(
+    mut said: Said,
+    before: &BTreeMap<String, String>,
+    root: &Path,
+    least: Applicability,
+    options: &Review,
+    global: &Global,
+) -> Result<Fixed, String> {
+    let quiet = Global { quiet: true, verbose: false, ..global.clone() };
+    let options = &Review { with: Vec::new(), ..options.clone() };
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let mut count = 0;
+    let mut refused: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..MAX_ROUNDS {
+        let shown = super::shown(said.findings.clone(), options);
+        let wanted: Vec<&Finding> = shown
+            .iter()
+            .filter(|finding| !refused.contains(&key(finding)))
+            .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.applicability >= least))
+            .collect();
+        let text_of = |path: &str| texts.get(path).or_else(|| before.get(path));
+        let chosen = choose(&wanted, |path| text_of(path).map(String::len));
+        if chosen.is_empty() {
+            break;
+        }
+        let mut next = texts.clone();
+        for (path, edits) in edits_by_file(&chosen) {
+            let Some(text) = text_of(path) else { continue };
+            next.insert(path.to_owned(), applied(text, &edits));
+        }
+        next.retain(|path, text| before.get(path) != Some(text));
+        let changed = next.iter().map(|(path, text)| (root.join(path), text.clone().into_bytes())).collect();
+        let after = super::said(&Overlay::new(&OsFileSystem, changed), options, &quiet)?;
+        let worse = worse(&said, &after, &chosen);
+        if worse.is_empty() {
+            count += chosen.len();
+            (said, texts) = (after, next);
+            continue;
+        }
+        // Whatever changed a file that is worse now is not tried again; the others are.
+        let number = refused.len();
+        let in_worse =
+            |finding: &&&Finding| finding.fix.iter().flat_map(|fix| &fix.edits).any(|edit| worse.contains(&*edit.path));
+        refused.extend(chosen.iter().filter(in_worse).map(|finding| key(finding)));
+        if refused.len() == number {
+            refused.extend(chosen.iter().map(|finding| key(finding)));
+        }
+    }
+    Ok(Fixed { said, texts, count })
+}
+
+fn key(finding: &Finding) -> String {
+    format!("{} {}", finding.rule, finding.subject)
+}
+
+/// Fixes whose edits lie inside of their files and do not touch each other.
+fn choose<'f>(wanted: &[&'f Finding], length: impl Fn(&str) -> Option<usize>) -> Vec<&'f Finding> {
+    let mut taken: HashMap<&str, Vec<(u32, u32)>> = HashMap::new();
+    let mut seen: Vec<&Fix> = Vec::new();
+    let mut chosen = Vec::new();
+    for finding in wanted {
+        let Some(fix) = &finding.fix else { continue };
+        // Several findings may have one fix, such as all of an import.
+        if seen.contains(&fix) {
+            continue;
+        }
+        let free = fix.edits.iter().all(|edit| {
+            let inside = length(&edit.path).is_some_and(|length| edit.start <= edit.end && edit.end as usize <= length);
+            let others = taken.get(&*edit.path).map(Vec::as_slice).unwrap_or_default();
+            inside && others.iter().all(|(start, end)| edit.end < *start || *end < edit.start)
+        });
+        if free && !fix.edits.is_empty() {
+            for edit in &fix.edits {
+                taken.entry(&edit.path).or_default().push((edit.start, edit.end));
+            }
+            seen.push(fix);
+            chosen.push(*finding);
+        }
+    }
+    chosen
+}
+
+fn edits_by_file<'f>(chosen: &[&'f Finding]) -> BTreeMap<&'f str, Vec<&'f Edit>> {
+    let mut out: BTreeMap<&str, Vec<&Edit>> = BTreeMap::new();
+    for edit in chosen.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits) {
+        out.entry(&edit.path).or_default().push(edit);
+    }
+    out
+}
+
+fn applied(text: &str, edits: &[&Edit]) -> String {
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|edit| (edit.start, edit.end));
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        let (start, end) = (edit.start as usize, edit.end as usize);
+        // Edits of ruff and of ours stand between letters.
+        let (Some(kept), true) = (text.get(at..start), text.is_char_boundary(end)) else { return text.to_owned() };
+        out.push_str(kept);
+        out.push_str(&edit.content);
+        at = end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// Files in which something is found that was not, or in which a fix left its finding.
+fn worse(before: &Said, after: &Said, chosen: &[&Finding]) -> BTreeSet<String> {
+    let count = |findings: &[Finding]| {
+        findings.iter().fold(HashMap::<String, usize>::new(), |mut counts, finding| {
+            *counts.entry(key(finding)).or_default() += 1;
+            counts
+        })
+    };
+    let (old, new) = (count(&before.findings), count(&after.findings));
+    let number = |counts: &HashMap<String, usize>, key: &str| counts.get(key).copied().unwrap_or_default();
+    let added = after.findings.iter().filter(|finding| {
+        let key = key(finding);
+        number(&new, &key) > number(&old, &key)
+    });
+    let left = chosen.iter().copied().filter(|finding| {
+        let key = key(finding);
+        number(&new, &key) >= number(&old, &key)
+    });
+    added.chain(left).map(|finding| finding.location.path.to_string()).collect()
+}
+
+fn diff(path: &str, old: &str, new: &str) -> String {
+    let path = printable(path);
+    let diff = TextDiff::from_lines(old, new);
+    let text = diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string();
+    // A patch has to be the bytes it is of, but nobody's terminal.
+    text.split_inclusive('\n').map(visible).collect()
+}
+
+/// A line without what a terminal would obey; tabs and line ends stay.
+fn visible(line: &str) -> String {
+    let end = line.len() - line.trim_end_matches(['\r', '\n']).len();
+    let (line, end) = line.split_at(line.len() - end);
+    line.split('\t').map(printable).collect::<Vec<_>>().join("\t") + end
+}
+
+fn write(
+    texts: &BTreeMap<String, String>,
+    before: &BTreeMap<String, String>,
+    root: &Path,
+    allow_dirty: bool,
+) -> Result<(), String> {
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    for (path, text) in texts {
+        let file = OsFileSystem.canonical(&root.join(path));
+        if !file.starts_with(root) {
+            return Err(format!("{path}: it leads out of the project, and is not changed"));
+        }
+        let now = OsFileSystem.read(&file).map_err(|error| format!("{path}: {}", reason(&error)))?;
+        if now != before[path].as_bytes() {
+            return Err(format!("{path}: it changed underneath, or is not UTF-8; nothing is written, run it again"));
+        }
+        files.push((file, text.clone().into_bytes()));
+    }
+    let paths: Vec<PathBuf> = match git::work_tree(root) {
+        Ok(tree) => files.iter().filter_map(|(file, _)| file.strip_prefix(&tree).ok().map(Path::to_path_buf)).collect(),
+        Err(_) => Vec::new(),
+    };
+    if let Some(unsaved) = git::unsaved(root, &paths).first().filter(|_| !allow_dirty && !paths.is_empty()) {
+        return Err(format!("git holds unsaved work of {unsaved}; commit it, or insist with --allow-dirty"));
+    }
+    replace_files(&files).map_err(|error| format!("cannot write: {}", reason(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(start: u32, end: u32, content: &str) -> Edit {
+        Edit { path: "a.py".into(), start, end, content: content.into() }
+    }
+
+    #[test]
+    fn edits_are_applied_in_order() {
+        assert_eq!(applied("abcdef", &[&edit(4, 6, ""), &edit(0, 1, "X"), &edit(2, 2, "-")]), "Xb-cd");
+        assert_eq!(applied("ü", &[&edit(1, 2, "x")]), "ü", "not between letters");
+    }
+
+    #[test]
+    fn a_diff_moves_no_cursor() {
+        let text = diff("a\u{1b}.py", "a\tb\n", "a\tc\u{1b}[2J\n");
+        assert!(!text.contains('\u{1b}') && text.contains("-a\tb\n+a\tc\\u{1b}[2J\n"), "{text}");
+    }
+}
