@@ -11,8 +11,10 @@ mod library;
 mod recognise;
 pub mod schema;
 pub mod service;
+pub mod tables;
 
 pub use service::Service;
+pub use tables::ClassKey;
 
 /// What the user said about the target.
 #[derive(Clone, Debug, Default)]

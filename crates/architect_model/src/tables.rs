@@ -31,7 +31,7 @@ pub struct Table {
     /// The unknown condition under which it exists.
     pub conditional: Option<String>,
     /// Where it is declared: the class or the `Table(…)`.
-    pub location: Location,
+    pub location: Option<Location>,
 }
 
 impl Table {
@@ -177,7 +177,7 @@ pub struct Index {
 /// A mapped class.
 #[derive(Clone, Debug)]
 pub struct Mapper {
-    /// Which object of the program the class is; see [`crate::ClassKey`].
+    /// Which object of the program the class is; see [`crate::Service::mapper`].
     pub key: ClassKey,
     /// `module:qualname`.
     pub class: String,
@@ -206,7 +206,7 @@ pub struct Mapper {
     /// The unknown condition under which it exists.
     pub conditional: Option<String>,
     /// Where the class is defined.
-    pub location: Location,
+    pub location: Option<Location>,
 }
 
 impl Mapper {
