@@ -83,6 +83,8 @@ pub(super) struct Spec {
     args: Vec<Value>,
     keywords: Vec<(String, Value)>,
     ty: Option<Value>,
+    /// The type to take where that of a foreign key's target is not known.
+    fallback: Option<Value>,
     nullable: Option<bool>,
 }
 
@@ -657,7 +659,7 @@ impl Recogniser<'_> {
             }
             ty = self.column_spec(Value::Obj(at)).ty;
         }
-        let found = match ty {
+        let found = match ty.or(spec.fallback) {
             Some(ty) => self.column_type(ty),
             None => ColumnType {
                 text: "NullType()".into(),
@@ -704,16 +706,16 @@ impl Recogniser<'_> {
                     }
                 }
                 let keys = spec.args.iter().any(|item| self.is_a(*item, "ForeignKey"));
-                if spec.ty.is_none() && !keys {
+                if spec.ty.is_none() {
                     let owner = self.held(column, "owner").unwrap_or(Value::None);
-                    spec.ty = self.type_for(inner, owner);
-                    if spec.ty.is_none() {
-                        let outer = self.without_mapped(annotation);
-                        spec.ty = self.type_for(outer, owner);
+                    let outer = self.without_mapped(annotation);
+                    let found = self.type_for(outer, owner).or_else(|| self.type_for(inner, owner));
+                    // A foreign key takes the type of what it refers to.
+                    if keys {
+                        spec.fallback = found;
+                    } else {
+                        spec.ty = found;
                     }
-                } else if spec.ty.is_none() {
-                    let owner = self.held(column, "owner").unwrap_or(Value::None);
-                    spec.ty = self.type_for(inner, owner);
                 }
             }
         }

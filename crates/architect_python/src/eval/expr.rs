@@ -808,7 +808,11 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn binary(&mut self, op: ast::Operator, left: Value, right: Value) -> Eval {
         use ast::Operator as Op;
-        if let (Op::BitOr, true) = (op, self.is_type_like(left) && self.is_type_like(right)) {
+        // Classes of C modules have names in lower case: `datetime | None`.
+        let types = |a: Value, b: Value| {
+            self.is_type_like(a) && (self.is_type_like(b) || matches!(self.obj(b), Some(Object::External(_))))
+        };
+        if op == Op::BitOr && (types(left, right) || types(right, left)) {
             return Ok(self.union(vec![left, right], true));
         }
         if let Value::Unknown(_) = left {
