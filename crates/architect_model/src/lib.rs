@@ -13,10 +13,12 @@ mod library;
 mod recognise;
 pub mod schema;
 pub mod service;
+pub mod tables;
 
 pub use architect_python::title_case;
 pub use context::{Context, Knowledge};
 pub use service::Service;
+pub use tables::ClassKey;
 
 /// What the user said about the target.
 #[derive(Clone, Debug, Default)]

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use architect_source::{Edit, Location, Unknown};
 
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
+use crate::tables::{ClassKey, Mapper, Table};
 
 /// Everything that is known about one service.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,10 @@ pub struct Service {
     pub routers: Vec<Router>,
     /// Classes with a definition in an API document, in the order they were met; read on request.
     pub schemas: Vec<Schema>,
+    /// Tables, by metadata in the order they were declared.
+    pub tables: Vec<Table>,
+    /// Mapped classes in the order they were made; parents come before their children.
+    pub mappers: Vec<Mapper>,
     /// Every function or class that serves as a dependency somewhere, once.
     pub dependency_functions: Vec<DependencyFunction>,
     /// Parameters of endpoints and dependencies whose declaration does not do what it seems to.
@@ -55,6 +60,12 @@ impl Service {
             collect(application, &application.routes, "", &mut out);
         }
         out
+    }
+
+    /// The mapper of a class, by the identity it has while the program is read.
+    #[must_use]
+    pub fn mapper(&self, key: ClassKey) -> Option<&Mapper> {
+        self.mappers.iter().find(|mapper| mapper.key == key)
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Part {
     Routes,
     /// `dependencies`.
     Dependencies,
+    /// `tables`.
+    Tables,
     /// `endpoint`, and which one.
     Endpoint(String),
 }
@@ -69,6 +71,7 @@ pub fn target(what: &[String]) -> Result<(Part, PathBuf), String> {
     let (part, rest) = match what.split_first() {
         Some((first, rest)) if first == "routes" => (Part::Routes, rest),
         Some((first, rest)) if first == "dependencies" => (Part::Dependencies, rest),
+        Some((first, rest)) if first == "tables" => (Part::Tables, rest),
         Some((first, rest)) if first == "endpoint" => match rest.split_first() {
             Some((name, rest)) => (Part::Endpoint(name.clone()), rest),
             None => return Err("map endpoint: which one? write map endpoint \"GET /path\"".to_owned()),
@@ -93,6 +96,8 @@ fn draw(service: &Service, part: &Part, format: MapFormat) -> Result<String, Str
         Part::Endpoint(name) => view::endpoint_text(service, name)?,
         Part::Dependencies if mermaid => view::dependencies_mermaid(service),
         Part::Dependencies => view::dependencies_text(service),
+        Part::Tables if mermaid => view::tables_mermaid(service),
+        Part::Tables => view::tables_text(service),
         _ if mermaid => view::routes_mermaid(service),
         Part::Routes => view::routes_text(service),
         Part::Everything => {
@@ -100,6 +105,7 @@ fn draw(service: &Service, part: &Part, format: MapFormat) -> Result<String, Str
                 ("Applications", view::applications_text(service)),
                 ("Routes", view::routes_text(service)),
                 ("Dependencies", view::dependencies_text(service)),
+                ("Tables", view::tables_text(service)),
                 ("Not known", unknowns::text(&service.unknowns, false)),
             ];
             let shown = sections.iter().filter(|(_, text)| !text.is_empty());
@@ -121,6 +127,7 @@ mod tests {
         assert_eq!(parse(&[]), Ok((Part::Everything, ".".into())));
         assert_eq!(parse(&["svc"]), Ok((Part::Everything, "svc".into())));
         assert_eq!(parse(&["routes"]), Ok((Part::Routes, ".".into())));
+        assert_eq!(parse(&["tables", "svc"]), Ok((Part::Tables, "svc".into())));
         assert_eq!(parse(&["dependencies", "svc"]), Ok((Part::Dependencies, "svc".into())));
         assert_eq!(parse(&["endpoint", "GET /x", "svc"]), Ok((Part::Endpoint("GET /x".into()), "svc".into())));
         assert_eq!(parse(&["./routes"]), Ok((Part::Everything, "./routes".into())));

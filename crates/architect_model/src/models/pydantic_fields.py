@@ -17,6 +17,9 @@ _CONSTRAINTS = {
 
 
 class FieldInfo:
+    # Names of arguments that say nothing of the schema, which classes of other libraries add.
+    options_aside = ()
+
     def __init__(self, default=..., *, default_factory=None, alias=None, validation_alias=None, **options):
         self.default = default
         self.default_factory = default_factory

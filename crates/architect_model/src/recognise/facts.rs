@@ -88,7 +88,7 @@ impl Recogniser<'_> {
         self.machine.program.project_modules.iter().any(|id| self.machine.program.module(*id).path == location.path)
     }
 
-    fn bound_names(&mut self) -> Vec<(ObjectId, String)> {
+    pub(super) fn bound_names(&mut self) -> Vec<(ObjectId, String)> {
         let mut out = Vec::new();
         for id in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(id).name.clone();

@@ -3,13 +3,16 @@
 mod applications;
 mod auth;
 mod bounds;
+mod column_types;
 mod dependants;
 mod discover;
 mod environment;
 mod exercise;
 mod facts;
+mod mappers;
 mod operations;
 mod schemas;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -91,6 +94,17 @@ impl Classes {
             }
         }
         Self { by_name }
+    }
+}
+
+impl Classes {
+    /// A class of a model that is not always loaded.
+    fn insert(&mut self, name: &'static str, class: Value) {
+        self.by_name.insert(name, class);
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
     }
 }
 
@@ -219,6 +233,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     recogniser.read_routers();
     recogniser.read_dependency_functions();
     recogniser.read_direct_calls();
+    recogniser.read_tables();
     recogniser.read_problems();
     if let Some(probe) = probe {
         return Err(match probe {

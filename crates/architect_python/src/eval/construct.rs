@@ -142,7 +142,7 @@ impl<'a> Evaluator<'a> {
                         class.module = module;
                     }
                 }
-                Value::Obj(id)
+                self.finish_class(id)?
             }
             _ => self.unknown(format!("a `{name}`")),
         })

@@ -4,7 +4,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
 use super::{End, Eval, Evaluator, Frame, LOOP_LIMIT};
-use crate::value::{DictData, FunctionNode, Object, Value};
+use crate::value::{CallArgs, DictData, FunctionNode, Object, Value};
 
 /// Nested expressions at most.
 const EXPRESSION_DEPTH: u32 = 3_000;
@@ -85,7 +85,17 @@ impl<'a> Evaluator<'a> {
                     (ast::UnaryOp::USub, Value::Float(float)) => Value::Float(-float),
                     (ast::UnaryOp::UAdd, value) => value,
                     (_, Value::Unknown(_)) => value,
-                    _ => self.unknown("an operator of a type that is not modelled"),
+                    (op, value) => {
+                        let method = match op {
+                            ast::UnaryOp::Invert => "__invert__",
+                            ast::UnaryOp::USub => "__neg__",
+                            _ => "__pos__",
+                        };
+                        match self.operator_method(value, method) {
+                            Some(method) => self.call(method, CallArgs::default())?,
+                            None => self.unknown("an operator of a type that is not modelled"),
+                        }
+                    }
                 }
             }
             ast::Expr::Lambda(node) => {

@@ -93,6 +93,11 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ("_architect.fields", Some(class)) => self.fields(class),
+            ("_architect.class_body", Some(class)) => self.class_body(class),
+            // What is surely an instance; `isinstance` forks where that is not known.
+            ("_architect.is_instance", Some(value)) => {
+                Value::Bool(self.is_instance(value, args.pos.get(1).copied().unwrap_or(Value::None)) == Some(true))
+            }
             ("_architect.unknown", _) => {
                 self.unknown(first.and_then(|value| self.text(value)).unwrap_or("not known").to_owned())
             }

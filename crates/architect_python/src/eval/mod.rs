@@ -8,6 +8,7 @@ mod budget;
 mod builtins;
 mod call;
 mod class;
+mod class_body;
 mod construct;
 mod expr;
 mod fork;
@@ -358,6 +359,13 @@ impl<'a> Evaluator<'a> {
         let id = self.program.find(name)?;
         let _ = self.run_module(id);
         Some(self.module_object(id))
+    }
+
+    /// A module that was imported, and only then.
+    #[must_use]
+    pub fn already_imported(&mut self, name: &str) -> Option<Value> {
+        let id = self.program.find(name)?;
+        (self.state(id).state != State::New).then(|| self.module_object(id))
     }
 
     /// An attribute of a value, evaluated like `value.name`.

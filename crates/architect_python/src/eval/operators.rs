@@ -149,6 +149,19 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn compare(&mut self, frame: &mut Frame, node: &'a ast::ExprCompare) -> Eval {
         let mut left = self.expr(frame, &node.left)?;
+        if let ([op], [right]) = (&*node.ops, &*node.comparators) {
+            let right = self.expr(frame, right)?;
+            if let Some(result) = self.rich_comparison(*op, left, right)? {
+                return Ok(result);
+            }
+            return Ok(match self.compare_values(*op, left, right)? {
+                Some(value) => Value::Bool(value),
+                None => match right {
+                    Value::Unknown(_) => right,
+                    _ => self.unknown("a comparison with something unknown"),
+                },
+            });
+        }
         let mut result = Some(true);
         for (op, right) in node.ops.iter().zip(&node.comparators) {
             let right = self.expr(frame, right)?;
@@ -167,6 +180,37 @@ impl<'a> Evaluator<'a> {
                 _ => self.unknown("a comparison with something unknown"),
             },
         })
+    }
+
+    /// A comparison by a method that the program defines; nothing where there is none.
+    fn rich_comparison(&mut self, op: ast::CmpOp, left: Value, right: Value) -> Eval<Option<Value>> {
+        let (method, reflected) = match op {
+            ast::CmpOp::Eq => ("__eq__", "__eq__"),
+            ast::CmpOp::NotEq => ("__ne__", "__ne__"),
+            ast::CmpOp::Lt => ("__lt__", "__gt__"),
+            ast::CmpOp::LtE => ("__le__", "__ge__"),
+            ast::CmpOp::Gt => ("__gt__", "__lt__"),
+            ast::CmpOp::GtE => ("__ge__", "__le__"),
+            _ => return Ok(None),
+        };
+        for (receiver, name, other) in [(left, method, right), (right, reflected, left)] {
+            if let Some(method) = self.operator_method(receiver, name) {
+                let result = self.call(method, CallArgs { pos: vec![other], ..CallArgs::default() })?;
+                if self.external_path(result) != Some("builtins.NotImplemented") {
+                    return Ok(Some(result));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The method by which the class of an instance answers an operator.
+    pub(super) fn operator_method(&mut self, value: Value, name: &str) -> Option<Value> {
+        let Some(Object::Instance { .. }) = self.obj(value) else { return None };
+        let name = self.names.lookup(name)?;
+        let method = self.class_attribute_of(value, name)?;
+        self.function(method)?;
+        Some(self.bind_method(method, value))
     }
 
     pub(super) fn compare_values(&mut self, op: ast::CmpOp, left: Value, right: Value) -> Eval<Option<bool>> {
@@ -302,7 +346,11 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn binary(&mut self, op: ast::Operator, left: Value, right: Value) -> Eval {
         use ast::Operator as Op;
-        if let (Op::BitOr, true) = (op, self.is_type_like(left) && self.is_type_like(right)) {
+        // Classes of C modules have names in lower case: `datetime | None`.
+        let types = |a: Value, b: Value| {
+            self.is_type_like(a) && (self.is_type_like(b) || matches!(self.obj(b), Some(Object::External(_))))
+        };
+        if op == Op::BitOr && (types(left, right) || types(right, left)) {
             return Ok(self.union(vec![left, right], true));
         }
         if let Value::Unknown(_) = left {
@@ -400,6 +448,7 @@ impl<'a> Evaluator<'a> {
                         Op::BitAnd => "__and__",
                         Op::Sub => "__sub__",
                         Op::Mult => "__mul__",
+                        Op::Mod => "__mod__",
                         _ => "",
                     };
                     let name = self.names.intern(method);

@@ -247,6 +247,7 @@ impl<'a> Evaluator<'a> {
             Object::Class(class) => class.mro.iter().rev().copied().collect(),
             _ => return None,
         };
+        let aside = self.names.intern("__architect_not_a_field__");
         let mut out: Vec<SigParam> = Vec::new();
         for class_id in mro {
             let Object::Class(class) = self.object(class_id) else { continue };
@@ -286,6 +287,9 @@ impl<'a> Evaluator<'a> {
                     continue;
                 }
                 let default = self.own_attr(class_id, name);
+                if default.and_then(|value| self.class_attribute_of(value, aside)) == Some(Value::Bool(true)) {
+                    continue;
+                }
                 let site = Some(Site { module: globals, range: expr.range() });
                 let param = SigParam { name, kind: ParamKind::KeywordOnly, default, annotation, site };
                 match out.iter_mut().find(|known| known.name == name) {
@@ -507,16 +511,7 @@ impl<'a> Evaluator<'a> {
         if self.annotations_under_way.contains(&key) {
             return None;
         }
-        let expr = match self.string_annotations.get(&key) {
-            Some(known) => *known,
-            None => {
-                let parsed = crate::parse::parse_expression(text);
-                // The syntax tree of a string annotation lives as long as the program; there are few and they are small.
-                let kept = parsed.map(|parsed| self.program.keep_expression(parsed));
-                self.string_annotations.insert(key, kept);
-                kept
-            }
-        }?;
+        let expr = self.string_expression(text, module)?;
         self.annotations_under_way.push(key);
         let mut frame = Frame { env, ..Frame::of_module(module) };
         let mut found = self.expr(&mut frame, expr);

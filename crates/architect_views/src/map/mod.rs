@@ -1,4 +1,4 @@
-//! The service drawn for people: routes, dependencies, one endpoint.
+//! The service drawn for people: routes, dependencies, tables, one endpoint.
 
 mod dependencies;
 mod endpoint;
@@ -6,12 +6,14 @@ mod mermaid;
 mod routes;
 #[cfg(test)]
 mod sample;
+mod tables;
 mod tree;
 
 pub use dependencies::dependencies_text;
 pub use endpoint::{endpoint_text, find_endpoint};
 pub use mermaid::{dependencies_mermaid, routes_mermaid};
 pub use routes::{applications_text, routes_text};
+pub use tables::{tables_mermaid, tables_text};
 pub use tree::printable;
 
 use architect_model::service::Route;

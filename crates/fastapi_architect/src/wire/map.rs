@@ -4,6 +4,7 @@ use architect_model::Service;
 use architect_model::service as model;
 use serde::Serialize;
 
+use super::tables::{Mapper, Table};
 use super::{Location, Project, SCHEMA_VERSION, Unknown};
 
 /// The whole map.
@@ -17,8 +18,8 @@ pub struct Map<'s> {
     dependencies: Vec<DependencyFunction<'s>>,
     settings: [(); 0],
     background_tasks: [(); 0],
-    tables: [(); 0],
-    mappers: [(); 0],
+    tables: Vec<Table<'s>>,
+    mappers: Vec<Mapper<'s>>,
     migrations: Migrations,
     unknowns: Vec<Unknown<'s>>,
 }
@@ -42,8 +43,8 @@ impl<'s> Map<'s> {
             dependencies: service.dependency_functions.iter().map(Into::into).collect(),
             settings: [],
             background_tasks: [],
-            tables: [],
-            mappers: [],
+            tables: service.tables.iter().map(Into::into).collect(),
+            mappers: service.mappers.iter().map(Into::into).collect(),
             migrations: Migrations::default(),
             unknowns: service.unknowns.iter().map(Into::into).collect(),
         }

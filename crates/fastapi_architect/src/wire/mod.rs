@@ -2,6 +2,7 @@
 
 pub mod map;
 pub mod review;
+pub mod tables;
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ impl<'s> Project<'s> {
             files: service.files.len(),
             lines: service.files.values().map(|file| file.lines).sum(),
             endpoints: service.endpoints().len(),
-            tables: 0,
+            tables: service.tables.len(),
             libraries: &service.libraries,
         }
     }

@@ -93,14 +93,14 @@ impl Recogniser<'_> {
             "decimal_schema" => Scalar::Decimal,
             "dict_schema" => {
                 let mut part = |name: &str, at: usize| {
-                    let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
+                    let given = args.pos.get(at).copied().or_else(|| self.argument_of(&args, name));
                     given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any)
                 };
                 let keys = Box::new(part("keys_schema", 0));
                 return Some(Type::Object { keys, values: Box::new(part("values_schema", 1)) });
             }
             "list_schema" => {
-                let given = args.pos.first().copied().or_else(|| self.keyword(&args, "items_schema"));
+                let given = args.pos.first().copied().or_else(|| self.argument_of(&args, "items_schema"));
                 let items = given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any);
                 return Some(Type::Array { items: Box::new(items), unique: false });
             }
@@ -113,7 +113,7 @@ impl Recogniser<'_> {
             | "with_info_before_validator_function"
             | "no_info_wrap_validator_function"
             | "with_info_wrap_validator_function" => {
-                let inner = args.pos.get(1).copied().or_else(|| self.keyword(&args, "schema"))?;
+                let inner = args.pos.get(1).copied().or_else(|| self.argument_of(&args, "schema"))?;
                 return self.core_schema(inner, depth + 1);
             }
             // The handler's own schema of a type.

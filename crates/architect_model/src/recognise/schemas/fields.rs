@@ -61,12 +61,16 @@ impl Recogniser<'_> {
                 }
             }
         }
+        let aside: Vec<String> = match self.machine.get(info, "options_aside").and_then(|names| self.json_of(names)) {
+            Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
         let mut extra = Keywords::new();
         // Arguments that `Field` does not have are keywords of the schema.
         for (name, value) in self.machine.get(info, "options").and_then(|all| self.dict_items(all)).unwrap_or_default()
         {
             let known = [CONSTRAINTS, DESCRIPTIONS, OPTIONS].iter().any(|names| names.contains(&name.as_str()));
-            if let (false, Some(json)) = (known, self.json_of(value)) {
+            if let (false, Some(json)) = (known || aside.contains(&name), self.json_of(value)) {
                 extra.insert(name, json);
             }
         }

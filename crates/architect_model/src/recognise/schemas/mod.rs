@@ -84,7 +84,7 @@ impl Recogniser<'_> {
             "conbytes" => Type::Scalar(Scalar::Bytes),
             "condate" => Type::Scalar(Scalar::Date),
             "conlist" | "conset" => Type::Array {
-                items: Box::new(match args.pos.first().copied().or_else(|| self.keyword(args, "item_type")) {
+                items: Box::new(match args.pos.first().copied().or_else(|| self.argument_of(args, "item_type")) {
                     Some(item) => self.type_of(item),
                     None => Type::Any,
                 }),
@@ -198,7 +198,7 @@ impl Recogniser<'_> {
         annotated(inner, facts)
     }
 
-    fn keyword(&self, args: &architect_python::CallArgs, name: &str) -> Option<Value> {
+    fn argument_of(&self, args: &architect_python::CallArgs, name: &str) -> Option<Value> {
         args.kw.iter().find(|(known, _)| self.machine.names.text(*known) == name).map(|(_, value)| *value)
     }
 
@@ -242,7 +242,7 @@ impl Recogniser<'_> {
             }
             "Len" => {
                 for (at, name) in ["min_length", "max_length"].into_iter().enumerate() {
-                    let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
+                    let given = args.pos.get(at).copied().or_else(|| self.argument_of(&args, name));
                     let json = given.and_then(|value| self.json_of(value));
                     if let Some(json) = json.filter(|json| !json.is_null() && *json != 0) {
                         out.insert(name.to_owned(), json);
@@ -274,7 +274,7 @@ impl Recogniser<'_> {
         if name != "Discriminator" {
             return None;
         }
-        let given = args.pos.first().copied().or_else(|| self.keyword(&args, "discriminator"))?;
+        let given = args.pos.first().copied().or_else(|| self.argument_of(&args, "discriminator"))?;
         Some(match self.machine.text(given) {
             Some(name) => Discriminator::Field(name.to_owned()),
             None => Discriminator::Function,
@@ -287,7 +287,7 @@ impl Recogniser<'_> {
         match name.as_str() {
             "SkipJsonSchema" => Some(Type::Hidden),
             "WithJsonSchema" => {
-                let given = args.pos.first().copied().or_else(|| self.keyword(&args, "json_schema"))?;
+                let given = args.pos.first().copied().or_else(|| self.argument_of(&args, "json_schema"))?;
                 Some(match self.json_of(given) {
                     Some(Json::Object(schema)) => Type::Given(schema),
                     Some(_) => Type::Hidden,
@@ -305,8 +305,8 @@ impl Recogniser<'_> {
             if name != "PlainSerializer" && name != "WrapSerializer" {
                 return None;
             }
-            let function = args.pos.first().copied().or_else(|| self.keyword(&args, "func"));
-            let given = args.pos.get(1).copied().or_else(|| self.keyword(&args, "return_type"));
+            let function = args.pos.first().copied().or_else(|| self.argument_of(&args, "func"));
+            let given = args.pos.get(1).copied().or_else(|| self.argument_of(&args, "return_type"));
             let returns = given.or_else(|| self.machine.signature(function?)?.returns)?;
             Some(self.type_of(returns))
         })

@@ -1,0 +1,173 @@
+//! Tables and relationships: as text, and as an entity relationship diagram in Mermaid's language.
+
+use std::collections::BTreeMap;
+
+use architect_model::Service;
+use architect_model::tables::{Column, Direction, Mapper, Relationship, Table};
+
+use super::{count, printable};
+
+/// Each table with its columns, keys and indexes, and the relationships of the classes mapped to it.
+#[must_use]
+pub fn tables_text(service: &Service) -> String {
+    let mut out = String::new();
+    if service.tables.is_empty() {
+        return out;
+    }
+    let mappers = by_table(service);
+    for table in &service.tables {
+        let name = table.full_name();
+        let place = table.location.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
+        out.push_str(&format!("{}{}\n", printable(&name), printable(&place)));
+        if let Some(why) = &table.conditional {
+            out.push_str(&format!("    conditional: {}\n", printable(why)));
+        }
+        let width = table.columns.iter().map(|column| column.name.chars().count()).max().unwrap_or(0);
+        for column in &table.columns {
+            let line = format!("    {:width$}  {}", printable(&column.name), column_facts(column));
+            out.push_str(&format!("{}\n", line.trim_end()));
+        }
+        for key in table.foreign_keys.iter().filter(|key| key.columns.len() > 1) {
+            let line = format!("foreign key ({}) -> {}", key.columns.join(", "), key.targets.join(", "));
+            out.push_str(&format!("    {}\n", printable(&line)));
+        }
+        for key in &table.unique {
+            out.push_str(&format!("    unique ({})\n", printable(&key.columns.join(", "))));
+        }
+        for index in &table.indexes {
+            let kind = if index.unique { "unique index" } else { "index" };
+            let name = index.name.as_deref().unwrap_or_default();
+            let line = format!("{kind} {name} ({})", index.columns.join(", "));
+            out.push_str(&format!("    {}\n", printable(&line)));
+        }
+        for check in &table.checks {
+            let line = format!("check {}", check.sql.as_deref().unwrap_or("?"));
+            out.push_str(&format!("    {}\n", printable(&line)));
+        }
+        for mapper in mappers.get(name.as_str()).into_iter().flatten() {
+            out.push_str(&format!("    class {}\n", printable(&mapper.class)));
+            for relationship in &mapper.relationships {
+                out.push_str(&format!("        {}\n", printable(&relationship_line(relationship))));
+            }
+        }
+        out.push('\n');
+    }
+    let relationships = service.mappers.iter().map(|mapper| mapper.relationships.len()).sum();
+    let classes = service.mappers.len();
+    out.push_str(&format!(
+        "{}, {classes} mapped {}, {}\n",
+        count(service.tables.len(), "table"),
+        if classes == 1 { "class" } else { "classes" },
+        count(relationships, "relationship"),
+    ));
+    out
+}
+
+fn by_table(service: &Service) -> BTreeMap<&str, Vec<&Mapper>> {
+    let mut out: BTreeMap<&str, Vec<&Mapper>> = BTreeMap::new();
+    for mapper in &service.mappers {
+        out.entry(&mapper.table).or_default().push(mapper);
+    }
+    out
+}
+
+fn type_of(column: &Column) -> &str {
+    column.type_postgresql.as_deref().or(column.type_sqlite.as_deref()).unwrap_or("?")
+}
+
+fn column_facts(column: &Column) -> String {
+    let mut out = type_of(column).to_owned();
+    if column.primary_key {
+        out.push_str(" primary key");
+    } else if !column.nullable {
+        out.push_str(" not null");
+    }
+    for target in &column.foreign_keys {
+        out.push_str(&format!(" -> {target}"));
+    }
+    printable(&out)
+}
+
+fn relationship_line(relationship: &Relationship) -> String {
+    let many = if relationship.uselist { "many " } else { "" };
+    let mut out = format!("{}: {many}{}, {}", relationship.name, relationship.target, relationship.lazy.as_str());
+    if let Some(table) = &relationship.secondary {
+        out.push_str(&format!(", through {table}"));
+    }
+    if relationship.viewonly {
+        out.push_str(", view only");
+    }
+    out
+}
+
+/// Tables as boxes, foreign keys as lines, in Mermaid's `erDiagram`.
+#[must_use]
+pub fn tables_mermaid(service: &Service) -> String {
+    let mut out = String::from("erDiagram\n");
+    let known: BTreeMap<String, &Table> = service.tables.iter().map(|table| (table.full_name(), table)).collect();
+    for table in &service.tables {
+        out.push_str(&format!("    {} {{\n", entity(&table.full_name())));
+        for column in &table.columns {
+            let mut keys = Vec::new();
+            if column.primary_key {
+                keys.push("PK");
+            }
+            if !column.foreign_keys.is_empty() {
+                keys.push("FK");
+            }
+            if column.unique == Some(true) {
+                keys.push("UK");
+            }
+            let keys = if keys.is_empty() { String::new() } else { format!(" {}", keys.join(", ")) };
+            out.push_str(&format!("        {} {}{keys}\n", word(type_of(column)), word(&column.name)));
+        }
+        out.push_str("    }\n");
+    }
+    for table in &service.tables {
+        for key in &table.foreign_keys {
+            let Some((target, _)) = key.targets.first().and_then(|target| target.rsplit_once('.')) else { continue };
+            let target = match known.get(target) {
+                Some(table) => table.full_name(),
+                None => match table.schema.as_ref().map(|schema| format!("{schema}.{target}")) {
+                    Some(full) if known.contains_key(&full) => full,
+                    _ => continue,
+                },
+            };
+            let columns: Vec<_> = key.columns.iter().filter_map(|name| table.column(name)).collect();
+            let one = if columns.iter().any(|column| column.nullable) { "|o" } else { "||" };
+            let alone = key.columns.len() == 1
+                && (table.unique.iter().any(|unique| unique.columns == key.columns)
+                    || table.indexes.iter().any(|index| index.unique && index.columns == key.columns)
+                    || table.primary_key.columns == key.columns);
+            let many = if alone { "o|" } else { "o{" };
+            let label = key.columns.join(", ").replace(['"', '\n'], " ");
+            out.push_str(&format!(
+                "    {} {one}--{many} {} : \"{label}\"\n",
+                entity(&target),
+                entity(&table.full_name())
+            ));
+        }
+    }
+    for mapper in &service.mappers {
+        for relationship in mapper.relationships.iter().filter(|known| known.direction == Direction::ManyToMany) {
+            // Tables between two others are drawn by their foreign keys; those that are not there are said.
+            let Some(between) = relationship.secondary.as_ref().filter(|name| !known.contains_key(*name)) else {
+                continue;
+            };
+            out.push_str(&format!("    %% {} goes through {}\n", printable(&relationship.name), printable(between)));
+        }
+    }
+    out
+}
+
+/// A name of a box: quoted, and without what ends a quote.
+fn entity(name: &str) -> String {
+    format!("\"{}\"", printable(name).replace('"', "'"))
+}
+
+/// Types and columns are single words to Mermaid.
+fn word(text: &str) -> String {
+    let plain: String =
+        text.chars().map(|c| if c.is_alphanumeric() || "_-()[]".contains(c) { c } else { '_' }).collect();
+    if plain.starts_with(|c: char| c.is_alphabetic() || c == '_') { plain } else { format!("_{plain}") }
+}
