@@ -151,7 +151,7 @@ impl Recogniser<'_> {
                 }
             }
             "DateTime" | "TIMESTAMP" | "Time" | "TIME" if postgresql => {
-                let base = if kind.to_ascii_uppercase() == "TIME" { "TIME" } else { "TIMESTAMP" };
+                let base = if kind.eq_ignore_ascii_case("TIME") { "TIME" } else { "TIMESTAMP" };
                 let zone = match self.type_argument(value, &kind, "timezone").map(|zone| self.machine.truth(zone)) {
                     Some(Some(true)) => "WITH",
                     Some(None) => return None,
@@ -236,19 +236,17 @@ impl Recogniser<'_> {
     /// The texts that an `Enum` stores.
     fn enum_values(&mut self, value: Value) -> Option<Vec<String>> {
         let given = self.positional(value);
-        if let (Some(class), 1) = (given.first().copied(), given.len()) {
-            if self.machine.class(class).is_some() {
-                let values = match self.keyword(value, "values_callable").filter(|call| *call != Value::None) {
-                    Some(call) => {
-                        self.machine.invoke(call, CallArgs { pos: vec![class], ..CallArgs::default() }).ok()?
-                    }
-                    None => self.machine.get(class, "__members__")?,
-                };
-                let (values, complete) = self.machine.items(values).ok()??;
-                let texts: Vec<String> =
-                    values.iter().filter_map(|text| self.machine.text(*text)).map(Into::into).collect();
-                return (complete && texts.len() == values.len()).then_some(texts);
-            }
+        if let (Some(class), 1) = (given.first().copied(), given.len())
+            && self.machine.class(class).is_some()
+        {
+            let values = match self.keyword(value, "values_callable").filter(|call| *call != Value::None) {
+                Some(call) => self.machine.invoke(call, CallArgs { pos: vec![class], ..CallArgs::default() }).ok()?,
+                None => self.machine.get(class, "__members__")?,
+            };
+            let (values, complete) = self.machine.items(values).ok()??;
+            let texts: Vec<String> =
+                values.iter().filter_map(|text| self.machine.text(*text)).map(Into::into).collect();
+            return (complete && texts.len() == values.len()).then_some(texts);
         }
         given.iter().map(|text| self.machine.text(*text).map(str::to_owned)).collect()
     }
@@ -325,8 +323,8 @@ impl Recogniser<'_> {
                     .map_or(&[][..], |(_, names)| *names);
                 for name in names {
                     let Some(given) = self.type_argument(value, &kind, name) else { continue };
-                    if !matches!(given, Value::None | Value::Bool(false))
-                        && !(*name == "as_uuid" && given == Value::Bool(true))
+                    if !(matches!(given, Value::None | Value::Bool(false))
+                        || *name == "as_uuid" && given == Value::Bool(true))
                     {
                         parts.push(format!("{name}={}", self.constant_text(given)));
                     }

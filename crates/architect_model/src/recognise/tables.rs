@@ -311,10 +311,10 @@ impl Recogniser<'_> {
                     if !self.is_a(key, "ForeignKey") {
                         continue;
                     }
-                    if let Some(target) = self.held(key, "target") {
-                        if let Some(found) = self.target_column(target, metadata, default_schema.as_deref(), schema) {
-                            schema.references.entry(id).or_default().push(found);
-                        }
+                    if let Some(target) = self.held(key, "target")
+                        && let Some(found) = self.target_column(target, metadata, default_schema.as_deref(), schema)
+                    {
+                        schema.references.entry(id).or_default().push(found);
                     }
                 }
             }
@@ -720,34 +720,34 @@ impl Recogniser<'_> {
             return spec;
         }
         spec.ty = spec.args.iter().copied().chain(spec.get("type_")).find(|item| self.is_type(*item));
-        if self.is_a(column, "MappedColumn") {
-            if let Some(annotation) = self.attribute_type(column) {
-                let (inner, optional, beside) = self.unwrap_mapped(annotation);
-                spec.nullable = Some(optional);
-                for other in beside {
-                    if !self.is_a(other, "MappedColumn") && !self.is_a(other, "Column") {
-                        continue;
-                    }
-                    let other = self.column_spec_plain(other);
-                    spec.args.extend(other.args.iter().copied().filter(|item| self.machine.text(*item).is_none()));
-                    spec.ty = spec.ty.or(other.ty);
-                    for (name, value) in other.keywords {
-                        if spec.get(&name).is_none() {
-                            spec.keywords.push((name, value));
-                        }
+        if self.is_a(column, "MappedColumn")
+            && let Some(annotation) = self.attribute_type(column)
+        {
+            let (inner, optional, beside) = self.unwrap_mapped(annotation);
+            spec.nullable = Some(optional);
+            for other in beside {
+                if !self.is_a(other, "MappedColumn") && !self.is_a(other, "Column") {
+                    continue;
+                }
+                let other = self.column_spec_plain(other);
+                spec.args.extend(other.args.iter().copied().filter(|item| self.machine.text(*item).is_none()));
+                spec.ty = spec.ty.or(other.ty);
+                for (name, value) in other.keywords {
+                    if spec.get(&name).is_none() {
+                        spec.keywords.push((name, value));
                     }
                 }
-                let keys = spec.args.iter().any(|item| self.is_a(*item, "ForeignKey"));
-                if spec.ty.is_none() {
-                    let owner = self.held(column, "owner").unwrap_or(Value::None);
-                    let outer = self.without_mapped(annotation);
-                    let found = self.type_for(outer, owner).or_else(|| self.type_for(inner, owner));
-                    // A foreign key takes the type of what it refers to.
-                    if keys {
-                        spec.fallback = found;
-                    } else {
-                        spec.ty = found;
-                    }
+            }
+            let keys = spec.args.iter().any(|item| self.is_a(*item, "ForeignKey"));
+            if spec.ty.is_none() {
+                let owner = self.held(column, "owner").unwrap_or(Value::None);
+                let outer = self.without_mapped(annotation);
+                let found = self.type_for(outer, owner).or_else(|| self.type_for(inner, owner));
+                // A foreign key takes the type of what it refers to.
+                if keys {
+                    spec.fallback = found;
+                } else {
+                    spec.ty = found;
                 }
             }
         }
@@ -830,10 +830,9 @@ impl Recogniser<'_> {
             .and_then(|registry| self.held(registry, "type_annotation_map"));
         if let (Some(Object::Dict(data)), Some(key)) =
             (map.and_then(|map| self.machine.obj(map)), self.machine.key(python))
+            && let Some((_, ty)) = data.items.get(&key)
         {
-            if let Some((_, ty)) = data.items.get(&key) {
-                return Some(*ty);
-            }
+            return Some(*ty);
         }
         let name = self.python_type_name(python)?;
         let float = if self.sqlalchemy_at_least((2, 1)) { "Double" } else { "Float" };
@@ -941,10 +940,10 @@ impl Recogniser<'_> {
                 .or_else(|| self.held(field, "default")),
             other => other,
         };
-        if let Some(default) = default.filter(|default| !matches!(default, Value::Ellipsis | Value::None)) {
-            if spec.get("default").is_none() {
-                spec.keywords.push(("default".into(), default));
-            }
+        if let Some(default) = default.filter(|default| !matches!(default, Value::Ellipsis | Value::None))
+            && spec.get("default").is_none()
+        {
+            spec.keywords.push(("default".into(), default));
         }
         spec.ty = option(self, "sa_type").or_else(|| {
             let length = option(self, "max_length").or_else(|| {
