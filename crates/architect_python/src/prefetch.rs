@@ -8,14 +8,14 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 use ruff_python_ast as ast;
-use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use rustc_hash::FxHashSet;
 
 use crate::parse::{Module, ModuleKind, parse};
 use crate::project::{Program, display_path};
 
 /// Names handed on through more modules than this are left to the evaluator.
-const MAX_ROUNDS: usize = 8;
+const MAX_ROUNDS: usize = 24;
 
 /// A module, and a name that is asked of it.
 type Request = (String, Option<String>);
@@ -100,52 +100,49 @@ fn load(program: &Program<'_>, requests: &[Request]) {
     }
 }
 
-/// Where a module got a name from, if it only hands it on or builds on other names.
+/// Where a module got a name from, and what the definition of the name asks for while it runs.
 fn follow(module: &Module, wanted: &str, out: &mut Vec<Request>) {
-    let mut needed: Vec<&str> = Vec::new();
-    for stmt in &module.body {
-        match stmt {
-            ast::Stmt::ClassDef(class) if class.name.as_str() == wanted => {
-                let mut names = Names(Vec::new());
-                class.arguments.iter().for_each(|arguments| names.visit_arguments(arguments));
-                class.decorator_list.iter().for_each(|decorator| names.visit_expr(&decorator.expression));
-                needed.extend(names.0);
+    let mut needed = Names::default();
+    needed.want(wanted);
+    // Definitions of this module that the wanted one asks for are run as well.
+    let mut at = 0;
+    while let Some((name, _)) = needed.found.get(at) {
+        let name = name.clone();
+        at += 1;
+        if !needed.opened.insert(name.clone()) {
+            continue;
+        }
+        for stmt in &module.body {
+            match stmt {
+                ast::Stmt::ClassDef(class) if *class.name == *name => needed.visit_stmt(stmt),
+                ast::Stmt::FunctionDef(function) if *function.name == *name => needed.visit_stmt(stmt),
+                ast::Stmt::Assign(node) if node.targets.iter().any(|target| is_name(target, &name)) => {
+                    needed.visit_expr(&node.value);
+                }
+                _ => {}
             }
-            ast::Stmt::FunctionDef(function) if function.name.as_str() == wanted => {
-                let mut names = Names(Vec::new());
-                function.decorator_list.iter().for_each(|decorator| names.visit_expr(&decorator.expression));
-                needed.extend(names.0);
-            }
-            ast::Stmt::Assign(node) if node.targets.iter().any(|target| is_name(target, wanted)) => {
-                let mut names = Names(Vec::new());
-                names.visit_expr(&node.value);
-                needed.extend(names.0);
-            }
-            _ => {}
         }
     }
-    needed.push(wanted);
     imports(&module.body, &mut |stmt| match stmt {
         ast::Stmt::Import(node) => {
             for alias in &node.names {
-                let bound = alias
-                    .asname
-                    .as_ref()
-                    .map_or_else(|| alias.name.split('.').next().unwrap_or_default(), |name| name.as_str());
-                if needed.contains(&bound) {
-                    out.push((alias.name.to_string(), None));
-                }
+                let whole = alias.name.as_str();
+                let bound = alias.asname.as_ref().map_or(whole.split('.').next().unwrap_or_default(), |name| name);
+                out.extend(needed.attributes(bound).map(|attribute| (whole.to_owned(), attribute.clone())));
             }
         }
         ast::Stmt::ImportFrom(node) => {
+            let base = module.absolute(node.level, node.module.as_deref());
             for alias in &node.names {
                 let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
                 if bound == "*" {
-                    let base = module.absolute(node.level, node.module.as_deref());
-                    out.push((base, Some(wanted.to_owned())));
-                } else if needed.contains(&bound) {
-                    let base = module.absolute(node.level, node.module.as_deref());
-                    out.push((base, Some(alias.name.to_string())));
+                    out.extend(needed.opened.iter().map(|name| (base.clone(), Some(name.clone()))));
+                }
+                for attribute in needed.attributes(bound) {
+                    out.push((base.clone(), Some(alias.name.to_string())));
+                    if attribute.is_some() {
+                        out.push((format!("{base}.{}", alias.name), attribute.clone()));
+                    }
                 }
             }
         }
@@ -157,14 +154,56 @@ fn is_name(expr: &ast::Expr, wanted: &str) -> bool {
     matches!(expr, ast::Expr::Name(name) if name.id.as_str() == wanted)
 }
 
-struct Names<'a>(Vec<&'a str>);
+/// Names that run with a definition, each with the attribute that is asked of it: of a function its decorators and
+/// defaults, of a class also its bases and body.
+#[derive(Default)]
+struct Names {
+    found: Vec<(String, Option<String>)>,
+    known: FxHashSet<(String, Option<String>)>,
+    opened: FxHashSet<String>,
+}
 
-impl<'a> Visitor<'a> for Names<'a> {
-    fn visit_expr(&mut self, expr: &'a ast::Expr) {
-        if let ast::Expr::Name(name) = expr {
-            self.0.push(&name.id);
+impl Names {
+    fn want(&mut self, name: &str) {
+        self.add(name, None);
+    }
+
+    /// What is asked of a name, once for each attribute.
+    fn attributes<'n>(&'n self, bound: &'n str) -> impl Iterator<Item = &'n Option<String>> {
+        self.found.iter().filter(move |(name, _)| name == bound).map(|(_, attribute)| attribute)
+    }
+
+    fn add(&mut self, name: &str, attribute: Option<&str>) {
+        let entry = (name.to_owned(), attribute.map(str::to_owned));
+        if self.known.insert(entry.clone()) {
+            self.found.push(entry);
         }
-        walk_expr(self, expr);
+    }
+}
+
+impl<'a> Visitor<'a> for Names {
+    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
+        match stmt {
+            ast::Stmt::FunctionDef(function) => {
+                function.decorator_list.iter().for_each(|decorator| self.visit_expr(&decorator.expression));
+                let defaults = function.parameters.iter_non_variadic_params().filter_map(|param| param.default());
+                defaults.for_each(|default| self.visit_expr(default));
+            }
+            ast::Stmt::AnnAssign(node) => node.value.iter().for_each(|value| self.visit_expr(value)),
+            _ => walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a ast::Expr) {
+        match expr {
+            ast::Expr::Lambda(_) => {}
+            ast::Expr::Attribute(node) => match &*node.value {
+                ast::Expr::Name(name) => self.add(&name.id, Some(&node.attr)),
+                value => self.visit_expr(value),
+            },
+            ast::Expr::Name(name) => self.add(&name.id, None),
+            _ => walk_expr(self, expr),
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! Source: fastapi/security/*.py; <https://fastapi.tiangolo.com/tutorial/security/>,
 //! <https://www.starlette.io/authentication/>.
 
-use architect_python::{Body, Call, Object, ObjectId, Value, body};
+use architect_python::{Body, Call, ModuleKind, Object, ObjectId, Value, body};
 
 use super::Recogniser;
 use crate::service::{Auth, AuthClass, Dependency, Guard, Named, Parameters};
@@ -184,6 +184,14 @@ impl Recogniser<'_> {
         out
     }
 
+    fn is_of_library(&self, callable: Value) -> bool {
+        let module = match self.machine.class(callable) {
+            Some(class) => class.site.map(|site| site.module),
+            None => self.machine.function(callable).map(|(_, function)| function.module),
+        };
+        module.is_some_and(|module| self.machine.program.module(module).kind == ModuleKind::ThirdParty)
+    }
+
     fn guard_of_function(&mut self, function: Value, receiver: Option<ObjectId>, depth: u32) -> Guard {
         let Some((id, object)) = self.machine.function(function) else { return Guard::default() };
         if self.machine.is_model(object.module) || depth > MAX_CALLS {
@@ -237,6 +245,10 @@ impl Recogniser<'_> {
                 guard.refuses.get_or_insert_with(|| place.clone());
             }
             let Some(callee) = call.callee else { continue };
+            // Code of libraries knows nothing of this request unless it is handed something of it.
+            if !gets_connection && self.is_of_library(callee) {
+                continue;
+            }
             let inner = self.guard(callee, depth + 1);
             if inner.refuses.is_some() && !is_caught(call) {
                 guard.refuses.get_or_insert_with(|| place.clone());

@@ -151,15 +151,13 @@ impl Recogniser<'_> {
         for id in &program.project_modules {
             let module = program.module(*id);
             let text = &module.text;
-            if is_aside(&module.path)
-                || is_revision(text)
-                || !(text.contains("sqlalchemy") || text.contains("sqlmodel"))
-            {
+            if is_aside(&module.path) || !(text.contains("sqlalchemy") || text.contains("sqlmodel")) {
                 continue;
             }
             if ["__tablename__", "table=True", "Table(", "DeclarativeBase", "declarative_base", "mapped_column("]
                 .iter()
                 .any(|sign| text.contains(sign))
+                && !is_revision(text)
             {
                 self.machine.import(&module.name);
             }

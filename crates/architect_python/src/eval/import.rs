@@ -218,6 +218,11 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn import_from(&mut self, frame: &mut Frame, node: &'a ast::StmtImportFrom) -> Eval<()> {
+        self.import_names(frame, node, None)
+    }
+
+    /// `from base import …`: all names, or the one that is asked for.
+    fn import_names(&mut self, frame: &mut Frame, node: &'a ast::StmtImportFrom, only: Option<Sym>) -> Eval<()> {
         let base = self.absolute(frame.module, node.level, node.module.as_ref().map(|name| name.as_str()));
         if base == "__future__" {
             return Ok(());
@@ -228,8 +233,11 @@ impl<'a> Evaluator<'a> {
                 self.import_star(frame, module)?;
                 continue;
             }
-            let value = self.member(module, &base, &alias.name)?;
             let name = self.names.intern(alias.asname.as_ref().unwrap_or(&alias.name));
+            if only.is_some_and(|only| only != name) {
+                continue;
+            }
+            let value = self.member(module, &base, &alias.name)?;
             self.assign(frame, name, value);
         }
         Ok(())
@@ -482,7 +490,13 @@ impl<'a> Evaluator<'a> {
         for stmt in statements {
             self.fuel = super::NAME_FUEL;
             let start = self.total;
-            let done = self.statement(&mut frame, stmt);
+            let done = match stmt {
+                ast::Stmt::ImportFrom(node) if name != star => {
+                    self.current = Site { module, range: node.range };
+                    self.import_names(&mut frame, node, Some(name))
+                }
+                _ => self.statement(&mut frame, stmt).map(drop),
+            };
             self.note_statement_cost(module, stmt, start);
             if let Err(Flow::Exhausted) = done
                 && self.total == 0
