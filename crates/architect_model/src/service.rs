@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use architect_source::{Location, Unknown};
 
+use crate::code::Code;
+use crate::exceptions::Leaving;
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
 
 /// Everything that is known about one service.
@@ -35,6 +37,10 @@ pub struct Service {
     pub suspicious_parameters: Vec<SuspiciousParameter>,
     /// Calls of endpoints and dependencies as plain functions.
     pub direct_calls: Vec<DirectCall>,
+    /// What the code of the project says: functions, classes, calls, exceptions.
+    pub code: Code,
+    /// Exceptions that may leave an endpoint, in the order of [`Service::endpoints`].
+    pub leaving: Vec<Vec<Leaving>>,
     /// Files that do not parse.
     pub syntax_errors: Vec<SyntaxError>,
     /// What could not be known.

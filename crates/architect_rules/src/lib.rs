@@ -13,6 +13,7 @@ use architect_source::{Confidence, Finding, Location, Severity, Step};
 
 mod level;
 mod path;
+mod requests;
 mod rules;
 #[cfg(test)]
 mod support;

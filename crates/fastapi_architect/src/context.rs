@@ -30,6 +30,16 @@ pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
     architect_model::analyse(&files, &options)
 }
 
+/// Reads the project with what a review needs.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn reviewed(project: &Path, global: &Global) -> Result<Service, String> {
+    let files = OsFileSystem;
+    let options = Options { documents: true, code: true, ..options(&files, project, global)? };
+    architect_model::analyse(&files, &options)
+}
+
 /// Answers a maintainer's question about the project.
 ///
 /// # Errors
@@ -67,7 +77,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         }
     }
     let env = variables(files, global)?;
-    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env, documents: false })
+    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env, documents: false, code: false })
 }
 
 /// The project's own environment, in its folder or one above it in the same repository; else the activated one.

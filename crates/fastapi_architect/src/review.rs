@@ -13,7 +13,7 @@ use crate::{Outcome, context, render, rules, suppress, unknowns, wire};
 pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
     let watch = Stopwatch::new();
     check_names(options.select.iter().chain(&options.ignore))?;
-    let service = context::service(&options.project, global)?;
+    let service = context::reviewed(&options.project, global)?;
     let (findings, suppressed) = suppress::apply(&service.files, findings(&service));
     let findings = shown(findings, options);
     match options.format {

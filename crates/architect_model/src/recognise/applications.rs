@@ -136,7 +136,8 @@ impl Recogniser<'_> {
         if self.documents {
             inner.document.responses.extend(self.machine.get(included, "responses"));
             inner.document.callbacks.extend(self.list_of(included, "callbacks"));
-            let class = self.machine.get(included, "response_class").filter(|class| !self.is_a(*class, "DefaultPlaceholder"));
+            let class =
+                self.machine.get(included, "response_class").filter(|class| !self.is_a(*class, "DefaultPlaceholder"));
             inner.document.response_class = class.or(inner.document.response_class);
         }
         let place = self.registration_site(included);
@@ -322,7 +323,8 @@ impl Recogniser<'_> {
             let tags = self.machine.alloc(Object::List(tags, false));
             let methods = row.methods.iter().map(|method| self.machine.str(method)).collect();
             let methods = self.machine.alloc(Object::List(methods, false));
-            let changes = [("path", path), ("path_format", format), ("name", name), ("tags", tags), ("methods", methods)];
+            let changes =
+                [("path", path), ("path_format", format), ("name", name), ("tags", tags), ("methods", methods)];
             let seen = self.machine.with_attributes(route, &changes);
             let args = CallArgs { pos: vec![seen], ..CallArgs::default() };
             let made = self.machine.invoke(function, args).ok()?;
@@ -566,7 +568,9 @@ pub(super) fn path_format(path: &str) -> String {
 pub(super) fn usual_id(row: &Route) -> Option<String> {
     let name = row.name.as_deref()?;
     let method = row.methods.first()?.to_lowercase();
-    let id: String =
-        format!("{name}{}", path_format(&row.path)).chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    let id: String = format!("{name}{}", path_format(&row.path))
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
+        .collect();
     Some(format!("{id}_{method}"))
 }

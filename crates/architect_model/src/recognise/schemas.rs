@@ -344,7 +344,8 @@ impl Recogniser<'_> {
         }
         let mut extra = Keywords::new();
         // Arguments that `Field` does not have are keywords of the schema.
-        for (name, value) in self.machine.get(info, "options").and_then(|all| self.dict_items(all)).unwrap_or_default() {
+        for (name, value) in self.machine.get(info, "options").and_then(|all| self.dict_items(all)).unwrap_or_default()
+        {
             let known = [CONSTRAINTS, DESCRIPTIONS, OPTIONS].iter().any(|names| names.contains(&name.as_str()));
             if let (false, Some(json)) = (known, self.json_of(value)) {
                 extra.insert(name, json);
@@ -598,7 +599,9 @@ impl Recogniser<'_> {
                     }
                     _ => Vec::new(),
                 };
-                for field in fields.iter_mut().filter(|field| names.iter().any(|name| *name == field.name || name == "*")) {
+                for field in
+                    fields.iter_mut().filter(|field| names.iter().any(|name| *name == field.name || name == "*"))
+                {
                     field.serialized.clone_from(&ty);
                 }
             }

@@ -20,7 +20,11 @@ impl<'a> Evaluator<'a> {
                     path.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase))
                         || matches!(
                             path,
-                            "datetime.datetime" | "datetime.date" | "datetime.time" | "datetime.timedelta" | "datetime.tzinfo"
+                            "datetime.datetime"
+                                | "datetime.date"
+                                | "datetime.time"
+                                | "datetime.timedelta"
+                                | "datetime.tzinfo"
                         )
                 }
                 _ => false,

@@ -4,10 +4,11 @@ use crate::Rule;
 
 mod dependencies;
 mod endpoints;
+mod errors;
 mod lifecycle;
 mod security;
 mod syntax;
 
 /// Every group in the order the documentation lists them.
 pub(crate) static GROUPS: &[&[&Rule]] =
-    &[endpoints::RULES, dependencies::RULES, security::RULES, lifecycle::RULES, syntax::RULES];
+    &[endpoints::RULES, dependencies::RULES, errors::RULES, security::RULES, lifecycle::RULES, syntax::RULES];

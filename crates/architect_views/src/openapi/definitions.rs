@@ -357,7 +357,8 @@ impl<'s> Definitions<'s> {
                 if let Type::Reference(index) = strip(member) {
                     let schema = self.schema_of(*index);
                     strict |= schema.extra.is_some();
-                    names.extend(schema.fields.iter().filter(|field| !field.computed).map(|field| field.alias.as_str()));
+                    names
+                        .extend(schema.fields.iter().filter(|field| !field.computed).map(|field| field.alias.as_str()));
                 }
             }
         }

@@ -30,7 +30,8 @@ pub(super) fn simplify(written: &mut [Json], choices: &[Vec<String>], dialect: D
         let mut remap: BTreeMap<&str, &str> = BTreeMap::new();
         let mut chosen: Vec<String> = Vec::new();
         for choices in choices {
-            let at = choices.iter().position(|choice| takers.get(choice.as_str()).is_some_and(|known| known.len() == 1));
+            let at =
+                choices.iter().position(|choice| takers.get(choice.as_str()).is_some_and(|known| known.len() == 1));
             let at = at.unwrap_or(choices.len() - 1);
             if dialect.simplifies_again() {
                 for longer in &choices[at..] {

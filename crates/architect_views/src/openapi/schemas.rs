@@ -104,12 +104,7 @@ impl Definitions<'_> {
         }
     }
 
-    fn union(
-        &mut self,
-        members: &[Type],
-        discriminator: Option<&Discriminator>,
-        mode: Mode,
-    ) -> Map<String, Json> {
+    fn union(&mut self, members: &[Type], discriminator: Option<&Discriminator>, mode: Mode) -> Map<String, Json> {
         let mut parts: Vec<Json> = Vec::new();
         for member in members.iter().filter(|member| **member != Type::Hidden) {
             let part = self.schema(member, mode);
