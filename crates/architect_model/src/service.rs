@@ -113,6 +113,8 @@ pub struct Application {
     pub version: Option<String>,
     /// Middleware classes or functions by dotted name, outermost first.
     pub middleware: Vec<Named>,
+    /// What `CORSMiddleware` is told.
+    pub cors: Vec<Cors>,
     /// Exceptions or status codes that have a handler.
     pub exception_handlers: Vec<Named>,
     /// The lifespan function, by dotted name.
@@ -128,6 +130,19 @@ pub struct Application {
     /// Routes in matching order.
     pub routes: Vec<Route>,
     /// Where the application is made.
+    pub location: Location,
+}
+
+/// What `CORSMiddleware` lets other origins do, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// `allow_origins`.
+    pub origins: Vec<String>,
+    /// `allow_origin_regex`.
+    pub origin_regex: Option<String>,
+    /// `allow_credentials`.
+    pub credentials: bool,
+    /// Where it is added.
     pub location: Location,
 }
 

@@ -17,6 +17,7 @@ mod requests;
 mod rules;
 #[cfg(test)]
 mod support;
+mod taint;
 mod text;
 
 /// Name of the diagnostic that stands in for a rule that failed.

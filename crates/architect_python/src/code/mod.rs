@@ -102,6 +102,8 @@ pub struct Function {
     pub compares: Vec<Compare>,
     /// Parameters and other names that are read.
     pub reads: Vec<String>,
+    /// Literal keys of dictionaries and items that it names.
+    pub keys: Vec<String>,
     /// Number of decisions: `if`, loops, handlers.
     pub branches: usize,
     /// Number of lines.
@@ -282,6 +284,8 @@ pub struct Store {
     pub local: bool,
     /// The target, as written.
     pub target: String,
+    /// What is between the last brackets.
+    pub key: Option<Operand>,
     /// What is stored; nothing for `del`.
     pub value: Option<Operand>,
     /// What surrounds it.

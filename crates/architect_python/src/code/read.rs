@@ -202,6 +202,7 @@ pub(super) struct Reader<'n, 'a> {
     out: Vec<Facts>,
     tries: Vec<Try>,
     reads: Vec<&'a str>,
+    keys: Vec<String>,
     branches: usize,
     awaited: bool,
 }
@@ -229,6 +230,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             out: Vec::new(),
             tries: Vec::new(),
             reads: Vec::new(),
+            keys: Vec::new(),
             branches: 0,
             awaited: false,
         }
@@ -256,6 +258,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             stores: Vec::new(),
             compares: Vec::new(),
             reads,
+            keys: self.keys,
             branches: self.branches,
             lines: 0,
         };
@@ -317,11 +320,16 @@ impl<'n, 'a> Reader<'n, 'a> {
             return;
         }
         let local = !self.globals.contains(&id) && (self.locals.contains_key(id) || self.is_parameter(id));
+        let key = match target {
+            ast::Expr::Subscript(node) => Some(self.operand(&node.slice, None, 3)),
+            _ => None,
+        };
         let store = Store {
             root: id.to_owned(),
             resolved: if local { None } else { self.resolve(at) },
             local,
             target: self.text(target.range()),
+            key,
             value: value.map(|value| self.operand(value, None, 1)),
             context: self.context.clone(),
             location: self.location(range),
@@ -555,6 +563,18 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 self.visit_expr(&node.value);
                 self.bind(&node.target, Some(Local::Expr(&node.value)));
                 return;
+            }
+            ast::Expr::Subscript(node) => {
+                if let ast::Expr::StringLiteral(key) = &*node.slice {
+                    self.keys.push(key.value.to_str().to_owned());
+                }
+            }
+            ast::Expr::Dict(node) => {
+                for key in node.items.iter().filter_map(|item| item.key.as_ref()) {
+                    if let ast::Expr::StringLiteral(key) = key {
+                        self.keys.push(key.value.to_str().to_owned());
+                    }
+                }
             }
             ast::Expr::Compare(node) => {
                 let mut left = &*node.left;

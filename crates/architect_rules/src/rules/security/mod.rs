@@ -1,8 +1,34 @@
-//! Who may call what.
+//! Who may call what, and what leaks.
 
 use crate::Rule;
 
 mod auth_gap;
+mod cors_wildcard_credentials;
+mod hardcoded_secret;
+mod jwt_unverified;
+mod jwt_without_expiry;
+mod login_without_rate_limit;
+mod path_traversal;
+mod response_exposes_secret;
+mod sql_interpolation;
+mod ssrf;
+mod timing_or_enumeration;
+mod token_presence_only_auth;
+mod weak_password_storage;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] = &[&auth_gap::RULE];
+pub(super) static RULES: &[&Rule] = &[
+    &auth_gap::RULE,
+    &cors_wildcard_credentials::RULE,
+    &hardcoded_secret::RULE,
+    &jwt_unverified::RULE,
+    &jwt_without_expiry::RULE,
+    &login_without_rate_limit::RULE,
+    &path_traversal::RULE,
+    &response_exposes_secret::RULE,
+    &sql_interpolation::RULE,
+    &ssrf::RULE,
+    &timing_or_enumeration::RULE,
+    &token_presence_only_auth::RULE,
+    &weak_password_storage::RULE,
+];
