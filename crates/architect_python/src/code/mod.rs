@@ -78,6 +78,8 @@ pub struct Function {
     pub is_async: bool,
     /// Whether it yields.
     pub is_generator: bool,
+    /// Its first `yield`.
+    pub first_yield: Option<Location>,
     /// The class it is a method of, as `module:qualname`.
     pub class: Option<String>,
     /// What decorates it.

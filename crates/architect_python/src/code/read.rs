@@ -12,11 +12,10 @@ use super::operand::last;
 use super::{
     Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Parameter, Raise, Return, Store, Try,
 };
-use crate::facts::{always_raises, is_generator};
+use crate::facts::{always_raises, first_yield};
 use crate::parse::Module;
 use crate::project::Program;
 use crate::threads::in_parallel;
-use crate::value::FunctionNode;
 
 /// What the code of the project says. `aside` tells which paths are no part of the service.
 pub fn read_code(program: &Program<'_>, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
@@ -93,7 +92,8 @@ impl<'a> Collector<'_, 'a> {
                     reader.done(format!("{}:{qualname}", module.name), module.location(def.name.range()));
                 function.aside = self.aside;
                 function.is_async = def.is_async;
-                function.is_generator = is_generator(FunctionNode::Def(def));
+                function.first_yield = first_yield(&def.body).map(|one| module.location(one.range()));
+                function.is_generator = function.first_yield.is_some();
                 function.class = class.map(str::to_owned);
                 function.decorators = decorators;
                 function.parameters = parameters;
@@ -246,6 +246,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             aside: false,
             is_async: false,
             is_generator: false,
+            first_yield: None,
             class: None,
             decorators: Vec::new(),
             parameters: Vec::new(),

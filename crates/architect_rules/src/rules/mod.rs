@@ -6,9 +6,19 @@ mod dependencies;
 mod endpoints;
 mod errors;
 mod lifecycle;
+mod schemas;
 mod security;
 mod syntax;
+mod testing;
 
 /// Every group in the order the documentation lists them.
-pub(crate) static GROUPS: &[&[&Rule]] =
-    &[endpoints::RULES, dependencies::RULES, errors::RULES, security::RULES, lifecycle::RULES, syntax::RULES];
+pub(crate) static GROUPS: &[&[&Rule]] = &[
+    endpoints::RULES,
+    dependencies::RULES,
+    errors::RULES,
+    schemas::RULES,
+    security::RULES,
+    lifecycle::RULES,
+    testing::RULES,
+    syntax::RULES,
+];

@@ -6,6 +6,7 @@ mod error_returned_not_raised;
 mod exception_text_to_client;
 mod http_exception_in_middleware;
 mod http_exception_swallowed;
+mod inconsistent_error_body;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
@@ -13,4 +14,5 @@ pub(super) static RULES: &[&Rule] = &[
     &exception_text_to_client::RULE,
     &http_exception_in_middleware::RULE,
     &http_exception_swallowed::RULE,
+    &inconsistent_error_body::RULE,
 ];

@@ -8,6 +8,7 @@ mod hardcoded_secret;
 mod jwt_unverified;
 mod jwt_without_expiry;
 mod login_without_rate_limit;
+mod object_without_owner_check;
 mod path_traversal;
 mod response_exposes_secret;
 mod sql_interpolation;
@@ -24,6 +25,7 @@ pub(super) static RULES: &[&Rule] = &[
     &jwt_unverified::RULE,
     &jwt_without_expiry::RULE,
     &login_without_rate_limit::RULE,
+    &object_without_owner_check::RULE,
     &path_traversal::RULE,
     &response_exposes_secret::RULE,
     &sql_interpolation::RULE,
