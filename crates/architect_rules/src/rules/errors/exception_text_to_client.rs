@@ -57,7 +57,10 @@ fn check(service: &Service) -> Vec<Finding> {
                     && tells_exception(one, handler.name.as_deref())
             });
             if is_model && told && !findings.iter().any(|known| covers(&known.location, &call.location)) {
-                findings.push(finding(function, endpoint, &call.location, &clause(handler), &handler.location));
+                let found = finding(function, endpoint, &call.location, &clause(handler), &handler.location);
+                // Whether what a helper fills is answered is not followed.
+                let confidence = if is_endpoint { Confidence::High } else { Confidence::Medium };
+                findings.push(Finding { confidence, ..found });
             }
         }
     }

@@ -30,10 +30,11 @@ fn check(service: &Service) -> Vec<Finding> {
             if names_it(service, &one.handlers[..=broad]) || looks_at_it(function, at, broad, handler) {
                 continue;
             }
-            let Some((raised, called)) = swallowed(service, function, at, &mut escapes) else { continue };
+            let Some((raised, called, looped)) = swallowed(service, function, at, &mut escapes) else { continue };
             let is_endpoint = requests.endpoints.contains_key(function.name.as_str());
-            // A helper that answers something else instead may well mean to.
-            let confidence = if handler.always_raises || is_endpoint { Confidence::High } else { Confidence::Low };
+            // A helper that answers something else instead may well mean to, and so does a loop that goes on.
+            let confidence =
+                if handler.always_raises || is_endpoint && !looped { Confidence::High } else { Confidence::Low };
             let status = raised.status.map_or("its status".to_owned(), |status| status.to_string());
             let mut trace = vec![step(format!("raises an HTTP error with {status}"), &raised.location)];
             trace.extend(called.iter().map(|call| step("inside this `try`", call)));
@@ -90,7 +91,7 @@ fn swallowed(
     function: &Function,
     at: usize,
     escapes: &mut Escapes<'_>,
-) -> Option<(Leaving, Option<Location>)> {
+) -> Option<(Leaving, Option<Location>, bool)> {
     let inner = |tries: &[usize]| -> Option<Vec<usize>> {
         let place = tries.iter().position(|one| *one == at)?;
         Some(tries[place + 1..].to_vec())
@@ -114,6 +115,7 @@ fn swallowed(
                     via: Vec::new(),
                 },
                 None,
+                raised.context.loops > 0,
             ));
         }
     }
@@ -126,7 +128,7 @@ fn swallowed(
             let is_http =
                 lineage(&service.code, &one.class).iter().any(|name| name == "starlette.exceptions.HTTPException");
             if is_http && one.status.is_some_and(|status| status < 500) && reaches(&call.context, &one.class) {
-                return Some((one.clone(), Some(call.location.clone())));
+                return Some((one.clone(), Some(call.location.clone()), call.context.loops > 0));
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use architect_model::Service;
 use architect_model::code::{Call, Function};
+use architect_model::schema::Type;
+use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::requests::Requests;
@@ -26,6 +28,9 @@ fn check(service: &Service) -> Vec<Finding> {
             continue;
         }
         for body in one.route.parameters.body.iter().filter(|body| body.media == Some("body")) {
+            if !leaves_out(service, one, &body.name) {
+                continue;
+            }
             let Some((owner, call)) = dump(service, function, &body.name, 0) else { continue };
             if !writes(owner) {
                 continue;
@@ -57,6 +62,18 @@ fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
+/// Whether the schema of the body has fields that need not be sent.
+fn leaves_out(service: &Service, one: &EffectiveRoute<'_>, parameter: &str) -> bool {
+    let Some(operation) = &one.route.operation else { return false };
+    let Some(body) = operation.body.iter().find(|body| body.field.name == parameter) else { return false };
+    let mut ty = &body.field.ty;
+    while let Type::Annotated { inner, .. } = ty {
+        ty = inner;
+    }
+    let Type::Reference(at) = ty else { return false };
+    service.schemas.get(*at).is_some_and(|schema| schema.fields.iter().any(|field| !field.required))
+}
+
 /// The call that makes a dictionary of all fields of a parameter, here or in a function it is passed to.
 fn dump<'s>(
     service: &'s Service,
@@ -67,11 +84,16 @@ fn dump<'s>(
     if depth > 3 {
         return None;
     }
-    for call in &function.calls {
-        if matches!(call.name.as_str(), "model_dump" | "dict") && call.receiver.as_deref() == Some(parameter) {
-            let partial = ["exclude_unset", "include", "exclude_none", "exclude_defaults", "**"];
-            return partial.iter().all(|name| call.keyword(name).is_none()).then_some((function, call));
-        }
+    let mut dumps = function
+        .calls
+        .iter()
+        .filter(|call| {
+            matches!(call.name.as_str(), "model_dump" | "dict") && call.receiver.as_deref() == Some(parameter)
+        })
+        .peekable();
+    if let Some(first) = dumps.peek().copied() {
+        let partial = ["exclude_unset", "include", "exclude", "exclude_none", "exclude_defaults", "**"];
+        return dumps.all(|call| partial.iter().all(|name| call.keyword(name).is_none())).then_some((function, first));
     }
     function.calls.iter().find_map(|call| {
         let callee = service.code.function(call.callee.as_deref()?)?;

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     name: "shared-mutable-column-default",
     group: "schemas",
     docs: include_str!("shared_mutable_column_default.md"),
-    severity: Severity::Error,
+    severity: Severity::Warning,
     since: "0.1.0",
     check,
 };
@@ -40,7 +40,7 @@ fn check(service: &Service) -> Vec<Finding> {
                     .to_owned(),
                 help: format!("Write `default={kind}` (or a lambda for one that is not empty)."),
                 ..RULE.finding(
-                    Confidence::High,
+                    if value.text.contains("as_mutable") { Confidence::Medium } else { Confidence::High },
                     format!("{}.{}", class.name, field.name),
                     &default.location,
                     format!("All new rows share the default {kind} of column `{}`.", field.name),

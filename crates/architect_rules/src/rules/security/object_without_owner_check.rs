@@ -32,10 +32,16 @@ fn check(service: &Service) -> Vec<Finding> {
         if findings.iter().any(|known| known.location == one.route.location) {
             continue;
         }
+        let taken = function.calls.iter().find(|call| {
+            let wanted = |name: &String| {
+                *name == child || in_body && one.route.parameters.body.iter().any(|body| body.name == *name)
+            };
+            call.callee.is_some() && call.arguments.iter().any(|argument| argument.sources.iter().any(wanted))
+        });
         findings.push(Finding {
             trace: vec![
                 step(format!("the path says `{parent}`, and what is checked is checked for it"), &one.route.location),
-                step(format!("the code takes the object by `{child}` alone"), &function.location),
+                step(format!("the code takes the object by `{child}` alone"), taken.map_or(&function.location, |call| &call.location)),
             ],
             why: format!(
                 "Whoever may use one `{parent}` of their own reaches every object: they send it with the `{child}` of somebody \
@@ -44,7 +50,7 @@ fn check(service: &Service) -> Vec<Finding> {
             help: format!("Load the object by both (`where(… == {child}, … == {parent})`) and answer 404 when there is none."),
             trade_off: "Fine when these objects are open to everyone who may call this.".to_owned(),
             ..RULE.finding(
-                if changes && !in_body { Confidence::High } else { Confidence::Medium },
+                if changes { Confidence::High } else { Confidence::Medium },
                 one.title(),
                 &one.route.location,
                 format!("`{}` acts on `{child}` without asking whether it belongs to `{parent}`.", one.title()),

@@ -45,9 +45,13 @@ fn check(service: &Service) -> Vec<Finding> {
 fn finding(service: &Service, schema: usize, field: usize, routes: &[EffectiveRoute<'_>]) -> Option<Finding> {
     let schema = &service.schemas[schema];
     let field = &schema.fields[field];
+    // What is only answered where something is made shows it once.
+    if routes.iter().all(|one| one.route.methods == ["POST"]) && makes(&schema.name) {
+        return None;
+    }
     let place = place(service, &schema.qualified, &field.name).or_else(|| schema.location.clone())?;
     let mut trace = vec![step(format!("`{}.{}` is written into answers", schema.name, field.name), &place)];
-    for one in routes.iter().take(4) {
+    for one in routes.iter().take(12) {
         trace.push(step(format!("`{}` answers it", one.title()), &one.route.location));
     }
     let first = routes.first()?.title();
@@ -69,6 +73,11 @@ fn finding(service: &Service, schema: usize, field: usize, routes: &[EffectiveRo
             ),
         )
     })
+}
+
+/// Whether a schema is named after the making of something.
+fn makes(name: &str) -> bool {
+    words(name).iter().any(|word| matches!(word.as_str(), "create" | "created" | "new" | "rotated"))
 }
 
 /// Where a field is written, in the class or in one it derives from.

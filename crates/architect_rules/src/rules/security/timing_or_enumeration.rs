@@ -62,6 +62,11 @@ fn is_secret(one: &Operand) -> bool {
         return false;
     }
     let last = one.text.rsplit('.').next().unwrap_or_default();
+    // A member of a class is a column or a member of an enumeration.
+    let root = one.text.split('.').next().unwrap_or_default();
+    if root != last && root.starts_with(char::is_uppercase) && root.contains(char::is_lowercase) {
+        return false;
+    }
     let words = words(last);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     (has(&["secret", "password", "token"]) || has(&["key"]) && has(&["api", "secret", "admin", "access"]))
