@@ -110,6 +110,10 @@ pub struct Function {
     pub branches: usize,
     /// Number of lines.
     pub lines: usize,
+    /// Number of lines of its body, without its docstring.
+    pub body_lines: usize,
+    /// A hash of its body without its docstring and white space.
+    pub shape: u64,
 }
 
 /// A class.

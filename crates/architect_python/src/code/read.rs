@@ -1,5 +1,7 @@
 //! Reads the code of a project, module by module, in parallel.
 
+use std::hash::{Hash, Hasher};
+
 use architect_source::Location;
 use rayon::prelude::*;
 use ruff_python_ast as ast;
@@ -101,6 +103,7 @@ impl<'a> Collector<'_, 'a> {
                 function.docstring = docstring(&def.body);
                 let end = module.location(def.range());
                 function.lines = (end.end_line.saturating_sub(end.line) + 1) as usize;
+                (function.shape, function.body_lines) = shape(module, &def.body);
                 self.functions.push(function);
                 let inner = format!("{qualname}.<locals>.");
                 nested.into_iter().for_each(|def| self.definition(def, &inner, None));
@@ -166,6 +169,17 @@ fn class_fields<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], prefix: &str
             _ => {}
         }
     }
+}
+
+/// A hash of a body and its number of lines, without docstring and white space.
+fn shape(module: &Module, body: &[ast::Stmt]) -> (u64, usize) {
+    let skipped = usize::from(docstring(body).is_some());
+    let (Some(first), Some(last)) = (body.get(skipped), body.last()) else { return (0, 0) };
+    let range = TextRange::new(first.range().start(), last.range().end());
+    let text = module.text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+    let mut hasher = rustc_hash::FxHasher::default();
+    text.split_whitespace().for_each(|word| word.hash(&mut hasher));
+    (hasher.finish(), text.lines().filter(|line| !line.trim().is_empty()).count())
 }
 
 fn docstring(body: &[ast::Stmt]) -> Option<String> {
@@ -262,6 +276,8 @@ impl<'n, 'a> Reader<'n, 'a> {
             keys: self.keys,
             branches: self.branches,
             lines: 0,
+            body_lines: 0,
+            shape: 0,
         };
         for fact in self.out {
             match fact {

@@ -2,6 +2,7 @@
 
 use crate::Rule;
 
+mod architecture;
 mod dependencies;
 mod endpoints;
 mod errors;
@@ -20,5 +21,6 @@ pub(crate) static GROUPS: &[&[&Rule]] = &[
     security::RULES,
     lifecycle::RULES,
     testing::RULES,
+    architecture::RULES,
     syntax::RULES,
 ];

@@ -3,6 +3,7 @@
 use crate::Rule;
 
 mod auth_gap;
+mod bcrypt_limits;
 mod cors_wildcard_credentials;
 mod hardcoded_secret;
 mod jwt_unverified;
@@ -15,11 +16,13 @@ mod sql_interpolation;
 mod ssrf;
 mod timing_or_enumeration;
 mod token_presence_only_auth;
+mod unbounded_upload;
 mod weak_password_storage;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
     &auth_gap::RULE,
+    &bcrypt_limits::RULE,
     &cors_wildcard_credentials::RULE,
     &hardcoded_secret::RULE,
     &jwt_unverified::RULE,
@@ -32,5 +35,6 @@ pub(super) static RULES: &[&Rule] = &[
     &ssrf::RULE,
     &timing_or_enumeration::RULE,
     &token_presence_only_auth::RULE,
+    &unbounded_upload::RULE,
     &weak_password_storage::RULE,
 ];
