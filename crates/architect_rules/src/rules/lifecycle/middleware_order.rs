@@ -4,7 +4,7 @@ use architect_model::Service;
 use architect_model::code::{Form, Function};
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::text::short;
+use crate::text::{names, short};
 use crate::{Rule, step};
 
 /// See the page.
@@ -23,32 +23,39 @@ fn check(service: &Service) -> Vec<Finding> {
         let Some(at) = application.middleware.iter().position(|one| one.name.ends_with(":CORSMiddleware")) else {
             continue;
         };
-        for outer in &application.middleware[..at] {
-            let function = service.code.function(&outer.name).or_else(|| {
-                service.code.class(&outer.name).and_then(|class| service.code.method(&class.name, "dispatch"))
-            });
-            let Some((function, answer)) = function.and_then(|function| Some((function, answers(function)?))) else {
-                continue;
-            };
-            let cors = application.middleware[at].location.clone().unwrap_or_else(|| application.location.clone());
-            findings.push(Finding {
-                trace: vec![
-                    step("CORS is added here", &cors),
-                    step(format!("`{}` is added later and stands outside", short(&function.name)), outer.location.as_ref().unwrap_or(&function.location)),
-                    step("and answers by itself", &answer),
-                ],
-                why: "Answers that are made outside `CORSMiddleware` have no CORS headers: browsers hide the error and its body \
-                      from the page."
-                    .to_owned(),
-                help: "Add `CORSMiddleware` last: what is added last stands outermost.".to_owned(),
-                ..RULE.finding(
-                    Confidence::High,
-                    format!("{} {}", application.name, outer.name),
-                    &cors,
-                    format!("Answers of middleware `{}` have no CORS headers: it stands outside CORS.", short(&outer.name)),
-                )
-            });
+        let outer: Vec<_> = application.middleware[..at]
+            .iter()
+            .filter_map(|outer| {
+                let function = service.code.function(&outer.name).or_else(|| {
+                    service.code.class(&outer.name).and_then(|class| service.code.method(&class.name, "dispatch"))
+                })?;
+                Some((outer, function, answers(function)?))
+            })
+            .collect();
+        if outer.is_empty() {
+            continue;
         }
+        let cors = application.middleware[at].location.clone().unwrap_or_else(|| application.location.clone());
+        let mut trace = vec![step("CORS is added here", &cors)];
+        for (named, function, answer) in &outer {
+            let place = named.location.as_ref().unwrap_or(&function.location);
+            trace.push(step(format!("`{}` is added later and stands outside", short(&function.name)), place));
+            trace.push(step("and answers by itself", answer));
+        }
+        let outside: Vec<String> = outer.iter().map(|(named, ..)| short(&named.name).to_owned()).collect();
+        findings.push(Finding {
+            trace,
+            why: "Answers that are made outside `CORSMiddleware` have no CORS headers: browsers hide the error and its body \
+                  from the page."
+                .to_owned(),
+            help: "Add `CORSMiddleware` last: what is added last stands outermost.".to_owned(),
+            ..RULE.finding(
+                Confidence::High,
+                application.name.clone(),
+                &cors,
+                format!("Answers of middleware {} have no CORS headers: it stands outside CORS.", names(&outside, 4)),
+            )
+        });
     }
     findings
 }

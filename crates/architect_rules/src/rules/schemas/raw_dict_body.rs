@@ -3,6 +3,7 @@
 use architect_model::Service;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::requests::words;
 use crate::{Rule, step};
 
 /// See the page.
@@ -14,6 +15,28 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     check,
 };
+
+/// Words of parameters that hold objects of any form.
+const OPEN: &[&str] = &[
+    "labels",
+    "metadata",
+    "schema",
+    "values",
+    "parameters",
+    "params",
+    "config",
+    "settings",
+    "properties",
+    "attributes",
+    "extra",
+    "tags",
+    "context",
+    "variables",
+    "options",
+    "annotations",
+    "event",
+    "document",
+];
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
@@ -29,10 +52,13 @@ fn check(service: &Service) -> Vec<Finding> {
                 .and_then(|function| function.parameters.iter().find(|own| own.name == body.name))
                 .and_then(|own| own.annotation.as_deref());
             let (Some(written), Some(place)) = (written, &body.location) else { continue };
-            let bare = matches!(
-                written.replace(' ', "").as_str(),
-                "dict" | "Dict" | "dict[str,Any]" | "Dict[str,Any]" | "dict[str,object]" | "typing.Dict" | "Any"
-            );
+            // These are any object by their nature.
+            let open = words(&body.name).iter().any(|word| OPEN.contains(&word.as_str()));
+            let bare = !open
+                && matches!(
+                    written.replace(' ', "").as_str(),
+                    "dict" | "Dict" | "dict[str,Any]" | "Dict[str,Any]" | "dict[str,object]" | "typing.Dict" | "Any"
+                );
             if !bare || findings.iter().any(|known| known.location == *place) {
                 continue;
             }

@@ -76,19 +76,27 @@ fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
-/// Where the service hashes by bcrypt.
+/// Where the service hashes passwords by bcrypt.
 fn hashing(service: &Service) -> Option<Location> {
-    service.code.functions.iter().filter(|function| !function.aside).flat_map(|function| &function.calls).find_map(
-        |call| {
+    let about = |name: &str| words(name).iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd"));
+    for function in service.code.functions.iter().filter(|function| !function.aside) {
+        for call in &function.calls {
             let callee = call.callee.as_deref().unwrap_or_default();
+            let mut names = call.arguments.iter().flat_map(|one| one.names.iter().chain([&one.text]));
+            let passwords = about(&function.name)
+                || names.any(|name| about(name))
+                || function.parameters.iter().any(|one| about(&one.name));
             let direct = callee == "bcrypt.hashpw" || callee.ends_with("passlib.hash.bcrypt.hash");
             let context = callee.ends_with("CryptContext")
                 && call.argument("schemes", 0).is_some_and(|schemes| {
                     schemes.items.first().and_then(Operand::str).is_some_and(|name| name.starts_with("bcrypt"))
                 });
-            (direct || context).then(|| call.location.clone())
-        },
-    )
+            if direct && passwords || context {
+                return Some(call.location.clone());
+            }
+        }
+    }
+    None
 }
 
 fn is_text(ty: &Type) -> bool {
@@ -119,6 +127,7 @@ fn place(service: &Service, qualified: &str, field: &str) -> Option<(Location, b
     })?;
     let validated = service.code.functions.iter().any(|function| {
         function.class.as_ref().is_some_and(|class| ancestors.contains(class))
+            && (!function.compares.is_empty() || function.calls.iter().any(|call| call.name == "len"))
             && function.decorators.iter().any(|one| {
                 one.items.iter().any(|item| item.str() == Some(field)) || one.text.contains("model_validator")
             })

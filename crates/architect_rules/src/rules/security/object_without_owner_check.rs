@@ -32,7 +32,7 @@ fn check(service: &Service) -> Vec<Finding> {
         if findings.iter().any(|known| known.location == one.route.location) {
             continue;
         }
-        let taken = function.calls.iter().find(|call| {
+        let taken = function.calls.iter().rfind(|call| {
             let wanted = |name: &String| {
                 *name == child || in_body && one.route.parameters.body.iter().any(|body| body.name == *name)
             };

@@ -1,6 +1,7 @@
 //! Secrets among the fields of answers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use architect_model::Service;
 use architect_model::schema::{Field, Scalar, SchemaKind, Type};
@@ -39,10 +40,30 @@ fn check(service: &Service) -> Vec<Finding> {
             }
         }
     }
-    found.into_iter().filter_map(|((schema, field), routes)| finding(service, schema, field, &routes)).collect()
+    let mut findings = Vec::new();
+    for ((schema, field), routes) in found {
+        // Every file of endpoints has its own readers: what one may show another must not.
+        let mut files: Vec<Arc<str>> = Vec::new();
+        for one in &routes {
+            if !files.contains(&one.route.location.path) {
+                files.push(Arc::clone(&one.route.location.path));
+            }
+        }
+        for (at, file) in files.iter().enumerate() {
+            let own: Vec<_> = routes.iter().filter(|one| one.route.location.path == *file).cloned().collect();
+            findings.extend(finding(service, schema, field, &own, at == 0));
+        }
+    }
+    findings
 }
 
-fn finding(service: &Service, schema: usize, field: usize, routes: &[EffectiveRoute<'_>]) -> Option<Finding> {
+fn finding(
+    service: &Service,
+    schema: usize,
+    field: usize,
+    routes: &[EffectiveRoute<'_>],
+    first_file: bool,
+) -> Option<Finding> {
     let schema = &service.schemas[schema];
     let field = &schema.fields[field];
     // What is only answered where something is made shows it once.
@@ -54,6 +75,7 @@ fn finding(service: &Service, schema: usize, field: usize, routes: &[EffectiveRo
     for one in routes.iter().take(12) {
         trace.push(step(format!("`{}` answers it", one.title()), &one.route.location));
     }
+    let shown = if first_file { &place } else { &routes.first()?.route.location };
     let first = routes.first()?.title();
     Some(Finding {
         trace,
@@ -63,8 +85,8 @@ fn finding(service: &Service, schema: usize, field: usize, routes: &[EffectiveRo
         trade_off: "Callers that read it today break. Fine when only its owner can read it.".to_owned(),
         ..RULE.finding(
             Confidence::High,
-            format!("{} {}", schema.qualified, field.name),
-            &place,
+            format!("{} {} {}", schema.qualified, field.name, if first_file { "" } else { &shown.path }),
+            shown,
             format!(
                 "The field `{}` of `{}` is part of what `{first}`{} answers.",
                 field.name,
