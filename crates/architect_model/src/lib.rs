@@ -33,6 +33,27 @@ pub struct Options {
     pub code: bool,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
+    /// Hears how far the analysis is.
+    pub on_stage: Option<fn(Stage)>,
+}
+
+/// How far an analysis is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read and parsed.
+    Reading,
+    /// Modules are run.
+    Running,
+    /// Routes are read from what they built.
+    Recognising,
+}
+
+impl Options {
+    fn reached(&self, stage: Stage) {
+        if let Some(hear) = self.on_stage {
+            hear(stage);
+        }
+    }
 }
 
 /// Reads the project and builds the model of its service.
@@ -51,6 +72,8 @@ pub fn analyse(files: &dyn FileSystem, options: &Options) -> Result<Service, Str
 pub enum Probe {
     /// Where the evaluation budget goes.
     Costs,
+    /// Whether every module can be run, and everything it defines be called, without harm.
+    Everything,
     /// What an expression is in the namespace of a module.
     Evaluate {
         /// Dotted name of the module.

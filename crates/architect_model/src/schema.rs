@@ -51,6 +51,13 @@ pub enum Type {
         /// The arguments of `Field` that say something about the values.
         facts: Keywords,
     },
+    /// A type that is written as another.
+    Serialized {
+        /// What is read.
+        inner: Box<Type>,
+        /// What is written.
+        output: Box<Type>,
+    },
     /// A schema that the program gives itself.
     Given(Keywords),
     /// A type that documents leave out.
@@ -298,6 +305,8 @@ pub struct DocumentFacts {
     pub openapi_version: String,
     /// `separate_input_output_schemas=`.
     pub separate: bool,
+    /// Security schemes that the program adds.
+    pub schemes: Keywords,
     /// Webhooks.
     pub webhooks: Vec<Callback>,
     /// Why the document is not what is described here, where the program replaces it.

@@ -66,3 +66,73 @@ named.__signature__ = Signature(
     says(&service, "a parameter of app.main:named", "its name is computed");
     assert_eq!(query(&service, "/name"), ["known"]);
 }
+
+/// A project with an environment that has one package.
+fn with_package(main: &str, package: &str) -> Service {
+    let mut files = MemoryFileSystem::default();
+    files.write("/project/app/main.py", format!("from fastapi import FastAPI\napp = FastAPI()\n{main}"));
+    files.write("/venv/lib/python3.12/site-packages/package/__init__.py", package.as_bytes());
+    let options = Options { project: "/project".into(), python: Some("/venv".into()), ..Options::default() };
+    analyse(&files, &options).unwrap()
+}
+
+#[test]
+fn packages_that_only_a_library_misses_are_not_the_users_concern() {
+    let main = "
+import missing
+import graphlib
+import package
+
+try:
+    import optional
+except ImportError:
+    optional = None
+
+package.value
+";
+    let service = with_package(main, "import speedups\nvalue = speedups.fast()\n");
+    let said: Vec<_> = service.unknowns.iter().map(|unknown| (&*unknown.what, &*unknown.resolve)).collect();
+    assert_eq!(said, [("package missing", "install it into the environment")]);
+}
+
+#[test]
+fn what_fails_in_a_library_is_named_as_such() {
+    let main = "
+from package import find
+
+limiter = find('memory')
+raise ValueError('set SECRET')
+";
+    let package = "def find(name):\n    raise LookupError('no ' + name)\n";
+    let service = with_package(main, package);
+    says(&service, "a statement at import", "the package package could not be followed: LookupError: no memory");
+    says(&service, "a statement at import", "it raises ValueError: set SECRET");
+    let places: Vec<_> =
+        service.unknowns.iter().map(|unknown| unknown.location.as_ref().unwrap().to_string()).collect();
+    assert_eq!(places, ["app/main.py:7", "app/main.py:6"]);
+}
+
+#[test]
+fn nothing_is_missing_where_nothing_is_asked_for() {
+    let service = service(
+        r#"
+from fastapi import Depends, FastAPI
+
+app = FastAPI()
+
+
+class Empty:
+    def helper(self): ...
+
+
+class New:
+    def __new__(cls, q: str = ""): ...
+
+
+@app.websocket("/ws")
+async def socket(websocket, empty: Empty = Depends(), new: New = Depends()): ...
+"#,
+    );
+    assert_eq!(service.unknowns, []);
+    assert_eq!(query(&service, "/ws"), ["websocket"]);
+}

@@ -390,10 +390,8 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                     return;
                 }
             }
-            ast::Expr::Subscript(_) | ast::Expr::Attribute(_) => {
-                if self.read(expr) {
-                    return;
-                }
+            ast::Expr::Subscript(_) | ast::Expr::Attribute(_) if self.read(expr) => {
+                return;
             }
             ast::Expr::Named(node) => self.bind(&node.target, Some(&node.value)),
             _ => {}

@@ -109,10 +109,10 @@ impl<'a> Visitor<'a> for Bound<'a> {
     }
 
     fn visit_expr(&mut self, expr: &'a ast::Expr) {
-        if let ast::Expr::Name(name) = expr {
-            if name.ctx.is_store() {
-                self.0.push(&name.id);
-            }
+        if let ast::Expr::Name(name) = expr
+            && name.ctx.is_store()
+        {
+            self.0.push(&name.id);
         }
         walk_expr(self, expr);
     }

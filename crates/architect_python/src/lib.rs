@@ -18,7 +18,7 @@ mod volume;
 
 pub use body::{Body, Call, Read, body};
 pub use call_index::{CallSite, call_sites};
-pub use eval::{Evaluator, Flow, Setup, Sig, SigParam};
+pub use eval::{Evaluator, Flow, ImportFailure, Setup, Sig, SigParam};
 pub use facts::{Handler, handlers_around_yield, is_generator};
 pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};
 pub use project::{Environment, Library, Program, Roots};

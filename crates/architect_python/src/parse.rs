@@ -7,7 +7,7 @@ use architect_source::{LineIndex, Location};
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 use ruff_python_parser::{Mode, ParseOptions};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextLen as _, TextRange};
 
 /// Whose code a module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Module {
     }
 }
 
-/// Parses a module. Bytes that are not UTF-8 are replaced; a byte order mark is dropped.
+/// Parses a module. A byte order mark is dropped; bytes that Python could not decode are replaced, and a problem.
 #[must_use]
 pub fn parse(
     name: String,
@@ -90,14 +90,14 @@ pub fn parse(
     is_package: bool,
     bytes: Vec<u8>,
 ) -> Module {
-    let mut text =
-        String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let (mut text, undecoded) = decode(bytes);
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
     let parsed = ruff_python_parser::parse_unchecked(&text, ParseOptions::from(Mode::Module));
+    let first = parsed.errors().first();
     let mut problem =
-        parsed.errors().first().map(|error| ParseProblem { message: error.error.to_string(), range: error.range() });
+        first.map(|error| ParseProblem { message: error.error.to_string(), range: error.range() }).or(undecoded);
     let mut body: Vec<ast::Stmt> = match parsed.into_syntax() {
         ast::Mod::Module(module) => module.body.into_iter().collect(),
         ast::Mod::Expression(_) => Vec::new(),
@@ -112,6 +112,40 @@ pub fn parse(
     }
     let lines = LineIndex::new(&text);
     Module { name, file, path, kind, is_package, text, lines, body, problem }
+}
+
+/// The text of a file, and what is wrong with its encoding.
+fn decode(bytes: Vec<u8>) -> (String, Option<ParseProblem>) {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error,
+    };
+    match declared_encoding(error.as_bytes()).as_deref() {
+        Some("latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1") => {
+            return (error.as_bytes().iter().copied().map(char::from).collect(), None);
+        }
+        // What the other encodings have beyond ASCII stands in texts and comments.
+        Some(name) if !matches!(name, "utf-8" | "utf8" | "u8") => {
+            return (String::from_utf8_lossy(error.as_bytes()).into_owned(), None);
+        }
+        _ => {}
+    }
+    let start = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or_default();
+    let range = TextRange::at(start.into(), '\u{fffd}'.text_len());
+    let problem = ParseProblem { message: "it is not UTF-8, and declares no other encoding".to_owned(), range };
+    (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(problem))
+}
+
+/// The encoding that a comment in one of the first two lines declares, in lower case.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    bytes.split(|byte| *byte == b'\n').take(2).find_map(|line| {
+        let line = String::from_utf8_lossy(line);
+        let comment = line.trim_start().strip_prefix('#')?;
+        let name = comment.split_once("coding")?.1.strip_prefix([':', '='])?.trim_start();
+        let end =
+            name.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(name.len());
+        Some(name[..end].to_lowercase().replace('_', "-")).filter(|name| !name.is_empty())
+    })
 }
 
 /// Parses the text of an annotation.
@@ -173,5 +207,33 @@ impl<'a> Visitor<'a> for Depth {
 
     fn visit_pattern(&mut self, pattern: &'a ast::Pattern) {
         self.enter(pattern.range(), |depth| walk_pattern(depth, pattern));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(bytes: &[u8]) -> Module {
+        parse("m".into(), "m.py".into(), "m.py".into(), ModuleKind::Project, false, bytes.to_vec())
+    }
+
+    #[test]
+    fn a_file_says_how_it_is_encoded() {
+        assert_eq!(
+            module(b"# -*- coding: latin-1 -*-\nx = '\xe9'\n").text,
+            "# -*- coding: latin-1 -*-\nx = '\u{e9}'\n"
+        );
+        assert_eq!(module(b"#!/usr/bin/python\n# vim: fileencoding=cp1250\nx = '\xe9'\n").problem, None);
+        let problem = module(b"# \xc3\xa9\nx = '\xe9'\n").problem.unwrap();
+        assert_eq!(problem.message, "it is not UTF-8, and declares no other encoding");
+        assert_eq!(problem.range.start().to_u32(), 10);
+    }
+
+    #[test]
+    fn what_nests_too_deeply_is_left_out_and_the_rest_stays() {
+        let module = module(format!("a = 1\nb = {}1\nc = 2\n", "-".repeat(10_000)).as_bytes());
+        assert_eq!(module.body.len(), 2);
+        assert_eq!(module.problem.unwrap().message, "nests more than 2000 levels deep");
     }
 }

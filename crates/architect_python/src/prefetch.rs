@@ -50,10 +50,10 @@ pub(crate) fn prefetch(program: &Program<'_>) {
         for (name, wanted) in &requests {
             let Some(id) = program.known(name) else { continue };
             let module = program.module(id);
-            if module.kind == ModuleKind::ThirdParty {
-                if let Some(wanted) = wanted {
-                    follow(module, wanted, &mut next);
-                }
+            if module.kind == ModuleKind::ThirdParty
+                && let Some(wanted) = wanted
+            {
+                follow(module, wanted, &mut next);
             }
         }
         requests = next;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use architect_source::FileSystem;
+use architect_source::{FileSystem, PythonFiles, reason};
 use elsa::FrozenVec;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -36,6 +36,8 @@ pub struct Roots {
 pub struct Environment {
     /// `site-packages` folders.
     pub site_packages: Vec<PathBuf>,
+    /// Major and minor version of its Python, where that is known.
+    pub python: Option<(i64, i64)>,
 }
 
 /// All modules of the program, parsed once.
@@ -82,7 +84,9 @@ impl<'fs> Program<'fs> {
             models: library.models.iter().copied().collect(),
             own: FxHashSet::default(),
         };
-        let paths = files.python_files(&project);
+        let PythonFiles { files: paths, unlisted } = files.python_tree(&project);
+        program.unreadable =
+            unlisted.into_iter().map(|(path, why)| (path, format!("it cannot be read: {why}"))).collect();
         program.roots = source_roots(files, &project, &paths);
         let roots = &program.roots;
         let read = |file: PathBuf| {
@@ -146,13 +150,25 @@ impl<'fs> Program<'fs> {
         self.expressions.push_get(Box::new(expr))
     }
 
-    /// Files that could not be read, and why.
+    /// Files and folders that could not be read, and why.
     #[must_use]
     pub fn unreadable(&self) -> &[(PathBuf, String)] {
         &self.unreadable
     }
 
-    /// Whether anything at all is known of installed packages.
+    /// `site-packages` folders of the target.
+    #[must_use]
+    pub fn site_packages(&self) -> &[PathBuf] {
+        &self.environment.site_packages
+    }
+
+    /// Major and minor version of the target's Python.
+    #[must_use]
+    pub fn python(&self) -> Option<(i64, i64)> {
+        self.environment.python
+    }
+
+    /// Whether packages of the target can be read.
     #[must_use]
     pub fn has_environment(&self) -> bool {
         !self.environment.site_packages.is_empty()
@@ -308,9 +324,9 @@ impl Places<'_> {
 
 /// The bytes of a file that is to be parsed, or why it is not.
 pub(crate) fn read_source(files: &dyn FileSystem, file: &Path) -> Result<Vec<u8>, String> {
-    let bytes = files.read(file).map_err(|error| error.to_string())?;
+    let bytes = files.read(file).map_err(|error| format!("it cannot be read: {}", reason(&error)))?;
     if bytes.len() > MAX_SOURCE_BYTES {
-        return Err(format!("{} bytes are more than the {MAX_SOURCE_BYTES} that are parsed", bytes.len()));
+        return Err(format!("its {} bytes are more than the {MAX_SOURCE_BYTES} that are parsed", bytes.len()));
     }
     Ok(bytes)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use architect_model::Service;
-use architect_model::code::{Code, Function, Operand, Parameter};
+use architect_model::code::{Function, Operand, Parameter};
 use architect_source::Step;
 
 use crate::requests::Requests;
@@ -43,7 +43,7 @@ impl Taint {
                     let Some(parameter) = function.parameters.iter().find(|own| own.name == sent.name) else {
                         continue;
                     };
-                    if !is_free(code, parameter) {
+                    if !is_free(parameter) {
                         continue;
                     }
                     let title = one.title();
@@ -73,7 +73,7 @@ impl Taint {
                         Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword),
                         None => callee.parameters.get(position + skipped),
                     };
-                    let Some(parameter) = parameter.filter(|one| is_free(code, one)) else { continue };
+                    let Some(parameter) = parameter.filter(|one| is_free(one)) else { continue };
                     let key = (callee.name.clone(), parameter.name.clone());
                     if !taint.known.contains_key(&key) {
                         let mut source = source.clone();
@@ -102,9 +102,8 @@ impl Taint {
 
 /// Whether a parameter is text of any form. What is validated to something else, and models, whose fields have types of
 /// their own, are not.
-fn is_free(code: &Code, parameter: &Parameter) -> bool {
+fn is_free(parameter: &Parameter) -> bool {
     let Some(annotation) = &parameter.annotation else { return true };
-    let _ = code;
     let bare = annotation.replace(' ', "");
     let inner = bare.strip_prefix("Annotated[").map_or(bare.as_str(), |rest| rest.split(',').next().unwrap_or(rest));
     let inner = inner.strip_prefix("Optional[").map_or(inner, |rest| rest.trim_end_matches(']'));

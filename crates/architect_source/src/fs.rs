@@ -1,7 +1,7 @@
 //! The one door to the disk, so that tests can replace it and nothing else can read or write behind our back.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 /// Larger files are not read: no person wrote them, and they would cost more than they tell.
@@ -16,12 +16,21 @@ pub enum FileKind {
     Directory,
 }
 
+/// The Python files below a folder.
+#[derive(Clone, Debug, Default)]
+pub struct PythonFiles {
+    /// Those there are, sorted.
+    pub files: Vec<PathBuf>,
+    /// Folders whose content could not be listed, and why.
+    pub unlisted: Vec<(PathBuf, String)>,
+}
+
 /// Read access to a tree of files.
 pub trait FileSystem: Send + Sync {
     /// The bytes of a file.
     ///
     /// # Errors
-    /// When the file cannot be read or is larger than [`MAX_FILE_BYTES`].
+    /// When it is no regular file, cannot be read or is larger than [`MAX_FILE_BYTES`].
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// What `path` is, links followed; `None` when there is nothing or it cannot be looked at.
@@ -32,6 +41,11 @@ pub trait FileSystem: Send + Sync {
 
     /// Every `.py` file below `root`, sorted. Hidden folders, virtual environments, caches and links are left out.
     fn python_files(&self, root: &Path) -> Vec<PathBuf>;
+
+    /// [`Self::python_files`], and the folders that may hold more of them.
+    fn python_tree(&self, root: &Path) -> PythonFiles {
+        PythonFiles { files: self.python_files(root), unlisted: Vec::new() }
+    }
 
     /// The path with links and `..` resolved.
     fn canonical(&self, path: &Path) -> PathBuf;
@@ -53,14 +67,11 @@ pub struct OsFileSystem;
 
 impl FileSystem for OsFileSystem {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let size = std::fs::metadata(path)?.len();
-        if size > MAX_FILE_BYTES {
-            return Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                format!("{size} bytes is more than the {MAX_FILE_BYTES} that are read"),
-            ));
+        // To open a pipe waits for who writes into it, and a device may never end.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("not a regular file"));
         }
-        std::fs::read(path)
+        read_bounded(path)
     }
 
     fn kind(&self, path: &Path) -> Option<FileKind> {
@@ -93,9 +104,13 @@ impl FileSystem for OsFileSystem {
     }
 
     fn python_files(&self, root: &Path) -> Vec<PathBuf> {
+        self.python_tree(root).files
+    }
+
+    fn python_tree(&self, root: &Path) -> PythonFiles {
         // The project's own ignore files decide, those of folders above it do not: a package under `site-packages`
         // inside an ignored folder is still what the user asked about.
-        let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(root)
+        let walk = ignore::WalkBuilder::new(root)
             .follow_links(false)
             .parents(false)
             .git_global(false)
@@ -107,19 +122,68 @@ impl FileSystem for OsFileSystem {
                     || !(is_skipped_folder(&entry.file_name().to_string_lossy())
                         || entry.path().join("pyvenv.cfg").is_file())
             })
-            .build()
-            .flatten()
-            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-            .map(ignore::DirEntry::into_path)
-            .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
-            .collect();
-        files.sort();
-        files
+            .build();
+        let mut found = PythonFiles::default();
+        for entry in walk {
+            match entry {
+                Ok(entry) => {
+                    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                    if is_file && entry.path().extension().is_some_and(|extension| extension == "py") {
+                        found.files.push(entry.into_path());
+                    }
+                }
+                Err(error) => found.unlisted.extend(unlisted(&error)),
+            }
+        }
+        found.files.sort();
+        found.unlisted.sort();
+        found
     }
 
     fn canonical(&self, path: &Path) -> PathBuf {
         std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
     }
+}
+
+/// The folder that could not be listed, and why.
+fn unlisted(error: &ignore::Error) -> Option<(PathBuf, String)> {
+    match error {
+        ignore::Error::WithPath { path, err } => Some((path.clone(), err.io_error()?.kind().to_string())),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => unlisted(err),
+        ignore::Error::Partial(errors) => errors.iter().find_map(unlisted),
+        _ => None,
+    }
+}
+
+/// What the system says, without the number of the error.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// The bytes of what the user named, which may be a pipe.
+///
+/// # Errors
+/// When it cannot be read or is larger than [`MAX_FILE_BYTES`].
+pub fn read_named(path: &Path) -> io::Result<Vec<u8>> {
+    read_bounded(path)
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let file = std::fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_FILE_BYTES)).unwrap_or_default() + 1);
+    // The size that is stated is not always what there is.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        let size = size.max(bytes.len() as u64);
+        let text = format!("{size} bytes are more than the {MAX_FILE_BYTES} that are read");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    Ok(bytes)
 }
 
 /// Writes a file that the user asked for (`--output`).
@@ -208,5 +272,23 @@ impl FileSystem for MemoryFileSystem {
             }
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_fits_into_a_sentence() {
+        assert_eq!(reason(&io::Error::from_raw_os_error(13)), "permission denied");
+        assert_eq!(reason(&io::Error::other("not a regular file")), "not a regular file");
+    }
+
+    #[test]
+    fn what_never_ends_is_not_read() {
+        assert!(OsFileSystem.read(Path::new("/dev/zero")).is_err());
+        assert!(read_named(Path::new("/dev/zero")).is_err());
+        assert!(OsFileSystem.read(Path::new("/")).is_err());
     }
 }

@@ -11,6 +11,8 @@ mod process;
 
 pub use dotenv::parse_dotenv;
 pub use finding::{Confidence, Finding, Severity, Step, Unknown, fingerprint};
-pub use fs::{FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, write_file};
+pub use fs::{
+    FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, PythonFiles, read_named, reason, write_file,
+};
 pub use location::{LineIndex, Location};
 pub use process::{Stopwatch, peak_memory, process_environment};

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 
 use crate::context;
 
@@ -25,6 +26,10 @@ Examples:
   fastapi-architect review                       findings of the service in this folder
   fastapi-architect map routes services/billing  its routes as a tree
   fastapi-architect explain route-shadowed       what a rule means and how to fix it
+  fastapi-architect review --isolated            without the configuration of the project
+
+Configuration: architect.toml, or [tool.fastapi-architect] in pyproject.toml, in the project or above it in the
+repository. Keys: app, python, env (a table), env-file, select, ignore, min-severity, min-confidence. Options win.
 
 Exit status: 0 clean, 1 there is something to report, 2 it could not be done.";
 
@@ -59,13 +64,19 @@ pub struct Global {
     /// A file of KEY=VALUE lines the service sees as environment; --env wins
     #[arg(long, global = true, value_name = "FILE", help_heading = "Project")]
     pub env_file: Option<PathBuf>,
+    /// Configuration instead of the project's: an `architect.toml`, or a `pyproject.toml` with [tool.fastapi-architect]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Project")]
+    pub config: Option<PathBuf>,
+    /// Ignore the project's configuration
+    #[arg(long, global = true, conflicts_with = "config", help_heading = "Project")]
+    pub isolated: bool,
     /// Write to a file instead of standard output
     #[arg(long, global = true, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
     /// When to use colors; NO_COLOR is honoured
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub color: Color,
-    /// Say only what was asked for
+    /// Say only what was asked for, and show no progress
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
     /// Say more
@@ -108,6 +119,9 @@ pub struct Map {
     /// For maintainers: where the evaluation budget goes
     #[arg(long, hide = true)]
     pub debug_costs: bool,
+    /// For maintainers: run every module, and whatever it defines
+    #[arg(long, hide = true)]
+    pub debug_everything: bool,
     /// For maintainers: what an expression is in the namespace of a module
     #[arg(long, hide = true, num_args = 2, value_names = ["MODULE", "EXPRESSION"])]
     pub debug_eval: Vec<String>,
@@ -131,6 +145,7 @@ pub enum MapFormat {
 Examples:
   fastapi-architect openapi > openapi.json                  of this folder
   fastapi-architect openapi services/billing --app app.main:api
+  fastapi-architect openapi --format yaml --output openapi.yaml
   fastapi-architect openapi --unknowns unknowns.json        what had to be left out, as JSON
 
 The application is never imported or run. What is not known is left out and listed on standard error.")]
@@ -152,6 +167,8 @@ pub enum OpenapiFormat {
     /// JSON.
     #[default]
     Json,
+    /// YAML.
+    Yaml,
 }
 
 /// `review`.
@@ -174,12 +191,12 @@ pub struct Review {
     /// Not these rules or groups
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
-    /// Leave out what matters less
-    #[arg(long, value_name = "SEVERITY", default_value = "info")]
-    pub min_severity: MinSeverity,
-    /// Leave out what is less sure
-    #[arg(long, value_name = "CONFIDENCE", default_value = "medium")]
-    pub min_confidence: MinConfidence,
+    /// Leave out what matters less [default: info]
+    #[arg(long, value_name = "SEVERITY")]
+    pub min_severity: Option<MinSeverity>,
+    /// Leave out what is less sure [default: medium]
+    #[arg(long, value_name = "CONFIDENCE")]
+    pub min_confidence: Option<MinConfidence>,
     /// Show findings of low confidence, too
     #[arg(long, conflicts_with = "min_confidence")]
     pub all: bool,
@@ -201,7 +218,8 @@ pub enum ReviewFormat {
 }
 
 /// `--min-severity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum MinSeverity {
     /// Everything.
     Info,
@@ -212,7 +230,8 @@ pub enum MinSeverity {
 }
 
 /// `--min-confidence`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum MinConfidence {
     /// Everything.
     Low,

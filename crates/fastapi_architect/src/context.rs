@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use architect_model::{Options, Probe, Service};
 use architect_source::{
-    FileSystem, OsFileSystem, Stopwatch, parse_dotenv, peak_memory, process_environment, write_file,
+    FileSystem, OsFileSystem, Stopwatch, parse_dotenv, peak_memory, process_environment, read_named, reason, write_file,
 };
 use architect_views::map::printable;
 
 use crate::args::{Color, Global};
+use crate::progress;
 
 /// Reads the project and builds its model.
 ///
@@ -17,7 +18,9 @@ use crate::args::{Color, Global};
 /// In one line: what was wrong and what to do.
 pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
     let files = OsFileSystem;
-    architect_model::analyse(&files, &options(&files, project, global)?)
+    let options = options(&files, project, global)?;
+    let _progress = progress::show(global);
+    architect_model::analyse(&files, &options)
 }
 
 /// Reads the project with what API documents need.
@@ -27,6 +30,7 @@ pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
 pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
     let files = OsFileSystem;
     let options = Options { documents: true, ..options(&files, project, global)? };
+    let _progress = progress::show(global);
     architect_model::analyse(&files, &options)
 }
 
@@ -37,6 +41,7 @@ pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
 pub fn reviewed(project: &Path, global: &Global) -> Result<Service, String> {
     let files = OsFileSystem;
     let options = Options { documents: true, code: true, ..options(&files, project, global)? };
+    let _progress = progress::show(global);
     architect_model::analyse(&files, &options)
 }
 
@@ -76,26 +81,44 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
             None => say("environment: none found; libraries are taken at their newest known version"),
         }
     }
-    let env = variables(files, global)?;
-    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env, documents: false, code: false })
+    let env = variables(global)?;
+    Ok(Options {
+        project: project.to_path_buf(),
+        app: global.app.clone(),
+        python,
+        env,
+        documents: false,
+        code: false,
+        on_stage: Some(progress::reached),
+    })
 }
 
 /// The project's own environment, in its folder or one above it in the same repository; else the activated one.
 fn environment(files: &dyn FileSystem, project: &Path, activated: Option<PathBuf>) -> Option<PathBuf> {
-    let project = files.canonical(project);
-    let is_repository = |folder: &Path| files.kind(&folder.join(".git")).is_some();
-    let depth = project.ancestors().position(is_repository).unwrap_or(0);
-    let candidates = project.ancestors().take(depth + 1).flat_map(|folder| [folder.join(".venv"), folder.join("venv")]);
-    candidates
-        .into_iter()
+    let folders = up_to_repository(files, project).into_iter();
+    folders
+        .flat_map(|folder| [folder.join(".venv"), folder.join("venv")])
         .find(|folder| files.is_file(&folder.join("pyvenv.cfg")))
         .or_else(|| activated.filter(|folder| files.is_dir(folder)))
 }
 
-fn variables(files: &dyn FileSystem, global: &Global) -> Result<Vec<(String, String)>, String> {
+/// The folder and those above it, up to its repository; outside of one, the folder alone.
+pub fn up_to_repository(files: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {
+    let folder = files.canonical(folder);
+    let is_repository = |folder: &Path| files.kind(&folder.join(".git")).is_some();
+    let depth = folder.ancestors().position(is_repository).unwrap_or(0);
+    folder.ancestors().take(depth + 1).map(Path::to_path_buf).collect()
+}
+
+/// The repository a folder lies in; outside of one, the folder itself.
+pub fn repository(files: &dyn FileSystem, folder: &Path) -> PathBuf {
+    up_to_repository(files, folder).pop().unwrap_or_else(|| folder.to_path_buf())
+}
+
+fn variables(global: &Global) -> Result<Vec<(String, String)>, String> {
     let mut out = Vec::new();
     if let Some(path) = &global.env_file {
-        let bytes = files.read(path).map_err(|error| format!("--env-file {}: {error}", path.display()))?;
+        let bytes = read_named(path).map_err(|error| format!("--env-file {}: {}", path.display(), reason(&error)))?;
         out = parse_dotenv(&String::from_utf8_lossy(&bytes));
     }
     for entry in &global.env {
@@ -127,7 +150,8 @@ pub fn colored(global: &Global) -> bool {
 /// When it cannot be written.
 pub fn print(text: &str, global: &Global) -> Result<(), String> {
     if let Some(path) = &global.output {
-        return write_file(path, text.as_bytes()).map_err(|error| format!("--output {}: {error}", path.display()));
+        return write_file(path, text.as_bytes())
+            .map_err(|error| format!("--output {}: {}", path.display(), reason(&error)));
     }
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -199,7 +223,7 @@ mod tests {
     #[test]
     fn a_malformed_variable_is_refused_without_its_value() {
         let global = Global { env: vec!["s3cret".into()], ..Global::default() };
-        let error = variables(&repository(), &global).unwrap_err();
+        let error = variables(&global).unwrap_err();
         assert!(error.contains("KEY=VALUE") && !error.contains("s3cret"), "{error}");
     }
 }

@@ -1,11 +1,13 @@
 //! The binary: arguments in, one of the views or a review out.
 
 mod args;
+mod config;
 mod context;
 mod debug_parse;
 mod explain;
 mod map;
 mod openapi;
+mod progress;
 mod render;
 mod review;
 mod rules;
@@ -34,11 +36,12 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let cli = match args::parse() {
+    let mut cli = match args::parse() {
         Ok(cli) => cli,
         Err(code) => return code,
     };
-    let worker = std::thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES).spawn(move || run(&cli));
+    let worker =
+        std::thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES).spawn(move || run(&mut cli));
     let result = match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err("internal error, which is our fault: please report the lines above".to_owned()),
@@ -54,7 +57,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<Outcome, String> {
+fn run(cli: &mut Cli) -> Result<Outcome, String> {
+    config::apply(cli)?;
     match &cli.command {
         Command::Map(options) => map::run(options, &cli.global),
         Command::Openapi(options) => openapi::run(options, &cli.global),

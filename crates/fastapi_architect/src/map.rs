@@ -11,10 +11,14 @@ use crate::{Outcome, context, unknowns, wire};
 
 /// What of the service to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+pub enum Part {
+    /// All parts.
     Everything,
+    /// `routes`.
     Routes,
+    /// `dependencies`.
     Dependencies,
+    /// `endpoint`, and which one.
     Endpoint(String),
 }
 
@@ -27,6 +31,7 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
     let probe = match options.debug_eval.as_slice() {
         [module, expression] => Some(Probe::Evaluate { module: module.clone(), expression: expression.clone() }),
         _ if options.debug_costs => Some(Probe::Costs),
+        _ if options.debug_everything => Some(Probe::Everything),
         _ => None,
     };
     if let Some(probe) = probe {
@@ -57,7 +62,10 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
 }
 
 /// The first argument is the name of a part, or else the project.
-fn target(what: &[String]) -> Result<(Part, PathBuf), String> {
+///
+/// # Errors
+/// When there are too many arguments or too few.
+pub fn target(what: &[String]) -> Result<(Part, PathBuf), String> {
     let (part, rest) = match what.split_first() {
         Some((first, rest)) if first == "routes" => (Part::Routes, rest),
         Some((first, rest)) if first == "dependencies" => (Part::Dependencies, rest),

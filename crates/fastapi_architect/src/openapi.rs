@@ -2,7 +2,7 @@
 
 use architect_views::openapi as view;
 
-use crate::args::{Global, Openapi};
+use crate::args::{Global, Openapi, OpenapiFormat};
 use crate::{Outcome, context, unknowns, wire};
 
 /// Prints the document.
@@ -32,6 +32,13 @@ pub fn run(options: &Openapi, global: &Global) -> Result<Outcome, String> {
             context::say(line);
         }
     }
-    context::print_json(&document.json, global)?;
+    match options.format {
+        OpenapiFormat::Json => context::print_json(&document.json, global)?,
+        OpenapiFormat::Yaml => {
+            let text =
+                serde_yaml_ng::to_string(&document.json).map_err(|error| format!("cannot write YAML: {error}"))?;
+            context::print(&text, global)?;
+        }
+    }
     Ok(Outcome::Clean)
 }

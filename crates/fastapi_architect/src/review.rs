@@ -59,15 +59,15 @@ fn check_names<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), String
 /// What the options let through: what matters most first, then by place.
 fn shown(findings: Vec<Finding>, options: &Review) -> Vec<Finding> {
     let severity = match options.min_severity {
-        MinSeverity::Info => Severity::Info,
-        MinSeverity::Warning => Severity::Warning,
-        MinSeverity::Error => Severity::Error,
+        None | Some(MinSeverity::Info) => Severity::Info,
+        Some(MinSeverity::Warning) => Severity::Warning,
+        Some(MinSeverity::Error) => Severity::Error,
     };
     let confidence = match options.min_confidence {
         _ if options.all => Confidence::Low,
-        MinConfidence::Low => Confidence::Low,
-        MinConfidence::Medium => Confidence::Medium,
-        MinConfidence::High => Confidence::High,
+        Some(MinConfidence::Low) => Confidence::Low,
+        None | Some(MinConfidence::Medium) => Confidence::Medium,
+        Some(MinConfidence::High) => Confidence::High,
     };
     let named =
         |names: &[String], finding: &Finding| names.iter().any(|name| name == finding.rule || name == finding.group);
@@ -96,8 +96,8 @@ mod tests {
             project: ".".into(),
             select: Vec::new(),
             ignore: Vec::new(),
-            min_severity: MinSeverity::Info,
-            min_confidence: MinConfidence::Medium,
+            min_severity: None,
+            min_confidence: None,
             all: false,
             format: ReviewFormat::Text,
         }
@@ -119,7 +119,7 @@ mod tests {
         let severities = |options: &Review| shown(some(), options).iter().map(|f| f.severity).collect::<Vec<_>>();
         assert_eq!(severities(&options()), [Severity::Error, Severity::Info]);
         assert_eq!(severities(&Review { all: true, ..options() }).len(), 3);
-        assert_eq!(severities(&Review { min_severity: MinSeverity::Error, ..options() }), [Severity::Error]);
+        assert_eq!(severities(&Review { min_severity: Some(MinSeverity::Error), ..options() }), [Severity::Error]);
     }
 
     #[test]

@@ -6,6 +6,9 @@ use architect_views::map::printable;
 /// Groups that are shown unless the user wants to see everything.
 const SHOWN_GROUPS: usize = 8;
 
+/// Examples of a group.
+const SHOWN_EXAMPLES: usize = 3;
+
 /// Unknowns grouped by their reason, the most frequent first; every one with its place when `verbose`.
 pub fn text(unknowns: &[Unknown], verbose: bool) -> String {
     let mut groups: Vec<(&str, Vec<&Unknown>)> = Vec::new();
@@ -21,9 +24,8 @@ pub fn text(unknowns: &[Unknown], verbose: bool) -> String {
     for (why, group) in &groups[..groups.len() - hidden] {
         let resolve = group.iter().map(|unknown| &*unknown.resolve).find(|resolve| !resolve.is_empty());
         let resolve = resolve.map(|resolve| format!("; {resolve}")).unwrap_or_default();
-        let first = group[0];
-        let example = if verbose { String::new() } else { format!(" ({})", describe(first)) };
-        out.push_str(&printable(&format!("{:>4} x {why}{example}{resolve}", group.len())));
+        let examples = if verbose { String::new() } else { format!(": {}", examples(group)) };
+        out.push_str(&printable(&format!("{:>4} x {why}{examples}{resolve}", group.len())));
         out.push('\n');
         if verbose {
             for unknown in group {
@@ -37,6 +39,24 @@ pub fn text(unknowns: &[Unknown], verbose: bool) -> String {
         out.push_str(&format!("{rest:>4} more for {hidden} other reasons; -v lists them\n"));
     }
     out
+}
+
+/// The first of a group by name; where there is one only, with its place.
+fn examples(group: &[&Unknown]) -> String {
+    if let [only] = group {
+        return describe(only);
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for unknown in group {
+        if !names.contains(&&*unknown.what) {
+            names.push(&unknown.what);
+        }
+    }
+    let more = names.len() > SHOWN_EXAMPLES;
+    names.truncate(SHOWN_EXAMPLES);
+    let place = if names.len() == 1 { group[0].location.as_ref() } else { None };
+    let place = place.map(|place| format!(" at {place} and elsewhere")).unwrap_or_default();
+    format!("{}{place}{}", names.join(", "), if more { ", …" } else { "" })
 }
 
 fn describe(unknown: &Unknown) -> String {
@@ -57,7 +77,7 @@ mod tests {
     #[test]
     fn reasons_are_counted() {
         let all = [unknown("a", "dynamic"), unknown("b", "no source"), unknown("c", "no source")];
-        assert_eq!(text(&all, false), "   2 x no source (b)\n   1 x dynamic (a)\n");
+        assert_eq!(text(&all, false), "   2 x no source: b, c\n   1 x dynamic: a\n");
     }
 
     #[test]

@@ -85,3 +85,95 @@ fn help_has_examples() {
         assert!(stdout.contains("Example"), "{stdout}");
     }
 }
+
+const TWO_APPLICATIONS: &str = "\
+from fastapi import FastAPI
+
+one = FastAPI()
+two = FastAPI()
+
+
+@one.get('/one')
+def read_one(): ...
+
+
+@two.get('/two')
+def read_two(): ...
+
+
+@two.get('/two')
+def read_two_again(): ...
+";
+
+#[test]
+fn a_project_states_its_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("main.py", TWO_APPLICATIONS);
+    write("pyproject.toml", "[tool.fastapi-architect]\napp = 'main:two'\nignore = ['duplicate-route']\n");
+    write("other.toml", "app = 'main:one'\n");
+    let path = folder.path().to_str().unwrap();
+    let other = folder.path().join("other.toml");
+    let routes = |arguments: &[&str]| {
+        let (code, stdout, stderr) = run(&[&["map", "routes", path], arguments].concat());
+        assert_eq!(code, Some(0), "{stderr}");
+        (stdout.contains("/one"), stdout.contains("/two"))
+    };
+    assert_eq!(routes(&[]), (false, true));
+    assert_eq!(routes(&["--isolated"]), (true, true));
+    assert_eq!(routes(&["--app", "main:one"]), (true, false));
+    assert_eq!(routes(&["--config", other.to_str().unwrap()]), (true, false));
+
+    let rules = |arguments: &[&str]| run(&[&["review", path, "--format", "concise"], arguments].concat()).1;
+    assert!(!rules(&[]).contains("duplicate-route"), "{}", rules(&[]));
+    assert!(rules(&["--isolated"]).contains("duplicate-route"));
+    assert!(rules(&["--ignore", "syntax"]).contains("duplicate-route"));
+}
+
+#[test]
+fn wrong_configuration_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    refused(&["review", path, "--config", "/no/such/file.toml"], "/no/such/file.toml: no such file");
+    refused(&["review", path, "--isolated", "--config", "x.toml"], "cannot be used with");
+    for (text, says) in [
+        ("colour = 'red'", "unknown field `colour`"),
+        ("min-severity = 'high'", "unknown variant `high`"),
+        ("select = 'x'", "expected a sequence"),
+        ("app = [", "line 1 is not TOML"),
+        ("select = ['unused-supression']", "did you mean unused-suppression?"),
+        ("env-file = '/etc/hosts'", "outside of the repository"),
+    ] {
+        std::fs::write(folder.path().join("architect.toml"), text).unwrap();
+        refused(&["review", path], says);
+    }
+    std::fs::write(folder.path().join("architect.toml"), "").unwrap();
+    assert_eq!(run(&["review", path]).0, Some(0));
+}
+
+#[test]
+fn a_broken_pyproject_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pyproject.toml"), "a = 1\n= 2\n").unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (code, _, stderr) = run(&["review", path]);
+    assert_eq!((code, stderr.lines().count()), (Some(0), 1), "{stderr}");
+    assert!(stderr.contains("line 2 is not TOML"), "{stderr}");
+    assert_eq!(run(&["review", path, "--quiet"]).2, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn variables_can_come_from_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let source =
+        "import os\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get(os.environ['PATH_OF_IT'])\ndef f(): ...\n";
+    std::fs::write(folder.path().join("main.py"), source).unwrap();
+    let mut command = Command::cargo_bin("fastapi-architect").unwrap();
+    let output = command
+        .args(["map", "routes", folder.path().to_str().unwrap(), "--env-file", "/dev/stdin"])
+        .write_stdin("PATH_OF_IT=/piped\n")
+        .output()
+        .unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("/piped"));
+}

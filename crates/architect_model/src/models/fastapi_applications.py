@@ -52,7 +52,7 @@ class FastAPI(Starlette):
         self.license_info = extra.get("license_info")
         self.openapi_external_docs = extra.get("openapi_external_docs")
         self.separate_input_output_schemas = extra.get("separate_input_output_schemas", True)
-        self.openapi_version = "3.1.0"
+        self.openapi_version = extra.get("openapi_version", "3.1.0")
         self.redoc_url = redoc_url
         self.swagger_ui_oauth2_redirect_url = swagger_ui_oauth2_redirect_url
         self.root_path = root_path

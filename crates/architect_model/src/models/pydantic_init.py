@@ -1,3 +1,5 @@
+from typing import TypedDict
+
 from _architect import set as _set
 
 from pydantic.fields import Field, PrivateAttr, computed_field
@@ -43,6 +45,16 @@ validator = _decorator
 root_validator = _decorator
 
 
+class AliasPath:
+    def __init__(self, first_arg, *args):
+        self.path = [first_arg, *args]
+
+
+class AliasChoices:
+    def __init__(self, first_choice, *choices):
+        self.choices = [first_choice, *choices]
+
+
 class SecretStr:
     def __init__(self, value):
         self._value = value
@@ -51,8 +63,8 @@ class SecretStr:
         return self._value
 
 
-def ConfigDict(**options):
-    return options
+class ConfigDict(TypedDict):
+    pass
 
 
 class AnyUrl(str):

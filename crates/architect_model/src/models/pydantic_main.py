@@ -17,8 +17,29 @@ def _default(default):
     return default
 
 
+class _ModelFields:
+    def __get__(self, instance, owner):
+        fields = {}
+        for name, annotation, has_default, default in _fields(owner):
+            if not isinstance(default, FieldInfo):
+                default = FieldInfo(default) if has_default else FieldInfo()
+            shown = FieldInfo(
+                default.default,
+                default_factory=default.default_factory,
+                alias=default.alias,
+                validation_alias=default.validation_alias,
+                **default.options,
+            )
+            shown.annotation = annotation
+            for option, value in default.options.items():
+                _set(shown, option, value)
+            fields[name] = shown
+        return fields
+
+
 class BaseModel:
     __architect_fields__ = True
+    model_fields = _ModelFields()
     __architect_generic_module__ = _setting("pydantic.generic_module") == "caller"
 
     def __init__(self, **data):
@@ -60,9 +81,13 @@ class BaseModel:
         return self
 
 
-def create_model(name, /, *, __base__=None, __module__=None, **fields):
+def create_model(name, /, *, __config__=None, __doc__=None, __base__=None, __module__=None, **fields):
     bases = __base__ if isinstance(__base__, tuple) else (__base__ or BaseModel,)
     namespace = {"__annotations__": {}}
+    if __config__ is not None:
+        namespace["model_config"] = __config__
+    if __doc__ is not None:
+        namespace["__doc__"] = __doc__
     if __module__ is not None:
         namespace["__module__"] = __module__
     for field, definition in fields.items():

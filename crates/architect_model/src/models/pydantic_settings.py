@@ -6,12 +6,13 @@ from enum import Enum
 from _architect import env_file as _env_file, environ as _environ, fields as _fields, is_unknown as _is_unknown
 from _architect import set as _set, unknown as _unknown
 
+from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
 from pydantic.main import BaseModel, _default
 
 
-def SettingsConfigDict(**options):
-    return options
+class SettingsConfigDict(ConfigDict):
+    pass
 
 
 def NoDecode(*args):

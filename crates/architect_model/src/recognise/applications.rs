@@ -151,12 +151,8 @@ impl Recogniser<'_> {
                     self.machine.qualified_name(router).unwrap_or_else(|| "the router".into())
                 ),
             };
-            self.unknown(
-                "the routes of an included router",
-                why,
-                "install the project's environment and pass --python",
-                place,
-            );
+            let resolve = self.resolution(&why);
+            self.unknown("the routes of an included router", why, resolve, place);
             return;
         }
         self.read_routes(router, &inner, application, mounted_at, depth + 1, out);
@@ -224,7 +220,8 @@ impl Recogniser<'_> {
                 Some(Value::Unknown(id)) => self.machine.reason(id).0.to_owned(),
                 _ => "the prefix of an include is not known".to_owned(),
             };
-            self.unknown(format!("the path of {name}"), why, "pass --env for settings it needs", location);
+            let resolve = self.resolution(&why);
+            self.unknown(format!("the path of {name}"), why, resolve, location);
             return None;
         };
         let path = format!("{}{own}", context.prefix);
@@ -269,8 +266,11 @@ impl Recogniser<'_> {
         }
         self.current_endpoint = Some(title.clone());
         self.start_tree();
-        row.status_code = self.status_code(route, &title);
-        row.response_model = self.response_model(route, endpoint, &title);
+        // A websocket answers with neither.
+        if self.is_a(route, "APIRoute") {
+            row.status_code = self.status_code(route, &title);
+            row.response_model = self.response_model(route, endpoint, &title);
+        }
         let names = path_names(&path);
         let mut markers = context.dependencies.clone();
         markers.extend(self.list_of(route, "dependencies"));
@@ -423,7 +423,11 @@ impl Recogniser<'_> {
 
     /// What a route answers with: `response_model=`, else the return annotation where that is not a response.
     pub(super) fn response_value(&mut self, route: Value, endpoint: Value) -> Option<Value> {
-        let given = self.machine.get(route, "response_model").unwrap_or(Value::None);
+        // A websocket has none.
+        let given = self.machine.get(route, "response_model")?;
+        if matches!(given, Value::Unknown(_)) && !self.is_a(route, "APIRoute") {
+            return None;
+        }
         if !self.is_a(given, "DefaultPlaceholder") {
             return Some(given);
         }
@@ -434,13 +438,14 @@ impl Recogniser<'_> {
         // From 0.134 on a generator streams the items of its return annotation.
         let streams =
             self.machine.function(endpoint).is_some_and(|(_, function)| architect_python::is_generator(function.node));
-        if self.fastapi_minor >= 134 && streams {
-            if let Some(Object::Generic { origin, .. }) = self.machine.obj(returns) {
-                let kinds = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
-                let path = self.machine.external_path(*origin);
-                if path.is_some_and(|path| kinds.iter().any(|name| path.ends_with(&format!(".{name}")))) {
-                    return None;
-                }
+        if self.fastapi_minor >= 134
+            && streams
+            && let Some(Object::Generic { origin, .. }) = self.machine.obj(returns)
+        {
+            let kinds = ["AsyncIterable", "AsyncIterator", "AsyncGenerator", "Iterable", "Iterator", "Generator"];
+            let path = self.machine.external_path(*origin);
+            if path.is_some_and(|path| kinds.iter().any(|name| path.ends_with(&format!(".{name}")))) {
+                return None;
             }
         }
         Some(returns)
@@ -453,12 +458,8 @@ impl Recogniser<'_> {
             Value::Unknown(id) => {
                 let (why, site) = self.machine.reason(id);
                 let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
-                self.unknown(
-                    format!("the response model of {title}"),
-                    why,
-                    "install the project's environment and pass --python",
-                    location,
-                );
+                let resolve = self.resolution(&why);
+                self.unknown(format!("the response model of {title}"), why, resolve, location);
                 None
             }
             _ => Some(self.type_name(model)),

@@ -70,17 +70,17 @@ impl Recogniser<'_> {
 
     /// Decorators around an endpoint: wrappers that check the caller, and what `requires(…)` of Starlette asks for.
     fn auth_of_decorators(&mut self, endpoint: Value, auth: &mut Auth) -> AuthClass {
-        if let Some(scopes) = self.machine.get(endpoint, "__architect_requires__") {
-            if !matches!(scopes, Value::Unknown(_)) {
-                let scopes = match self.machine.text(scopes) {
-                    Some(text) => vec![text.to_owned()],
-                    None => self.texts(scopes),
-                };
-                auth.scopes.extend(scopes);
-                let location = self.definition(endpoint);
-                auth.by.push(Named { name: "starlette.authentication:requires".into(), location });
-                return AuthClass::Required;
-            }
+        if let Some(scopes) = self.machine.get(endpoint, "__architect_requires__")
+            && !matches!(scopes, Value::Unknown(_))
+        {
+            let scopes = match self.machine.text(scopes) {
+                Some(text) => vec![text.to_owned()],
+                None => self.texts(scopes),
+            };
+            auth.scopes.extend(scopes);
+            let location = self.definition(endpoint);
+            auth.by.push(Named { name: "starlette.authentication:requires".into(), location });
+            return AuthClass::Required;
         }
         let chain = self.machine.wrapped_chain(endpoint);
         for wrapper in chain.iter().take(chain.len().saturating_sub(1)) {
@@ -319,10 +319,9 @@ impl Recogniser<'_> {
         }
         if let Some((_, value)) = function.defaults.iter().find(|(name, _)| {
             self.machine.names.text(*name).ends_with("status_code") || self.machine.names.text(*name) == "status"
-        }) {
-            if let Some(status) = self.integer(*value) {
-                return Some(status);
-            }
+        }) && let Some(status) = self.integer(*value)
+        {
+            return Some(status);
         }
         let body = body(&mut self.machine, init, None)?;
         let handed = body.calls.iter().filter(|call| call.name == "__init__").find_map(|call| {

@@ -34,12 +34,9 @@ impl Recogniser<'_> {
                 let (why, location) = (why.to_owned(), site.map(|site| self.location(site)));
                 self.unknown(format!("the parameters of {name}"), why, "", location);
             } else if !matches!(self.machine.obj(call), Some(Object::Native(_))) {
-                self.unknown(
-                    format!("the parameters of {name}"),
-                    "its source was not read",
-                    "install the project's environment and pass --python",
-                    None,
-                );
+                let why = "its source was not read";
+                let resolve = self.resolution(why);
+                self.unknown(format!("the parameters of {name}"), why, resolve, None);
             }
             return out;
         };
@@ -63,27 +60,23 @@ impl Recogniser<'_> {
         let location = param.site.filter(|site| !self.machine.is_model(site.module)).map(|site| self.location(site));
         let mut annotation = param.annotation;
         let mut marker = None;
-        if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.machine.obj(value)) {
-            if self.machine.external_path(*origin) == Some("typing.Annotated") {
-                let args = args.clone();
-                annotation = args.first().copied();
-                marker = args
-                    .iter()
-                    .skip(1)
-                    .rev()
-                    .copied()
-                    .find(|arg| self.is_a(*arg, "Param") || self.is_a(*arg, "Depends"));
-                if marker.is_none() {
-                    self.suspicious_annotated(call, &name, &args[1..], location.clone());
-                }
+        if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.machine.obj(value))
+            && self.machine.external_path(*origin) == Some("typing.Annotated")
+        {
+            let args = args.clone();
+            annotation = args.first().copied();
+            marker =
+                args.iter().skip(1).rev().copied().find(|arg| self.is_a(*arg, "Param") || self.is_a(*arg, "Depends"));
+            if marker.is_none() {
+                self.suspicious_annotated(call, &name, &args[1..], location.clone());
             }
         }
         let mut required = param.default.is_none();
-        if let Some(default) = param.default {
-            if self.is_a(default, "Depends") || self.is_a(default, "Param") {
-                marker = Some(default);
-                required = matches!(self.machine.get(default, "default"), Some(Value::Ellipsis));
-            }
+        if let Some(default) = param.default
+            && (self.is_a(default, "Depends") || self.is_a(default, "Param"))
+        {
+            marker = Some(default);
+            required = matches!(self.machine.get(default, "default"), Some(Value::Ellipsis));
         }
         if let Some(marker) = marker.filter(|marker| self.is_a(*marker, "Depends")) {
             let mut dependency = self.machine.get(marker, "dependency").unwrap_or(Value::None);
@@ -137,6 +130,9 @@ impl Recogniser<'_> {
             let mut field = if param.annotation.is_none() && param.default.is_none() {
                 self.field(&name, Value::None, None, false)
             } else {
+                // A marker in the place of the default leaves nothing of `Annotated` but the type.
+                let default_marks = param.default.is_some_and(|default| self.is_a(default, "Param"));
+                let annotation = if default_marks { type_value.unwrap_or(annotation) } else { annotation };
                 self.field(&name, annotation, param.default, false)
             };
             if param.annotation.is_none() {
@@ -146,10 +142,10 @@ impl Recogniser<'_> {
                 for option in ["embed", "media_type", "include_in_schema", "convert_underscores"] {
                     let value = self.machine.get(marker, option).filter(|value| !matches!(value, Value::Unknown(_)));
                     let value = self.option(marker, option).or(value);
-                    if let Some(json) = value.and_then(|value| self.json_of(value)) {
-                        if !json.is_null() {
-                            field.facts.insert(option.to_owned(), json);
-                        }
+                    if let Some(json) = value.and_then(|value| self.json_of(value))
+                        && !json.is_null()
+                    {
+                        field.facts.insert(option.to_owned(), json);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Which objects of the program are its applications.
 
-use architect_python::{CallArgs, ModuleId, Object, ObjectId, Value};
+use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, Value};
 
 use super::Recogniser;
 
@@ -8,8 +8,21 @@ impl Recogniser<'_> {
     /// Applications with the names people use for them: the one that was asked for, or all that the project makes.
     pub(super) fn find_applications(&mut self, app: Option<&str>) -> Result<Vec<(String, Value)>, String> {
         if let Some(app) = app {
-            return self.named_application(app).map(|value| vec![(app.to_owned(), value)]);
+            return match self.named_application(app) {
+                Ok(value) => Ok(vec![(app.to_owned(), value)]),
+                Err(why) => Err(format!("--app {app}: {why}{}", self.suggestion())),
+            };
         }
+        Ok(self.every_application())
+    }
+
+    /// What could have been meant.
+    fn suggestion(&mut self) -> String {
+        let names: Vec<_> = self.every_application().into_iter().map(|(name, _)| name).take(5).collect();
+        if names.is_empty() { String::new() } else { format!("; the project has {}", names.join(", ")) }
+    }
+
+    fn every_application(&mut self) -> Vec<(String, Value)> {
         let program = self.machine.program;
         let candidates: Vec<ModuleId> = program
             .project_modules
@@ -31,18 +44,17 @@ impl Recogniser<'_> {
         for id in &candidates {
             let module = program.module(*id).name.clone();
             for (name, value) in self.machine.module_names(*id) {
-                if let Value::Obj(object) = value {
-                    if (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
-                        && !found.iter().any(|(_, known)| *known == object)
-                    {
-                        found.push((format!("{module}:{name}"), object));
-                    }
+                if let Value::Obj(object) = value
+                    && (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
+                    && !found.iter().any(|(_, known)| *known == object)
+                {
+                    found.push((format!("{module}:{name}"), object));
                 }
             }
         }
         if found.is_empty() {
             for id in &candidates {
-                self.from_factories(*id, &mut found);
+                self.made_by_factories(*id, &mut found);
             }
         }
         // An application that another one mounts is read there.
@@ -60,14 +72,14 @@ impl Recogniser<'_> {
                 _ => None,
             })
             .collect();
-        Ok(found
+        found
             .into_iter()
             .filter(|(_, object)| !mounted.contains(object))
             .map(|(name, object)| (name, Value::Obj(object)))
-            .collect())
+            .collect()
     }
 
-    fn from_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
+    fn made_by_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
         let module = self.machine.program.module(id).name.clone();
         for (name, value) in self.machine.module_names(id) {
             let Some((_, function)) = self.machine.function(value) else { continue };
@@ -100,43 +112,60 @@ impl Recogniser<'_> {
             {
                 continue;
             }
-            if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default()) {
-                if self.is_a(Value::Obj(app), "FastAPI") {
-                    found.push((format!("{module}:{name}()"), app));
-                }
+            if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default())
+                && self.is_a(Value::Obj(app), "FastAPI")
+            {
+                found.push((format!("{module}:{name}()"), app));
             }
         }
     }
 
     fn named_application(&mut self, app: &str) -> Result<Value, String> {
-        let (module, attr) =
-            app.split_once(':').ok_or_else(|| format!("--app {app}: write it as MODULE:NAME or MODULE:FACTORY()"))?;
-        let object = self
-            .machine
-            .import(module)
-            .ok_or_else(|| format!("--app {app}: there is no module {module} in the project"))?;
+        let (module, attr) = app.split_once(':').ok_or("write it as MODULE:NAME or MODULE:FACTORY()")?;
+        let object =
+            self.machine.import(module).ok_or_else(|| format!("there is no module {module:?} in the project"))?;
         let (name, factory) = attr.strip_suffix("()").map_or((attr, false), |name| (name, true));
         let mut value = object;
         for part in name.split('.') {
-            value = self.machine.get(value, part).ok_or_else(|| format!("--app {app}: {module} has no {name}"))?;
+            value = self.machine.get(value, part).ok_or_else(|| format!("{module} has no {name:?}"))?;
         }
         if factory {
-            value = self.machine.invoke(value, CallArgs::default()).map_err(|_| {
-                format!("--app {app}: the factory could not be followed; see `unknowns` of map without --app")
-            })?;
+            value = self
+                .machine
+                .invoke(value, CallArgs::default())
+                .map_err(|_| "the factory could not be followed; `map` without --app says more".to_owned())?;
         }
-        if let Some(Object::Alternatives(parts)) = self.machine.obj(value) {
-            if let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette")) {
-                value = part;
-            }
+        if let Some(Object::Alternatives(parts)) = self.machine.obj(value)
+            && let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette"))
+        {
+            value = part;
         }
-        match value {
-            Value::Unknown(id) => {
+        let bound = self.has_name(module, name);
+        match (value, self.machine.obj(value)) {
+            (Value::Unknown(id), _) => {
                 let (why, site) = self.machine.reason(id);
                 let place = site.map(|site| format!(" at {}", self.location(site))).unwrap_or_default();
-                Err(format!("--app {app}: not known: {why}{place}"))
+                Err(format!("not known: {why}{place}"))
+            }
+            (_, Some(Object::Function(_) | Object::Bound { .. })) if !factory => {
+                Err(format!("{name} is a function; where it makes the application, write {module}:{name}()"))
+            }
+            (_, Some(Object::External(_))) if !bound => Err(format!("{module} has no {name:?}")),
+            (_, None | Some(Object::Function(_) | Object::Module(_) | Object::Class(_))) => {
+                Err(format!("{name} is no application"))
             }
             _ => Ok(value),
+        }
+    }
+
+    /// Whether a module binds the first part of a dotted name, as far as that can be told.
+    fn has_name(&mut self, module: &str, name: &str) -> bool {
+        let first = name.split('.').next().unwrap_or(name);
+        match self.machine.program.find(module) {
+            Some(id) if self.machine.program.module(id).kind == ModuleKind::Project => {
+                self.machine.module_names(id).iter().any(|(bound, _)| bound == first)
+            }
+            _ => true,
         }
     }
 }

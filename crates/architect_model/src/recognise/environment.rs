@@ -37,7 +37,15 @@ pub(super) fn find(files: &dyn FileSystem, options: &Options) -> (Environment, B
     if libraries.is_empty() {
         from_requirements(files, &options.project, &mut libraries);
     }
-    (Environment { site_packages }, libraries)
+    let python = site_packages.iter().find_map(|folder| python_version(folder));
+    (Environment { site_packages, python }, libraries)
+}
+
+/// The version in `lib/python3.11/site-packages`.
+fn python_version(folder: &Path) -> Option<(i64, i64)> {
+    let name = folder.parent()?.file_name()?.to_str()?.strip_prefix("python")?;
+    let (major, minor) = name.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 fn site_packages_of(files: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {
@@ -76,10 +84,10 @@ fn from_requirements(files: &dyn FileSystem, project: &Path, libraries: &mut BTr
                 if name.ends_with(".lock") && !name.starts_with("requirements") {
                     if let Some(value) = line.strip_prefix("name = ") {
                         package = value.trim_matches('"').to_lowercase();
-                    } else if let Some(value) = line.strip_prefix("version = ") {
-                        if LIBRARIES.contains(&package.as_str()) {
-                            libraries.entry(package.clone()).or_insert_with(|| value.trim_matches('"').to_owned());
-                        }
+                    } else if let Some(value) = line.strip_prefix("version = ")
+                        && LIBRARIES.contains(&package.as_str())
+                    {
+                        libraries.entry(package.clone()).or_insert_with(|| value.trim_matches('"').to_owned());
                     }
                 } else if let Some((left, right)) = line.split_once("==") {
                     let left = left.trim_matches(|c: char| c == '"' || c == '\'' || c.is_whitespace());

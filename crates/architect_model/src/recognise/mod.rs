@@ -6,20 +6,24 @@ mod bounds;
 mod dependants;
 mod discover;
 mod environment;
+mod exercise;
 mod facts;
 mod operations;
 mod schemas;
 
 use std::collections::BTreeMap;
 
-use architect_python::{Evaluator, Object, ObjectId, Program, Setup, Site, Value};
+use architect_python::{Evaluator, ImportFailure, ModuleKind, Object, ObjectId, Program, Setup, Site, Value};
 use architect_source::{FileSystem, Location, Unknown};
 use rustc_hash::FxHashMap;
 
 use crate::library::{LIBRARY, generic_model_module, include_semantics, version};
 use crate::service::{Guard, Service, SourceText, SyntaxError};
-use crate::{Options, Probe};
+use crate::{Options, Probe, Stage};
 use crate::{code, exceptions};
+
+/// What the user can do where libraries are not read.
+const NO_ENVIRONMENT: &str = "install the project's environment and pass --python";
 
 /// What recognisers share while they read one program.
 pub(crate) struct Recogniser<'a> {
@@ -156,7 +160,11 @@ impl<'a> Recogniser<'a> {
 /// Reads the project and everything it imports, and builds the model.
 pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option<&Probe>) -> Result<Service, String> {
     let (environment, libraries) = environment::find(files, options);
+    options.reached(Stage::Reading);
     let program = Program::load(files, &options.project, environment, LIBRARY);
+    if let Some((_, why)) = program.unreadable().iter().find(|(path, _)| *path == program.project) {
+        return Err(format!("{}: {why}; name a folder that can be read", options.project.display()));
+    }
     let fastapi = libraries.get("fastapi").map(String::as_str);
     let pydantic = libraries.get("pydantic").map(String::as_str);
     let setup = Setup {
@@ -166,6 +174,10 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             ("pydantic.generic_module".to_owned(), generic_model_module(pydantic).to_owned()),
         ],
     };
+    if let Some(Probe::Everything) = probe {
+        return Err(exercise::everything(&program, &setup));
+    }
+    options.reached(Stage::Running);
     let mut machine = Evaluator::new(&program, setup);
     let classes = Classes::load(&mut machine);
     let mut recogniser = Recogniser {
@@ -195,6 +207,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         Err(_) if probe.is_some() => Vec::new(),
         found => found?,
     };
+    options.reached(Stage::Recognising);
     for (name, value) in found {
         recogniser.read_application(&name, value, None, 0);
     }
@@ -205,6 +218,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     if let Some(probe) = probe {
         return Err(match probe {
             Probe::Costs => recogniser.machine.cost_report(40),
+            Probe::Everything => String::new(),
             Probe::Evaluate { module, expression } => recogniser.machine.evaluate_in(module, expression),
         });
     }
@@ -250,39 +264,56 @@ impl Recogniser<'_> {
             }
         }
         for (path, why) in program.unreadable() {
-            let path = path.display().to_string();
-            self.unknown(format!("the file {path}"), why.clone(), "make it readable", None);
+            let path = path.strip_prefix(&program.project).unwrap_or(path).display().to_string();
+            self.unknown(path, why.clone(), "", None);
         }
         let missing: Vec<(String, Site)> =
             self.machine.missing_packages().into_iter().map(|(name, site)| (name.to_owned(), site)).collect();
-        let resolve = if program.has_environment() {
-            "install it into the project's environment"
-        } else {
-            "install the project's environment and pass --python"
-        };
+        let resolve = if program.has_environment() { "install it into the environment" } else { NO_ENVIRONMENT };
         for (name, site) in missing {
-            let location = self.location(site);
-            self.unknown(
-                format!("package {name}"),
-                "it is imported and its source was not found",
-                resolve,
-                Some(location),
-            );
+            // What only a library asks for, it can do without, or else the project could not be started.
+            if program.module(site.module).kind == ModuleKind::Project {
+                let location = self.location(site);
+                self.unknown(format!("package {name}"), "its source was not found", resolve, Some(location));
+            }
         }
         let failures = self.machine.failures().to_vec();
-        for (text, site) in failures {
-            {
-                let location = self.location(site);
-                self.unknown(
-                    "a statement at import",
-                    format!("it raises {text} here"),
-                    "pass --env for settings it needs",
-                    Some(location),
-                );
-            }
+        for failure in failures {
+            self.read_failure(&failure);
         }
         if self.machine.exhausted() {
             self.unknown("the rest of the program", "the evaluation budget is spent", "", None);
+        }
+    }
+
+    /// A statement of the project that had no result. What fails inside a library shows in what is built on it, and
+    /// the user could do nothing about it.
+    fn read_failure(&mut self, failure: &ImportFailure) {
+        let program = self.machine.program;
+        if program.module(failure.statement.module).kind != ModuleKind::Project {
+            return;
+        }
+        let raised_by = program.module(failure.at.module);
+        let (why, resolve) = match (&failure.error, raised_by.kind) {
+            (None, _) => ("it needs more steps than an evaluation may take".to_owned(), ""),
+            (Some(error), ModuleKind::ThirdParty) => {
+                let package = raised_by.name.split('.').next().unwrap_or_default();
+                (format!("the package {package} could not be followed: {error}"), "")
+            }
+            (Some(error), _) => (format!("it raises {error}"), "pass --env if it needs a setting"),
+        };
+        let location = self.location(failure.statement);
+        self.unknown("a statement at import", why, resolve, Some(location));
+    }
+
+    /// What helps against a reason of the evaluator, if anything does.
+    pub fn resolution(&self, why: &str) -> &'static str {
+        if why.contains("environment") {
+            "pass --env for settings it needs"
+        } else if self.machine.program.has_environment() {
+            ""
+        } else {
+            NO_ENVIRONMENT
         }
     }
 }

@@ -74,10 +74,10 @@ impl Recogniser<'_> {
             let ty = model.map(|model| self.type_of(model));
             let mut rest = Keywords::new();
             for (name, value) in self.dict_items(value).unwrap_or_default() {
-                if name != "model" {
-                    if let Some(json) = self.json_of(value) {
-                        rest.insert(name, json);
-                    }
+                if name != "model"
+                    && let Some(json) = self.json_of(value)
+                {
+                    rest.insert(name, json);
                 }
             }
             out.responses.push((code, ty, rest));
@@ -327,11 +327,15 @@ impl Recogniser<'_> {
         out.info = info;
         for (key, name) in [("servers", "servers"), ("tags", "openapi_tags"), ("externalDocs", "openapi_external_docs")]
         {
-            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value)) {
-                if !json.is_null() && json != json!([]) {
-                    out.top.insert(key.into(), json);
-                }
+            if let Some(json) = self.machine.get(app, name).and_then(|value| self.json_of(value))
+                && !json.is_null()
+                && json != json!([])
+            {
+                out.top.insert(key.into(), json);
             }
+        }
+        if let Some(given) = self.replaced_document(app, &mut out) {
+            out.replaced = given;
         }
         if let Some(version) = self.text_of(app, "openapi_version") {
             out.openapi_version = version;
@@ -345,6 +349,42 @@ impl Recogniser<'_> {
             }
         }
         out
+    }
+}
+
+impl Recogniser<'_> {
+    /// The document of a program that replaces `app.openapi`: what it calls `get_openapi` with, and what it adds.
+    /// Gives why the rest is not known, if anything is not.
+    fn replaced_document(&mut self, app: Value, out: &mut DocumentFacts) -> Option<Option<String>> {
+        let function = match self.machine.obj(app)? {
+            Object::Instance { attrs, .. } => *attrs.get(&self.machine.names.lookup("openapi")?)?,
+            _ => return None,
+        };
+        let made = self.machine.invoke(function, architect_python::CallArgs::default()).ok();
+        let entries = made.and_then(|made| self.dict_items(made));
+        let Some(entries) = entries else {
+            return Some(Some("the program makes the document itself, and what it makes is not known".to_owned()));
+        };
+        for (name, value) in entries {
+            let json = self.json_of(value);
+            match (name.as_str(), json) {
+                ("openapi", _) => {}
+                ("info", Some(Json::Object(info))) => out.info = info,
+                ("paths", _) => {}
+                ("components", Some(Json::Object(components))) => {
+                    if let Some(Json::Object(schemes)) = components.get("securitySchemes") {
+                        out.schemes = schemes.clone();
+                    }
+                }
+                (_, Some(json)) => {
+                    out.top.insert(name, json);
+                }
+                (_, None) => {
+                    return Some(Some(format!("the program sets `{name}` of the document to what is not known")));
+                }
+            }
+        }
+        Some(None)
     }
 }
 

@@ -92,7 +92,7 @@ impl Recogniser<'_> {
                 let (callee, args) = (*callee, args.clone());
                 self.constrained(callee, &args)
             }
-            _ => Type::Unknown("it is not a type that is modelled".into()),
+            _ => Type::Unknown(format!("`{}` is not a type that is modelled", self.machine.type_text(value))),
         }
     }
 
@@ -185,6 +185,8 @@ impl Recogniser<'_> {
             }
             "Counter" => Type::Object { keys: Box::new(first(self)), values: Box::new(Type::Scalar(Scalar::Integer)) },
             "type" | "Type" | "Callable" => Type::Scalar(Scalar::Callable),
+            "SerializeAsAny" | "FailFast" | "SkipValidation" | "NotBlank" => first(self),
+            "Secret" => Type::Scalar(Scalar::Password),
             "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "InitVar" => first(self),
             "Json" => Type::Scalar(Scalar::Json),
             _ => self.type_of(origin),
@@ -193,6 +195,16 @@ impl Recogniser<'_> {
 
     /// A type with what stands beside it in `Annotated`.
     fn annotated_type(&mut self, inner: Type, metadata: &[Value]) -> Type {
+        match self.annotated_serializer(metadata) {
+            Some(output) => {
+                let inner = Box::new(self.described_type(inner, metadata));
+                Type::Serialized { inner, output: Box::new(output) }
+            }
+            None => self.described_type(inner, metadata),
+        }
+    }
+
+    fn described_type(&mut self, inner: Type, metadata: &[Value]) -> Type {
         let mut facts = Keywords::new();
         let mut discriminator = None;
         for value in metadata {
@@ -250,10 +262,10 @@ impl Recogniser<'_> {
             "StringConstraints" | "Interval" => {
                 for (name, value) in &args.kw {
                     let name = self.machine.names.text(*name).to_owned();
-                    if CONSTRAINTS.contains(&name.as_str()) {
-                        if let Some(json) = self.json_of(*value).filter(|json| !json.is_null()) {
-                            out.insert(name, json);
-                        }
+                    if CONSTRAINTS.contains(&name.as_str())
+                        && let Some(json) = self.json_of(*value).filter(|json| !json.is_null())
+                    {
+                        out.insert(name, json);
                     }
                 }
                 return out;
@@ -262,7 +274,7 @@ impl Recogniser<'_> {
                 for (at, name) in ["min_length", "max_length"].into_iter().enumerate() {
                     let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
                     let json = given.and_then(|value| self.json_of(value));
-                    if let Some(json) = json.filter(|json| !json.is_null() && *json != Json::from(0)) {
+                    if let Some(json) = json.filter(|json| !json.is_null() && *json != 0) {
                         out.insert(name.to_owned(), json);
                     }
                 }
@@ -334,11 +346,13 @@ impl Recogniser<'_> {
     pub(super) fn field_facts(&mut self, info: Value) -> Keywords {
         let mut out = Keywords::new();
         for name in CONSTRAINTS.iter().chain(DESCRIPTIONS) {
-            if let Some(value) = self.option(info, name) {
-                if let Some(json) = self.json_of(value) {
-                    if !json.is_null() {
-                        out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
-                    }
+            if let Some(value) = self.option(info, name)
+                && let Some(json) = self.json_of(value)
+            {
+                // A limit of a date or of a duration does not show.
+                let hidden = matches!(*name, "gt" | "ge" | "lt" | "le" | "multiple_of") && !json.is_number();
+                if !json.is_null() && !hidden {
+                    out.insert(if *name == "regex" { "pattern".into() } else { (*name).to_owned() }, json);
                 }
             }
         }
@@ -351,10 +365,10 @@ impl Recogniser<'_> {
                 extra.insert(name, json);
             }
         }
-        if let Some(given) = self.option(info, "json_schema_extra") {
-            if let Some(Json::Object(given)) = self.json_of(given) {
-                extra = given;
-            }
+        if let Some(given) = self.option(info, "json_schema_extra")
+            && let Some(Json::Object(given)) = self.json_of(given)
+        {
+            extra = given;
         }
         if !extra.is_empty() {
             out.insert("json_schema_extra".into(), Json::Object(extra));
@@ -395,11 +409,23 @@ impl Recogniser<'_> {
             (self.machine.names.text(class.module).to_owned(), self.machine.names.text(class.name).to_owned());
         let bases = class.bases.clone();
         let mro = class.mro.clone();
-        if bases.iter().any(|base| self.machine.external_path(*base) == Some("typing.TypedDict")) {
+        if self.machine.is_typed_dict(id) {
             return self.model_type(id, SchemaKind::TypedDict);
         }
-        if module == "builtins" || module.starts_with("pydantic") || module == "pathlib" {
+        if matches!(module.as_str(), "builtins" | "pathlib" | "pydantic") || module.starts_with("pydantic.") {
             return external_type(&format!("{module}.{name}"));
+        }
+        // A class with a schema of its own is, as far as documents show, mostly the type it validates.
+        if let Some(found) = self.own_core_schema(value) {
+            return found;
+        }
+        if let Some(base) =
+            bases.iter().copied().find(|base| matches!(self.machine.obj(*base), Some(Object::Generic { .. })))
+        {
+            match self.type_of(base) {
+                Type::Unknown(_) | Type::Any => {}
+                known => return known,
+            }
         }
         for base in bases.iter().chain(mro.iter().skip(1).map(|parent| Value::Obj(*parent)).collect::<Vec<_>>().iter())
         {
@@ -416,6 +442,66 @@ impl Recogniser<'_> {
         Type::Unknown(format!("`{module}.{name}` is a class that Pydantic is not known to handle"))
     }
 
+    /// The type that `__get_pydantic_core_schema__` builds, where it says so in the words of `core_schema`.
+    fn own_core_schema(&mut self, class: Value) -> Option<Type> {
+        let hook = self.machine.get(class, "__get_pydantic_core_schema__")?;
+        let handler = self.machine.external("pydantic.GetCoreSchemaHandler");
+        let args = architect_python::CallArgs { pos: vec![class, handler], ..Default::default() };
+        let made = self.machine.invoke(hook, args).ok()?;
+        self.core_schema(made, 0)
+    }
+
+    fn core_schema(&mut self, value: Value, depth: u32) -> Option<Type> {
+        let (name, args) = self.foreign_call(value)?;
+        if depth > 10 {
+            return None;
+        }
+        let scalar = match name.as_str() {
+            "str_schema" => Scalar::String,
+            "int_schema" => Scalar::Integer,
+            "float_schema" => Scalar::Number,
+            "bool_schema" => Scalar::Boolean,
+            "bytes_schema" => Scalar::Bytes,
+            "date_schema" => Scalar::Date,
+            "datetime_schema" => Scalar::DateTime,
+            "time_schema" => Scalar::Time,
+            "timedelta_schema" => Scalar::Duration,
+            "decimal_schema" => Scalar::Decimal,
+            "dict_schema" => {
+                let mut part = |name: &str, at: usize| {
+                    let given = args.pos.get(at).copied().or_else(|| self.keyword(&args, name));
+                    given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any)
+                };
+                let keys = Box::new(part("keys_schema", 0));
+                return Some(Type::Object { keys, values: Box::new(part("values_schema", 1)) });
+            }
+            "list_schema" => {
+                let given = args.pos.first().copied().or_else(|| self.keyword(&args, "items_schema"));
+                let items = given.and_then(|given| self.core_schema(given, depth + 1)).unwrap_or(Type::Any);
+                return Some(Type::Array { items: Box::new(items), unique: false });
+            }
+            "uuid_schema" => Scalar::Uuid,
+            "url_schema" => Scalar::Uri,
+            "any_schema" => return Some(Type::Any),
+            "no_info_after_validator_function"
+            | "with_info_after_validator_function"
+            | "no_info_before_validator_function"
+            | "with_info_before_validator_function"
+            | "no_info_wrap_validator_function"
+            | "with_info_wrap_validator_function" => {
+                let inner = args.pos.get(1).copied().or_else(|| self.keyword(&args, "schema"))?;
+                return self.core_schema(inner, depth + 1);
+            }
+            // The handler's own schema of a type.
+            "GetCoreSchemaHandler" | "generate_schema" => {
+                let inner = args.pos.first().copied()?;
+                return Some(self.type_of(inner));
+            }
+            _ => return None,
+        };
+        Some(Type::Scalar(scalar))
+    }
+
     fn enum_type(&mut self, id: ObjectId) -> Type {
         let value = Value::Obj(id);
         let members = self.machine.get(value, "__members__");
@@ -428,11 +514,8 @@ impl Recogniser<'_> {
         for member in members {
             let inner = self.machine.get(member, "value").unwrap_or(Value::None);
             match self.json_of(inner) {
-                Some(json) => {
-                    if !values.contains(&json) {
-                        values.push(json);
-                    }
-                }
+                // Aliases are members, too.
+                Some(json) => values.push(json),
                 None => unknown = Some("a value of the enumeration is not known".to_owned()),
             }
         }
@@ -488,9 +571,14 @@ impl Recogniser<'_> {
         let params = self.machine.class_fields(id);
         let mut fields = Vec::new();
         let mut root = None;
+        let mut root_facts = Keywords::new();
         for param in params {
             if is_root && self.machine.names.text(param.name) == "root" {
                 root = Some(param.annotation.map_or(Type::Any, |annotation| self.type_of(annotation)));
+                let field = self.field("root", param.annotation.unwrap_or(Value::None), param.default, false);
+                if let Some(default) = field.default {
+                    root_facts.insert("default".into(), default);
+                }
                 continue;
             }
             let generator = self.alias_generator(value);
@@ -505,6 +593,7 @@ impl Recogniser<'_> {
             fields.push(field);
         }
         let serialized = self.apply_serializers(id, &mut fields);
+        let computed_extra = self.computed_extra(value, &mut fields);
         let is = |name: &str, value: &str| config.get(name).and_then(Json::as_str) == Some(value);
         let encodings = Encodings {
             base64_input: is("val_json_bytes", "base64"),
@@ -524,6 +613,8 @@ impl Recogniser<'_> {
         if let Some(Json::Object(extra)) = config.get("json_schema_extra") {
             schema.keywords = extra.clone();
         }
+        schema.keywords.extend(computed_extra);
+        schema.keywords.extend(root_facts);
         if open && kind == SchemaKind::Model {
             schema.unknown = Some("a base class was not read".to_owned());
         }
@@ -556,21 +647,29 @@ impl Recogniser<'_> {
         let mut out = Keywords::new();
         let Some(mro) = self.machine.class(class).map(|class| class.mro.clone()) else { return out };
         for parent in mro.into_iter().rev() {
-            if let Some(config) = self.machine.own_value(parent, "model_config") {
-                if let Some(pairs) = self.dict_items(config) {
-                    for (name, value) in pairs {
-                        if let Some(json) = self.json_of(value) {
-                            out.insert(name, json);
-                        }
+            if let Some(config) = self.machine.own_value(parent, "model_config")
+                && let Some(pairs) = self.dict_items(config)
+            {
+                for (name, value) in pairs {
+                    if let Some(json) = self.json_of(value) {
+                        out.insert(name, json);
                     }
+                }
+            }
+            let keywords =
+                self.machine.class(Value::Obj(parent)).map(|class| class.keywords.clone()).unwrap_or_default();
+            for (name, value) in keywords {
+                let name = self.machine.names.text(name).to_owned();
+                if let Some(json) = self.json_of(value) {
+                    out.insert(name, json);
                 }
             }
             if let Some(inner) = self.machine.own_value(parent, "Config") {
                 for name in ["title", "extra", "json_schema_extra", "schema_extra"] {
-                    if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value)) {
-                        if !json.is_null() {
-                            out.insert(name.to_owned(), json);
-                        }
+                    if let Some(json) = self.machine.get(inner, name).and_then(|value| self.json_of(value))
+                        && !json.is_null()
+                    {
+                        out.insert(name.to_owned(), json);
                     }
                 }
             }
@@ -609,6 +708,62 @@ impl Recogniser<'_> {
         whole
     }
 
+    /// What a function in `json_schema_extra=` of the configuration adds to a schema and to its properties.
+    fn computed_extra(&mut self, class: Value, fields: &mut [Field]) -> Keywords {
+        let mut out = Keywords::new();
+        let Some(function) = self.config_value(class, "json_schema_extra") else { return out };
+        if matches!(self.machine.obj(function), Some(Object::Dict(_)) | None) {
+            return out;
+        }
+        let names: Vec<String> = fields.iter().map(|field| field.alias.clone()).collect();
+        let mut properties = Vec::new();
+        for name in &names {
+            let empty = self.machine.dict(Vec::new());
+            properties.push((self.machine.str(name), empty));
+        }
+        let properties = self.machine.dict(properties);
+        let key = self.machine.str("properties");
+        let mut entries = vec![(key, properties)];
+        let needed: Vec<Value> =
+            fields.iter().filter(|field| field.required).map(|field| self.machine.str(&field.alias)).collect();
+        if !needed.is_empty() {
+            let key = self.machine.str("required");
+            entries.push((key, self.machine.alloc(Object::List(needed, false))));
+        }
+        let schema = self.machine.dict(entries);
+        let takes = self.machine.signature(function).map_or(1, |sig| sig.params.len());
+        let pos = if takes > 1 { vec![schema, class] } else { vec![schema] };
+        if self.machine.invoke(function, architect_python::CallArgs { pos, ..Default::default() }).is_err() {
+            return out;
+        }
+        for (name, value) in self.dict_items(schema).unwrap_or_default() {
+            if name != "properties" {
+                if let Some(json) = self.json_of(value) {
+                    out.insert(name, json);
+                }
+                continue;
+            }
+            for (name, value) in self.dict_items(value).unwrap_or_default() {
+                let Some(Json::Object(added)) = self.json_of(value) else { continue };
+                let Some(field) = fields.iter_mut().find(|field| field.alias == name) else { continue };
+                let known = field.facts.entry("json_schema_extra").or_insert_with(|| Json::Object(Keywords::new()));
+                if let Json::Object(known) = known {
+                    known.extend(added);
+                }
+            }
+        }
+        out
+    }
+
+    /// A value of `model_config`, of the nearest class that sets it.
+    fn config_value(&mut self, class: Value, name: &str) -> Option<Value> {
+        let mro = self.machine.class(class)?.mro.clone();
+        mro.into_iter().find_map(|parent| {
+            let config = self.machine.own_value(parent, "model_config")?;
+            self.machine.get_item(config, name)
+        })
+    }
+
     fn alias_generator(&mut self, class: Value) -> Option<Value> {
         let mro = self.machine.class(class)?.mro.clone();
         mro.into_iter().find_map(|parent| {
@@ -636,14 +791,14 @@ impl Recogniser<'_> {
         if let Some(generator) = generator {
             let given = self.machine.str(&name);
             let args = architect_python::CallArgs { pos: vec![given], ..Default::default() };
-            if let Ok(made) = self.machine.invoke(generator, args) {
-                if let Some(alias) = self.machine.text(made).map(str::to_owned) {
-                    if field.alias == name {
-                        field.alias = alias.clone();
-                    }
-                    if field.serialization_alias == name {
-                        field.serialization_alias = alias;
-                    }
+            if let Ok(made) = self.machine.invoke(generator, args)
+                && let Some(alias) = self.machine.text(made).map(str::to_owned)
+            {
+                if field.alias == name {
+                    field.alias = alias.clone();
+                }
+                if field.serialization_alias == name {
+                    field.serialization_alias = alias;
                 }
             }
         }
@@ -698,11 +853,12 @@ impl Recogniser<'_> {
                     required = false;
                 }
             }
-            if let Some(made) = self.machine.get(*info, "default_factory") {
-                if !matches!(made, Value::None) && !self.machine.type_named(made, "object") {
-                    factory = true;
-                    required = false;
-                }
+            if let Some(made) = self.machine.get(*info, "default_factory")
+                && !matches!(made, Value::None)
+                && !self.machine.type_named(made, "object")
+            {
+                factory = true;
+                required = false;
             }
             facts.extend(self.field_facts(*info));
             let text = |recogniser: &mut Self, name: &str| recogniser.text_of(*info, name);
@@ -710,7 +866,7 @@ impl Recogniser<'_> {
                 alias = Some(given.clone());
                 serialization_alias = Some(given);
             }
-            if let Some(given) = text(self, "validation_alias") {
+            if let Some(given) = self.validation_alias(*info) {
                 alias = Some(given);
             }
             if let Some(given) = self.option_text(*info, "serialization_alias") {
@@ -745,6 +901,32 @@ impl Recogniser<'_> {
         }
     }
 
+    /// `validation_alias=`; of several choices the first that is a plain name.
+    fn validation_alias(&mut self, info: Value) -> Option<String> {
+        let given = self.machine.get(info, "validation_alias")?;
+        if let Some(text) = self.machine.text(given) {
+            return Some(text.to_owned());
+        }
+        if let Some(choices) = self.machine.get(given, "choices") {
+            let choices = self.machine.items(choices).ok()??.0;
+            return choices.into_iter().find_map(|choice| match self.machine.text(choice) {
+                Some(text) => Some(text.to_owned()),
+                None => self.single_path(choice),
+            });
+        }
+        self.single_path(given)
+    }
+
+    /// `AliasPath("name")` without further steps.
+    fn single_path(&mut self, alias: Value) -> Option<String> {
+        let path = self.machine.get(alias, "path")?;
+        let (items, _) = self.machine.items(path).ok()??;
+        match items.as_slice() {
+            [only] => self.machine.text(*only).map(str::to_owned),
+            _ => None,
+        }
+    }
+
     fn computed_fields(&mut self, id: ObjectId) -> Vec<Field> {
         let Some(mro) = self.machine.class(Value::Obj(id)).map(|class| class.mro.clone()) else { return Vec::new() };
         let mut out: Vec<Field> = Vec::new();
@@ -774,6 +956,26 @@ impl Recogniser<'_> {
             }
         }
         out
+    }
+
+    /// The seconds of `timedelta(…)`.
+    fn seconds(&self, args: &architect_python::CallArgs) -> Option<f64> {
+        let units = ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];
+        let factors = [86_400.0, 1.0, 1e-6, 1e-3, 60.0, 3_600.0, 604_800.0];
+        let number = |value: Value| match value {
+            Value::Int(int) => Some(int as f64),
+            Value::Float(float) => Some(float),
+            _ => None,
+        };
+        let mut total = 0.0;
+        for (at, value) in args.pos.iter().enumerate() {
+            total += number(*value)? * factors.get(at)?;
+        }
+        for (name, value) in &args.kw {
+            let at = units.iter().position(|unit| *unit == self.machine.names.text(*name))?;
+            total += number(*value)? * factors[at];
+        }
+        Some(total)
     }
 
     /// A value as JSON, where all of it is known.
@@ -811,6 +1013,11 @@ impl Recogniser<'_> {
                     }
                     Json::Object(out)
                 }
+                Object::Opaque { callee, args, .. }
+                    if self.machine.external_path(callee) == Some("datetime.timedelta") =>
+                {
+                    Json::String(iso_duration(self.seconds(&args)?))
+                }
                 Object::Bytes(bytes) => Json::String(String::from_utf8_lossy(&bytes).into_owned()),
                 Object::Instance { .. } if self.machine.enum_member(value).is_some() => {
                     let inner = self.machine.get(value, "value")?;
@@ -828,6 +1035,27 @@ impl Recogniser<'_> {
             },
         })
     }
+}
+
+/// A duration as Pydantic writes it.
+fn iso_duration(seconds: f64) -> String {
+    let sign = if seconds < 0.0 { "-" } else { "" };
+    let whole = seconds.abs();
+    let (days, rest) = ((whole / 86_400.0).floor(), whole % 86_400.0);
+    let (hours, rest) = ((rest / 3_600.0).floor(), rest % 3_600.0);
+    let (minutes, rest) = ((rest / 60.0).floor(), rest % 60.0);
+    let mut out = format!("{sign}P");
+    let part = |value: f64, unit: &str| if value > 0.0 { format!("{value}{unit}") } else { String::new() };
+    out.push_str(&part(days, "D"));
+    if hours > 0.0 || minutes > 0.0 || rest > 0.0 || days == 0.0 {
+        out.push('T');
+        out.push_str(&part(hours, "H"));
+        out.push_str(&part(minutes, "M"));
+        if rest > 0.0 || (hours == 0.0 && minutes == 0.0) {
+            out.push_str(&format!("{rest}S"));
+        }
+    }
+    out
 }
 
 /// Pushes constraints to the type they constrain: the one beside `None`.

@@ -60,10 +60,8 @@ impl<'a> ModuleNames<'a> {
     fn scan(&mut self, body: &'a [ast::Stmt], prefix: &str) {
         for stmt in body {
             match stmt {
-                ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_) => {
-                    if prefix.is_empty() {
-                        imports(self.module, stmt, &mut self.imports);
-                    }
+                ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_) if prefix.is_empty() => {
+                    imports(self.module, stmt, &mut self.imports);
                 }
                 ast::Stmt::FunctionDef(def) => {
                     self.definitions.insert(format!("{prefix}{}", def.name), Definition::Function);

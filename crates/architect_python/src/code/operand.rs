@@ -325,10 +325,10 @@ impl<'a> Reader<'_, 'a> {
                 if self.locals.contains_key(id) {
                     return None;
                 }
-                if let (Some(class), true) = (&self.class, matches!(id, "self" | "cls")) {
-                    if self.parameters.first().is_some_and(|first| first.0 == id) {
-                        return self.names.dotted(&class.replacen(':', ".", 1), 0);
-                    }
+                if let (Some(class), true) = (&self.class, matches!(id, "self" | "cls"))
+                    && self.parameters.first().is_some_and(|first| first.0 == id)
+                {
+                    return self.names.dotted(&class.replacen(':', ".", 1), 0);
                 }
                 let (_, annotation) = self.parameters.iter().find(|(name, _)| *name == id)?;
                 match self.names.alias(self.at, (*annotation)?, 0)? {

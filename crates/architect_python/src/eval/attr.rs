@@ -66,6 +66,9 @@ impl Evaluator<'_> {
             Object::External(path) => {
                 let path = self.names.text(*path);
                 let full = format!("{path}.{}", self.names.text(name));
+                if let Some(value) = self.known_constant(&full) {
+                    return Ok(Some(value));
+                }
                 if self.program.find(&full).is_some() {
                     return self.import_module(&full).map(Some);
                 }
@@ -120,13 +123,13 @@ impl Evaluator<'_> {
                 if let Some(found) = found {
                     return Ok(Some(self.bind_method(found, object)));
                 }
-                if let Some(getter) = self.mro_attribute(class, self.known.getattr) {
-                    if self.function(getter).is_some() {
-                        let getter = self.bind_method(getter, object);
-                        return self
-                            .call(getter, CallArgs { pos: vec![Value::Str(name)], ..CallArgs::default() })
-                            .map(Some);
-                    }
+                if let Some(getter) = self.mro_attribute(class, self.known.getattr)
+                    && self.function(getter).is_some()
+                {
+                    let getter = self.bind_method(getter, object);
+                    return self
+                        .call(getter, CallArgs { pos: vec![Value::Str(name)], ..CallArgs::default() })
+                        .map(Some);
                 }
                 None
             }
@@ -229,7 +232,10 @@ impl Evaluator<'_> {
             }
             Object::Static(function) | Object::ClassMethod(function) => {
                 let function = *function;
-                return self.attribute_opt(function, name);
+                return match self.names.text(name) {
+                    "__func__" | "__wrapped__" => Ok(Some(function)),
+                    _ => self.attribute_opt(function, name),
+                };
             }
             Object::Super { class, receiver } => {
                 let (class, receiver) = (*class, *receiver);
@@ -348,12 +354,12 @@ impl Evaluator<'_> {
         }
         if let Some(Object::Instance { .. }) = self.obj(object) {
             let hook = self.names.intern("__setattr__");
-            if let Some(method) = self.class_attribute_of(object, hook) {
-                if self.function(method).is_some() {
-                    let method = self.bind_method(method, object);
-                    self.call(method, CallArgs { pos: vec![Value::Str(name), value], ..CallArgs::default() })?;
-                    return Ok(());
-                }
+            if let Some(method) = self.class_attribute_of(object, hook)
+                && self.function(method).is_some()
+            {
+                let method = self.bind_method(method, object);
+                self.call(method, CallArgs { pos: vec![Value::Str(name), value], ..CallArgs::default() })?;
+                return Ok(());
             }
         }
         self.set_attribute_raw(object, name, value);

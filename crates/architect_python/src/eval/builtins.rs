@@ -214,6 +214,14 @@ impl<'a> Evaluator<'a> {
         if value == Value::None && self.class(class).is_some() {
             return Some(false);
         }
+        if let Some(Object::Native(kind @ ("classmethod" | "staticmethod" | "property"))) = self.obj(class) {
+            return match self.obj(value) {
+                Some(Object::ClassMethod(_)) => Some(*kind == "classmethod"),
+                Some(Object::Static(_)) => Some(*kind == "staticmethod"),
+                Some(Object::Property(_)) => Some(*kind == "property"),
+                _ => Some(false),
+            };
+        }
         match self.class_of(value) {
             Some(own) => self.is_subclass(Value::Obj(own), class),
             None => match self.external_path(class) {
@@ -238,7 +246,7 @@ impl<'a> Evaluator<'a> {
                 Some(false)
             };
         }
-        let Some(own) = self.class(class) else { return None };
+        let own = self.class(class)?;
         if let Value::Obj(id) = base {
             if own.mro.contains(&id) {
                 return Some(true);
@@ -260,7 +268,7 @@ impl<'a> Evaluator<'a> {
         let first = args.pos.first().copied();
         Ok(match (name, first) {
             ("str", None) => self.str(""),
-            ("str", Some(value)) => match self.to_text(value, false)? {
+            ("str", Some(value)) => match self.text_of_value(value, false)? {
                 Some(text) => self.str(&text),
                 None => match value {
                     Value::Unknown(_) => value,
@@ -615,7 +623,7 @@ impl<'a> Evaluator<'a> {
                 }
                 _ => self.alloc(Object::List(Vec::new(), true)),
             },
-            ("repr", Some(value)) => match self.to_text(value, true)? {
+            ("repr", Some(value)) => match self.text_of_value(value, true)? {
                 Some(text) => self.str(&text),
                 None => self.unknown("text of a value that is not known"),
             },
@@ -643,6 +651,13 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ("hash" | "id", _) => self.unknown("an identity"),
+            ("open", Some(_)) => {
+                let module = self.import_module("io")?;
+                match self.get(module, "open") {
+                    Some(function) if self.function(function).is_some() => self.call(function, args.clone())?,
+                    _ => self.unknown("a file"),
+                }
+            }
             ("__import__", Some(Value::Str(module))) => {
                 let module = self.names.text(module).to_owned();
                 self.import_module(&module)?
@@ -878,9 +893,9 @@ impl<'a> Evaluator<'a> {
 
     /// Fields of a model or settings class: `[(name, annotation, has_default, default)]`, bases first.
     fn fields(&mut self, class: Value) -> Value {
-        let params = match self.signature(class) {
-            Some(sig) => sig.params,
-            None => Vec::new(),
+        let params = match class {
+            Value::Obj(id) if self.class(class).is_some() => self.class_fields(id),
+            _ => self.signature(class).map(|sig| sig.params).unwrap_or_default(),
         };
         let rows = params
             .into_iter()

@@ -1,9 +1,10 @@
 //! Classes: creation, method resolution order, instances, enumerations.
 
 use ruff_python_ast as ast;
+use ruff_text_size::Ranged as _;
 
 use super::{End, Eval, Evaluator, Flow, Frame};
-use crate::value::{CallArgs, ClassObject, DictData, DictKey, Namespace, Object, ObjectId, Sym, Value};
+use crate::value::{CallArgs, ClassObject, DictData, DictKey, Namespace, Object, ObjectId, Site, Sym, Value};
 
 /// Ancestors times bases from which on the order of a class hierarchy is not worked out.
 const LARGE_HIERARCHY: usize = 200_000;
@@ -71,20 +72,19 @@ impl<'a> Evaluator<'a> {
                 Ok(End::Normal) => {}
                 Ok(_) => break,
                 Err(Flow::Raise(error)) if self.trying == 0 => {
-                    let text = self.describe_exception(error);
-                    let site = self.current;
-                    self.import_failures.push((text, site));
+                    let statement = Site { module: inner.module, range: stmt.range() };
+                    self.note_failure(statement, error);
                 }
                 Err(flow) => return Err(flow),
             }
         }
-        if let Some(ast::Stmt::Expr(doc)) = node.body.first() {
-            if let ast::Expr::StringLiteral(text) = &*doc.value {
-                let text = self.str(text.value.to_str());
-                let doc = self.known.doc;
-                if let Object::Class(object) = self.object_mut(class) {
-                    object.ns.insert(doc, text);
-                }
+        if let Some(ast::Stmt::Expr(doc)) = node.body.first()
+            && let ast::Expr::StringLiteral(text) = &*doc.value
+        {
+            let text = self.str(text.value.to_str());
+            let doc = self.known.doc;
+            if let Object::Class(object) = self.object_mut(class) {
+                object.ns.insert(doc, text);
             }
         }
         self.current = site;
@@ -233,11 +233,11 @@ impl<'a> Evaluator<'a> {
             _ => Vec::new(),
         };
         for (name, entry) in entries {
-            if let Some(Object::Instance { .. }) = self.obj(entry) {
-                if let Some(method) = self.class_attribute_of(entry, self.known.set_name) {
-                    let method = self.bind_method(method, entry);
-                    self.call(method, CallArgs { pos: vec![value, Value::Str(name)], ..CallArgs::default() })?;
-                }
+            if let Some(Object::Instance { .. }) = self.obj(entry)
+                && let Some(method) = self.class_attribute_of(entry, self.known.set_name)
+            {
+                let method = self.bind_method(method, entry);
+                self.call(method, CallArgs { pos: vec![value, Value::Str(name)], ..CallArgs::default() })?;
             }
         }
         let (mro, keywords) = match self.object(id) {
@@ -273,18 +273,18 @@ impl<'a> Evaluator<'a> {
             if text.starts_with('_') {
                 continue;
             }
-            match self.obj(value) {
-                Some(
-                    Object::Function(_)
-                    | Object::Property(_)
-                    | Object::Static(_)
-                    | Object::ClassMethod(_)
-                    | Object::Class(_),
-                ) => continue,
-                _ => {}
+            if let Some(
+                Object::Function(_)
+                | Object::Property(_)
+                | Object::Static(_)
+                | Object::ClassMethod(_)
+                | Object::Class(_),
+            ) = self.obj(value)
+            {
+                continue;
             }
             let mut member_value = value;
-            if matches!(self.obj(value), Some(Object::Opaque { .. }) | Some(Object::External(_)))
+            if self.is_auto(value)
                 || matches!(self.obj(value), Some(Object::Instance { .. })) && self.is_subclass_of_named(value, "auto")
             {
                 last += 1;
@@ -323,6 +323,16 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
+    /// Whether a value is what an `auto` of another module gives.
+    fn is_auto(&self, value: Value) -> bool {
+        match self.obj(value) {
+            Some(Object::Opaque { callee, .. }) => {
+                self.external_path(*callee).is_some_and(|path| path.rsplit('.').next() == Some("auto"))
+            }
+            _ => false,
+        }
+    }
+
     /// What the program's own `_generate_next_value_` makes of `auto()`.
     fn next_member_value(&mut self, id: ObjectId, name: Sym, count: i64) -> Option<Value> {
         let hook = self.names.lookup("_generate_next_value_")?;
@@ -353,6 +363,17 @@ impl<'a> Evaluator<'a> {
         Some((self.names.text(class.name).to_owned(), name.to_owned()))
     }
 
+    /// Whether calls of a class make plain dictionaries.
+    #[must_use]
+    pub fn is_typed_dict(&self, id: ObjectId) -> bool {
+        let Object::Class(class) = self.object(id) else { return false };
+        class.mro.iter().any(|parent| {
+            self.class(Value::Obj(*parent)).is_some_and(|class| {
+                class.bases.iter().any(|base| self.external_path(*base) == Some("typing.TypedDict"))
+            })
+        })
+    }
+
     /// Makes an instance and runs `__init__`.
     pub(crate) fn instantiate(&mut self, id: ObjectId, args: CallArgs) -> Eval {
         let value = Value::Obj(id);
@@ -361,6 +382,9 @@ impl<'a> Evaluator<'a> {
         }
         if let Some(name) = self.builtin_type(id) {
             return self.construct(name, args);
+        }
+        if self.is_typed_dict(id) {
+            return self.construct("dict", args);
         }
         if let Some(new) = self.mro_attribute(id, self.known.new) {
             let function = match self.obj(new) {
@@ -371,11 +395,11 @@ impl<'a> Evaluator<'a> {
                 let mut with = args.clone();
                 with.pos.insert(0, value);
                 let made = self.call(function, with)?;
-                if let Some(Object::Instance { .. }) = self.obj(made) {
-                    if let Some(init) = self.class_attribute_of(made, self.known.init) {
-                        let init = self.bind_method(init, made);
-                        self.call(init, args)?;
-                    }
+                if let Some(Object::Instance { .. }) = self.obj(made)
+                    && let Some(init) = self.class_attribute_of(made, self.known.init)
+                {
+                    let init = self.bind_method(init, made);
+                    self.call(init, args)?;
                 }
                 return Ok(made);
             }

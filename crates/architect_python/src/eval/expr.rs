@@ -174,19 +174,19 @@ impl<'a> Evaluator<'a> {
                     Some(value) => self.expr(frame, value)?,
                     None => Value::None,
                 };
-                if let Some(yields) = &mut frame.yields {
-                    if yields.len() < LOOP_LIMIT {
-                        yields.push(value);
-                    }
+                if let Some(yields) = &mut frame.yields
+                    && yields.len() < LOOP_LIMIT
+                {
+                    yields.push(value);
                 }
                 Value::None
             }
             ast::Expr::YieldFrom(node) => {
                 let value = self.expr(frame, &node.value)?;
-                if let Some((items, _)) = self.items(value)? {
-                    if let Some(yields) = &mut frame.yields {
-                        yields.extend(items);
-                    }
+                if let Some((items, _)) = self.items(value)?
+                    && let Some(yields) = &mut frame.yields
+                {
+                    yields.extend(items);
                 }
                 Value::None
             }
@@ -325,7 +325,7 @@ impl<'a> Evaluator<'a> {
                                 if text.len() > MAX_TEXT {
                                     return Ok(self.unknown("a very long text"));
                                 }
-                                match self.to_text(value, matches!(item.conversion, ast::ConversionFlag::Repr))? {
+                                match self.text_of_value(value, matches!(item.conversion, ast::ConversionFlag::Repr))? {
                                     Some(part) => text.push_str(&part),
                                     None => {
                                         return Ok(match value {
@@ -344,7 +344,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `str(value)` or `repr(value)`, where it can be known.
-    pub(crate) fn to_text(&mut self, value: Value, repr: bool) -> Eval<Option<String>> {
+    pub(crate) fn text_of_value(&mut self, value: Value, repr: bool) -> Eval<Option<String>> {
         // A list may hold itself.
         if self.limits.nesting > TEXT_DEPTH {
             return Ok(None);
@@ -397,7 +397,7 @@ impl<'a> Evaluator<'a> {
                     let mut parts = Vec::with_capacity(items.len());
                     let mut length = 0;
                     for item in items {
-                        match self.to_text(item, true)? {
+                        match self.text_of_value(item, true)? {
                             Some(text) if length <= MAX_TEXT => {
                                 length += text.len();
                                 parts.push(text);
@@ -565,6 +565,16 @@ impl<'a> Evaluator<'a> {
         let opaque = |value: Value| {
             matches!(self.obj(value), Some(Object::External(_) | Object::Opaque { .. } | Object::Alternatives(_)))
         };
+        // Constructs of `typing` are what they are called, and none of them is `None`.
+        let construct = |value: Value| {
+            self.external_path(value).filter(|path| path.starts_with("typing.") || *path == "types.UnionType")
+        };
+        match (construct(left), construct(right)) {
+            (Some(a), Some(b)) => return Some(a == b),
+            (Some(_), None) if right == Value::None => return Some(false),
+            (None, Some(_)) if left == Value::None => return Some(false),
+            _ => {}
+        }
         if opaque(left) || opaque(right) {
             return None;
         }
@@ -635,15 +645,12 @@ impl<'a> Evaluator<'a> {
                     (Value::Str(a), Value::Str(b)) => Some(self.names.text(a).cmp(self.names.text(b))),
                     _ => match (self.obj(left), self.obj(right)) {
                         (Some(Object::Tuple(a)), Some(Object::Tuple(b))) => {
-                            let ints = |items: &[Value]| -> Option<Vec<i64>> {
-                                items
-                                    .iter()
-                                    .map(|item| if let Value::Int(int) = item { Some(*int) } else { None })
-                                    .collect()
-                            };
-                            match (ints(a), ints(b)) {
-                                (Some(a), Some(b)) => Some(a.cmp(&b)),
-                                _ => None,
+                            // What comes after the first difference does not matter, known or not.
+                            let differing = a.iter().zip(b).find(|(a, b)| a != b || matches!(a, Value::Unknown(_)));
+                            match differing {
+                                Some((Value::Int(a), Value::Int(b))) => Some(a.cmp(b)),
+                                None => Some(a.len().cmp(&b.len())),
+                                Some(_) => None,
                             }
                         }
                         _ => None,
@@ -720,21 +727,21 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn in_place(&mut self, op: ast::Operator, left: Value, right: Value) -> Eval {
-        if let (ast::Operator::Add, Value::Obj(id)) = (op, left) {
-            if matches!(self.object(id), Object::List(..)) {
-                let more = self.items(right)?;
-                self.weigh(more.as_ref().map_or(0, |(more, _)| more.len()) * 16);
-                if let Object::List(items, open) = self.object_mut(id) {
-                    match more {
-                        Some((more, complete)) => {
-                            items.extend(more);
-                            *open |= !complete;
-                        }
-                        None => *open = true,
+        if let (ast::Operator::Add, Value::Obj(id)) = (op, left)
+            && matches!(self.object(id), Object::List(..))
+        {
+            let more = self.items(right)?;
+            self.weigh(more.as_ref().map_or(0, |(more, _)| more.len()) * 16);
+            if let Object::List(items, open) = self.object_mut(id) {
+                match more {
+                    Some((more, complete)) => {
+                        items.extend(more);
+                        *open |= !complete;
                     }
+                    None => *open = true,
                 }
-                return Ok(left);
             }
+            return Ok(left);
         }
         if let (ast::Operator::BitOr, Value::Obj(id), Some(Object::Dict(_) | Object::Set(_))) =
             (op, left, self.obj(left))
@@ -887,7 +894,7 @@ impl<'a> Evaluator<'a> {
             match chars.next() {
                 Some('%') => out.push('%'),
                 Some('s' | 'd' | 'i') => match args.next() {
-                    Some(value) => match self.to_text(*value, false)? {
+                    Some(value) => match self.text_of_value(*value, false)? {
                         Some(text) => out.push_str(&text),
                         None => return Ok(self.unknown("text of a value that is not known")),
                     },
@@ -989,14 +996,10 @@ impl<'a> Evaluator<'a> {
                     _ => {
                         let items = items.clone();
                         let is_tuple = matches!(self.object(id), Object::Tuple(_));
-                        if let Some(Object::Slice(lower, upper, step)) = self.obj(index) {
-                            if let Some(part) = slice(&items, *lower, *upper, *step) {
-                                return Ok(if is_tuple {
-                                    self.tuple(part)
-                                } else {
-                                    self.alloc(Object::List(part, open))
-                                });
-                            }
+                        if let Some(Object::Slice(lower, upper, step)) = self.obj(index)
+                            && let Some(part) = slice(&items, *lower, *upper, *step)
+                        {
+                            return Ok(if is_tuple { self.tuple(part) } else { self.alloc(Object::List(part, open)) });
                         }
                         Ok(self.unknown("an item whose index is not known"))
                     }
@@ -1007,7 +1010,7 @@ impl<'a> Evaluator<'a> {
                     Some((_, value)) => Ok(*value),
                     None if data.open => Ok(self.unknown("an item of a dictionary that is not all known")),
                     None => {
-                        let text = self.to_text(index, true)?.unwrap_or_default();
+                        let text = self.text_of_value(index, true)?.unwrap_or_default();
                         Err(self.raise("KeyError", &text))
                     }
                 },

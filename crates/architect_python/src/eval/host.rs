@@ -17,9 +17,13 @@ impl Evaluator<'_> {
             "json.loads" => {
                 let Some(text) = self.text(first) else { return Ok(None) };
                 match serde_json::from_str::<Json>(text) {
-                    Ok(json) => Some(self.from_json(&json)),
+                    Ok(json) => Some(self.json_value(&json)),
                     Err(_) => return Err(self.raise("ValueError", "not JSON")),
                 }
+            }
+            "importlib.metadata.version" | "importlib_metadata.version" => {
+                let Some(name) = self.text(first).map(str::to_owned) else { return Ok(None) };
+                Some(self.package_version(&name)?)
             }
             "_architect.kind" => Some(self.kind_of(first)),
             "_architect.env_file" => {
@@ -31,6 +35,41 @@ impl Evaluator<'_> {
             }
             _ => None,
         })
+    }
+
+    /// Constants of the standard library.
+    pub(super) fn known_constant(&mut self, path: &str) -> Option<Value> {
+        Some(match path {
+            "sys.version_info" => {
+                let (major, minor) = self.program.python()?;
+                let patch = self.unknown("the patch version of Python");
+                self.tuple(vec![Value::Int(major), Value::Int(minor), patch])
+            }
+            "logging.NOTSET" => Value::Int(0),
+            "logging.DEBUG" => Value::Int(10),
+            "logging.INFO" => Value::Int(20),
+            "logging.WARN" | "logging.WARNING" => Value::Int(30),
+            "logging.ERROR" => Value::Int(40),
+            "logging.CRITICAL" | "logging.FATAL" => Value::Int(50),
+            _ => return None,
+        })
+    }
+
+    /// `importlib.metadata.version`.
+    fn package_version(&mut self, name: &str) -> Eval {
+        let plain = |name: &str| name.to_lowercase().replace(['_', '.'], "-");
+        for folder in self.program.site_packages() {
+            for (entry, _) in self.program.files.list(folder) {
+                let found = entry.strip_suffix(".dist-info").and_then(|stem| stem.rsplit_once('-'));
+                if let Some((_, version)) = found.filter(|(package, _)| plain(package) == plain(name)) {
+                    return Ok(self.str(version));
+                }
+            }
+        }
+        if self.program.has_environment() {
+            return Err(self.raise("PackageNotFoundError", name));
+        }
+        Ok(self.unknown("the version of a package without an environment"))
     }
 
     /// What `inspect` takes a value for: `function`, `coroutine function`, `method`, `class`, `module` or `other`.
@@ -68,7 +107,7 @@ impl Evaluator<'_> {
             .find(|path| path.starts_with(repository) && files.is_file(path))
     }
 
-    fn from_json(&mut self, json: &Json) -> Value {
+    fn json_value(&mut self, json: &Json) -> Value {
         match json {
             Json::Null => Value::None,
             Json::Bool(b) => Value::Bool(*b),
@@ -79,11 +118,11 @@ impl Evaluator<'_> {
             },
             Json::String(text) => self.str(text),
             Json::Array(items) => {
-                let items = items.iter().map(|item| self.from_json(item)).collect();
+                let items = items.iter().map(|item| self.json_value(item)).collect();
                 self.list(items)
             }
             Json::Object(items) => {
-                let pairs = items.iter().map(|(key, value)| (self.str(key), self.from_json(value))).collect();
+                let pairs = items.iter().map(|(key, value)| (self.str(key), self.json_value(value))).collect();
                 self.dict(pairs)
             }
         }

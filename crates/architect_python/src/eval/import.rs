@@ -1,12 +1,13 @@
 //! Imports: eager and ordered for the project, name by name for packages of the environment.
 
 use ruff_python_ast as ast;
+use ruff_text_size::Ranged as _;
 use rustc_hash::FxHashMap;
 
-use super::{Eval, Evaluator, Flow, Frame, State};
+use super::{Eval, Evaluator, Flow, Frame, ImportFailure, State};
 use crate::parse::ModuleKind;
-use crate::stdlib::is_stdlib;
-use crate::value::{ModuleId, Object, Sym, Value};
+use crate::stdlib::{is_stdlib, is_stdlib_elsewhere};
+use crate::value::{ModuleId, Object, Site, Sym, Value};
 
 /// Longer dotted names stand for nothing that exists.
 const MAX_EXTERNAL: usize = 300;
@@ -28,12 +29,12 @@ impl<'a> Evaluator<'a> {
         }
         let program = self.program;
         let module = program.module(id);
-        if let Some((parent, _)) = module.name.rsplit_once('.') {
-            if let Some(parent) = program.find(parent) {
-                self.run_module(parent)?;
-                if self.state(id).state != State::New {
-                    return Ok(());
-                }
+        if let Some((parent, _)) = module.name.rsplit_once('.')
+            && let Some(parent) = program.find(parent)
+        {
+            self.run_module(parent)?;
+            if self.state(id).state != State::New {
+                return Ok(());
             }
         }
         self.state(id).state = State::Running;
@@ -63,6 +64,7 @@ impl<'a> Evaluator<'a> {
         let mut result = Ok(());
         let outer = self.fuel;
         let share = self.open_share();
+        self.running += 1;
         for stmt in &module.body {
             let granted = self.grant();
             let start = self.total;
@@ -76,8 +78,8 @@ impl<'a> Evaluator<'a> {
                         result = Err(Flow::Exhausted);
                         break;
                     }
-                    let site = self.current;
-                    self.import_failures.push(("no result within its budget".to_owned(), site));
+                    let statement = Site { module: id, range: stmt.range() };
+                    self.import_failures.push(ImportFailure { statement, at: self.current, error: None });
                 }
                 Err(Flow::Raise(error)) => {
                     if self.trying > 0 {
@@ -87,14 +89,14 @@ impl<'a> Evaluator<'a> {
                     }
                     // A real interpreter would stop here. We go on: the rest of the file still tells what the
                     // application is like, and what raised is usually something that we do not know well enough.
-                    let text = self.describe_exception(error);
-                    let site = self.current;
-                    self.import_failures.push((text, site));
+                    let statement = Site { module: id, range: stmt.range() };
+                    self.note_failure(statement, error);
                 }
             }
         }
         self.fuel = outer;
         self.close_share(share);
+        self.running -= 1;
         (self.journal, self.current, self.depth) = saved;
         self.state(id).state = State::Done;
         result
@@ -112,7 +114,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A dotted name of a library that is not read.
-    pub(crate) fn external(&mut self, path: &str) -> Value {
+    pub fn external(&mut self, path: &str) -> Value {
         let path =
             path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |rest| format!("typing.{rest}"));
         // A loop over an attribute that every unread name seems to have would make longer names for ever.
@@ -154,15 +156,39 @@ impl<'a> Evaluator<'a> {
             || self.program.is_installed(top);
         let own = self.program.is_own(top);
         if !known || own && !self.program.is_namespace(name) {
-            if !own {
-                let site = self.current;
-                self.missing.entry(top.to_owned()).or_insert(site);
+            // What can be done without, and is not there, is known.
+            let absent = self.trying > 0 && (own || self.program.has_environment());
+            let unsure = self.active_condition().is_some();
+            if !own && !absent && !unsure && !is_stdlib_elsewhere(top) {
+                self.note_missing(top);
             }
-            if self.trying > 0 && (own || self.program.has_environment()) {
+            if absent {
                 return Err(self.raise("ModuleNotFoundError", &format!("No module named '{name}'")));
             }
         }
         Ok(self.external(name))
+    }
+
+    pub(super) fn note_failure(&mut self, statement: Site, error: Value) {
+        let at = match self.obj(error) {
+            Some(Object::Instance { site, .. }) => *site,
+            _ => self.current,
+        };
+        let error = Some(self.describe_exception(error));
+        self.import_failures.push(ImportFailure { statement, at, error });
+    }
+
+    /// Remembers that a package is not there, with a place in the project if there is one.
+    fn note_missing(&mut self, top: &str) {
+        let site = self.current;
+        let in_project = self.program.module(site.module).kind == ModuleKind::Project;
+        match self.missing.get_mut(top) {
+            Some(known) if in_project && self.program.module(known.module).kind != ModuleKind::Project => *known = site,
+            Some(_) => {}
+            None => {
+                self.missing.insert(top.to_owned(), site);
+            }
+        }
     }
 
     fn is_module_value(&mut self, module: ModuleId, name: Sym) -> bool {
@@ -430,9 +456,11 @@ impl<'a> Evaluator<'a> {
     /// Runs the statements that bind `name` in a module that is read name by name.
     pub(crate) fn resolve_lazily(&mut self, module: ModuleId, name: Sym) -> Eval<Option<Value>> {
         let star = self.names.intern("*");
+        let waits = self.running > 0 && self.program.module(module).kind != ModuleKind::ThirdParty;
         let state = self.state(module);
         let Some(bindings) = &mut state.bindings else { return self.resolve_by_star(module, name) };
-        if state.resolving.contains(&name) {
+        // Below `if TYPE_CHECKING` stands what would be imported in a circle: it waits until all modules have run.
+        if waits || state.resolving.contains(&name) {
             return Ok(None);
         }
         let statements = match bindings.remove(&name) {
@@ -456,11 +484,11 @@ impl<'a> Evaluator<'a> {
             let start = self.total;
             let done = self.statement(&mut frame, stmt);
             self.note_statement_cost(module, stmt, start);
-            if let Err(Flow::Exhausted) = done {
-                if self.total == 0 {
-                    result = Err(Flow::Exhausted);
-                    break;
-                }
+            if let Err(Flow::Exhausted) = done
+                && self.total == 0
+            {
+                result = Err(Flow::Exhausted);
+                break;
             }
         }
         self.fuel = outer;

@@ -211,7 +211,7 @@ impl Evaluator<'_> {
                 args.kw.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
             };
             let Some(value) = value else { return Ok(self.unknown("a format that is not modelled")) };
-            match self.to_text(value, false)? {
+            match self.text_of_value(value, false)? {
                 Some(part) => out.push_str(&part),
                 None => return Ok(self.unknown("text of a value that is not known")),
             }

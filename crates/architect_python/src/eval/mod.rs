@@ -141,6 +141,20 @@ enum Place {
     Item(ObjectId, DictKey),
 }
 
+/// One side of a fork.
+type Branch<'b, 'a> = dyn FnMut(&mut Evaluator<'a>, &mut Frame) -> Eval<End> + 'b;
+
+/// A statement of a module or a class that had no result. What follows it was evaluated all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportFailure {
+    /// The statement.
+    pub statement: Site,
+    /// Where it ended, which can be in what it called.
+    pub at: Site,
+    /// The exception; `None` where the budget was spent.
+    pub error: Option<String>,
+}
+
 /// The abstract machine.
 pub struct Evaluator<'a> {
     /// The program it runs.
@@ -174,10 +188,12 @@ pub struct Evaluator<'a> {
     /// Functions of packages that found no end within their budget once.
     too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
+    /// Modules of the project that are being run.
+    running: u32,
     trying: u32,
     setup: Setup,
     missing: FxHashMap<String, Site>,
-    import_failures: Vec<(String, Site)>,
+    import_failures: Vec<ImportFailure>,
     current: Site,
     environ: Option<Value>,
     /// Whether the subscription that is evaluated stands at the top of a module and not in a function or class.
@@ -281,6 +297,7 @@ impl<'a> Evaluator<'a> {
             annotations_under_way: Vec::new(),
             too_costly: FxHashSet::default(),
             depth: 0,
+            running: 0,
             trying: 0,
             setup,
             missing: FxHashMap::default(),
@@ -399,7 +416,8 @@ impl<'a> Evaluator<'a> {
         self.alloc(Object::Tuple(items))
     }
 
-    pub(crate) fn dict(&mut self, pairs: Vec<(Value, Value)>) -> Value {
+    /// A new dictionary.
+    pub fn dict(&mut self, pairs: Vec<(Value, Value)>) -> Value {
         let mut data = DictData::default();
         for (key, value) in pairs {
             match self.key(key) {
@@ -484,9 +502,9 @@ impl<'a> Evaluator<'a> {
         out
     }
 
-    /// Modules of the project whose evaluation ended early, and where.
+    /// Statements of modules and classes that had no result.
     #[must_use]
-    pub fn failures(&self) -> &[(String, Site)] {
+    pub fn failures(&self) -> &[ImportFailure] {
         &self.import_failures
     }
 
@@ -582,22 +600,22 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn assign(&mut self, frame: &Frame, name: Sym, value: Value) {
-        if let Some(env) = frame.env {
-            if let Some((_, global)) = self.envs[env.0 as usize].outer.iter().find(|(n, _)| *n == name) {
-                if *global {
-                    self.set_global(frame.module, name, value);
-                } else {
-                    let mut scope = self.envs[env.0 as usize].parent;
-                    while let Some(id) = scope {
-                        if self.envs[id.0 as usize].vars.iter().any(|(n, _)| *n == name) {
-                            self.set_local(id, name, value);
-                            return;
-                        }
-                        scope = self.envs[id.0 as usize].parent;
+        if let Some(env) = frame.env
+            && let Some((_, global)) = self.envs[env.0 as usize].outer.iter().find(|(n, _)| *n == name)
+        {
+            if *global {
+                self.set_global(frame.module, name, value);
+            } else {
+                let mut scope = self.envs[env.0 as usize].parent;
+                while let Some(id) = scope {
+                    if self.envs[id.0 as usize].vars.iter().any(|(n, _)| *n == name) {
+                        self.set_local(id, name, value);
+                        return;
                     }
+                    scope = self.envs[id.0 as usize].parent;
                 }
-                return;
             }
+            return;
         }
         if let Some(class) = frame.class {
             let old = match self.object_mut(class) {
@@ -613,12 +631,11 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn lookup(&mut self, frame: &Frame, name: Sym) -> Eval {
-        if let Some(class) = frame.class {
-            if let Object::Class(class) = self.object(class) {
-                if let Some(value) = class.ns.get(&name) {
-                    return Ok(*value);
-                }
-            }
+        if let Some(class) = frame.class
+            && let Object::Class(class) = self.object(class)
+            && let Some(value) = class.ns.get(&name)
+        {
+            return Ok(*value);
         }
         let mut scope = frame.env;
         while let Some(id) = scope {
@@ -655,12 +672,7 @@ impl<'a> Evaluator<'a> {
 
     /// Runs each branch on a heap as it is now, each under the unknown condition tested at `site`, and joins what they
     /// leave behind. Mutations of containers accumulate; bindings that differ become alternatives.
-    pub(crate) fn fork(
-        &mut self,
-        frame: &mut Frame,
-        site: Site,
-        branches: &mut [&mut dyn FnMut(&mut Self, &mut Frame) -> Eval<End>],
-    ) -> Eval<End> {
+    pub(crate) fn fork(&mut self, frame: &mut Frame, site: Site, branches: &mut [&mut Branch<'_, 'a>]) -> Eval<End> {
         let condition = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
         self.conditions.push(site);
         let mut live: Vec<FxHashMap<Place, Value>> = Vec::new();
@@ -707,10 +719,10 @@ impl<'a> Evaluator<'a> {
             let base = self.read_place(&place);
             let mut values: Vec<Value> = Vec::new();
             for finals in &live {
-                if let Some(value) = finals.get(&place).copied().or(base) {
-                    if !values.contains(&value) {
-                        values.push(value);
-                    }
+                if let Some(value) = finals.get(&place).copied().or(base)
+                    && !values.contains(&value)
+                {
+                    values.push(value);
                 }
             }
             if !values.is_empty() {

@@ -96,7 +96,7 @@ impl<'a> Evaluator<'a> {
                     let place = place.map(|place| format!(" at {}:{}", place.path, place.line)).unwrap_or_default();
                     format!("Unknown({why}{place})")
                 }
-                _ => self.to_text(value, true).ok().flatten().unwrap_or_default(),
+                _ => self.text_of_value(value, true).ok().flatten().unwrap_or_default(),
             };
         };
         match self.object(id).clone() {

@@ -69,7 +69,9 @@ impl<'a> Evaluator<'a> {
                     let params = self.as_parameters(id, fields);
                     return Some(Sig { params, returns: None });
                 }
-                let init = self.mro_attribute(id, self.known.init)?;
+                let Some(init) = self.mro_attribute(id, self.known.init) else {
+                    return self.signature_without_init(id, depth);
+                };
                 let mut sig = self.signature_at(init, depth + 1)?;
                 drop_first(&mut sig);
                 sig.returns = None;
@@ -99,6 +101,22 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The signature of a class with `__new__` alone, or with nothing: it takes what `object` takes.
+    fn signature_without_init(&mut self, id: ObjectId, depth: u32) -> Option<Sig> {
+        if let Some(new) = self.mro_attribute(id, self.known.new) {
+            let mut sig = self.signature_at(new, depth + 1)?;
+            drop_first(&mut sig);
+            sig.returns = None;
+            return Some(sig);
+        }
+        match self.object(id) {
+            Object::Class(class) if !class.open && class.site.is_some() && class.keywords.is_empty() => {
+                Some(Sig::default())
+            }
+            _ => None,
+        }
+    }
+
     fn partial_signature(&mut self, partial: Value, depth: u32) -> Option<Sig> {
         let func = self.get(partial, "func")?;
         let mut sig = self.signature_at(func, depth + 1)?;
@@ -111,14 +129,14 @@ impl<'a> Evaluator<'a> {
         };
         sig.params.drain(..given.min(sig.params.len()));
         for (name, value) in pairs {
-            if let Value::Str(name) = name {
-                if let Some(at) = sig.params.iter().position(|param| param.name == name) {
-                    sig.params[at].default = Some(value);
-                    // What follows a parameter given by name can only be given by name.
-                    for param in &mut sig.params[at..] {
-                        if param.kind == ParamKind::Normal {
-                            param.kind = ParamKind::KeywordOnly;
-                        }
+            if let Value::Str(name) = name
+                && let Some(at) = sig.params.iter().position(|param| param.name == name)
+            {
+                sig.params[at].default = Some(value);
+                // What follows a parameter given by name can only be given by name.
+                for param in &mut sig.params[at..] {
+                    if param.kind == ParamKind::Normal {
+                        param.kind = ParamKind::KeywordOnly;
                     }
                 }
             }
@@ -215,12 +233,11 @@ impl<'a> Evaluator<'a> {
     fn model_fields(&mut self, id: ObjectId) -> Option<Vec<SigParam>> {
         let marker = self.names.intern("__architect_fields__");
         self.mro_attribute(id, marker)?;
-        if let Some(init) = self.mro_attribute(id, self.known.init) {
-            if let Some((_, function)) = self.function(init) {
-                if !self.is_model(function.module) {
-                    return None;
-                }
-            }
+        if let Some(init) = self.mro_attribute(id, self.known.init)
+            && let Some((_, function)) = self.function(init)
+            && !self.is_model(function.module)
+        {
+            return None;
         }
         self.annotated_attributes(id)
     }
@@ -233,6 +250,7 @@ impl<'a> Evaluator<'a> {
         let mut out: Vec<SigParam> = Vec::new();
         for class_id in mro {
             let Object::Class(class) = self.object(class_id) else { continue };
+            let values = class.annotation_values.clone();
             let (annotations, globals, env, in_model) = (
                 class.annotations.clone(),
                 class.globals,
@@ -247,6 +265,15 @@ impl<'a> Evaluator<'a> {
                 let variables = self.type_variables(origin);
                 for param in &mut out {
                     param.annotation = param.annotation.map(|value| self.substitute(value, &variables, &args));
+                }
+            }
+            for (name, annotation) in values {
+                let default = self.own_attr(class_id, name);
+                let annotation = Some(self.resolve_strings(annotation, globals, env, Some(class_id)));
+                let param = SigParam { name, kind: ParamKind::KeywordOnly, default, annotation, site: None };
+                match out.iter_mut().find(|known| known.name == name) {
+                    Some(slot) => *slot = param,
+                    None => out.push(param),
                 }
             }
             for (name, expr) in annotations {
@@ -394,7 +421,7 @@ impl<'a> Evaluator<'a> {
         let before = self.current;
         let value = match self.expr(&mut frame, expr) {
             // Names of the class body are visible where the annotation is written.
-            Ok(Value::Unknown(_)) if class.is_some() => {
+            Ok(value) if class.is_some() && self.has_unknown(value) => {
                 frame.class = class;
                 self.expr(&mut frame, expr).ok()
             }
@@ -402,7 +429,19 @@ impl<'a> Evaluator<'a> {
             Err(_) => None,
         };
         self.current = before;
-        value.map(|value| self.resolve_strings(value, module, env))
+        value.map(|value| self.resolve_strings(value, module, env, class))
+    }
+
+    fn has_unknown(&self, value: Value) -> bool {
+        match value {
+            Value::Unknown(_) => true,
+            _ => match self.obj(value) {
+                Some(Object::Generic { args, .. } | Object::Union(args)) => {
+                    args.iter().any(|arg| self.has_unknown(*arg))
+                }
+                _ => false,
+            },
+        }
     }
 
     /// Replaces string annotations inside a type by what they name.
@@ -411,11 +450,12 @@ impl<'a> Evaluator<'a> {
         value: Value,
         module: ModuleId,
         env: Option<crate::value::EnvId>,
+        class: Option<ObjectId>,
     ) -> Value {
         match value {
             Value::Str(sym) => {
                 let text = self.names.text(sym).to_owned();
-                self.parse_annotation(&text, module, env).unwrap_or(value)
+                self.parse_annotation(&text, module, env, class).unwrap_or(value)
             }
             Value::Obj(id) => match self.object(id) {
                 Object::Generic { origin, args } => {
@@ -429,7 +469,7 @@ impl<'a> Evaluator<'a> {
                     let mut changed = false;
                     let mut new = args.clone();
                     for slot in new.iter_mut().take(limit) {
-                        let resolved = self.resolve_strings(*slot, module, env);
+                        let resolved = self.resolve_strings(*slot, module, env, class);
                         changed |= resolved != *slot;
                         *slot = resolved;
                     }
@@ -437,7 +477,8 @@ impl<'a> Evaluator<'a> {
                 }
                 Object::Union(args) => {
                     let args = args.clone();
-                    let new: Vec<Value> = args.iter().map(|arg| self.resolve_strings(*arg, module, env)).collect();
+                    let new: Vec<Value> =
+                        args.iter().map(|arg| self.resolve_strings(*arg, module, env, class)).collect();
                     if new == args { value } else { self.alloc(Object::Union(new)) }
                 }
                 _ => value,
@@ -446,7 +487,13 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn parse_annotation(&mut self, text: &str, module: ModuleId, env: Option<crate::value::EnvId>) -> Option<Value> {
+    fn parse_annotation(
+        &mut self,
+        text: &str,
+        module: ModuleId,
+        env: Option<crate::value::EnvId>,
+        class: Option<ObjectId>,
+    ) -> Option<Value> {
         if text.len() > 2_000 {
             return None;
         }
@@ -467,9 +514,14 @@ impl<'a> Evaluator<'a> {
         }?;
         self.annotations_under_way.push(key);
         let mut frame = Frame { env, ..Frame::of_module(module) };
-        let resolved = match self.expr(&mut frame, expr) {
+        let mut found = self.expr(&mut frame, expr);
+        if class.is_some() && found.as_ref().is_ok_and(|value| self.has_unknown(*value)) {
+            frame.class = class;
+            found = self.expr(&mut frame, expr);
+        }
+        let resolved = match found {
             Ok(Value::Str(_)) | Err(_) => None,
-            Ok(value) => Some(self.resolve_strings(value, module, env)),
+            Ok(value) => Some(self.resolve_strings(value, module, env, class)),
         };
         self.annotations_under_way.pop();
         resolved

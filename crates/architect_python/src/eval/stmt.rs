@@ -401,15 +401,15 @@ impl<'a> Evaluator<'a> {
     fn cases(&mut self, frame: &mut Frame, subject: Value, cases: &'a [ast::MatchCase]) -> Eval<End> {
         let Some((case, rest)) = cases.split_first() else { return Ok(End::Normal) };
         let mut matched = self.matches(frame, subject, &case.pattern)?;
-        if matched != Some(false) {
-            if let Some(guard) = &case.guard {
-                let guard = self.expr(frame, guard)?;
-                matched = match (matched, self.truth(guard)) {
-                    (_, Some(false)) => Some(false),
-                    (Some(true), Some(true)) => Some(true),
-                    _ => None,
-                };
-            }
+        if matched != Some(false)
+            && let Some(guard) = &case.guard
+        {
+            let guard = self.expr(frame, guard)?;
+            matched = match (matched, self.truth(guard)) {
+                (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            };
         }
         match matched {
             Some(true) => self.block(frame, &case.body),
@@ -544,10 +544,10 @@ impl<'a> Evaluator<'a> {
                 if let (Value::Obj(id), Some(key)) = (object, self.key(index)) {
                     if let Object::Dict(data) = self.object_mut(id) {
                         data.items.shift_remove(&key);
-                    } else if let (Object::List(items, _), DictKey::Int(index)) = (self.object_mut(id), key) {
-                        if let Some(index) = usize::try_from(index).ok().filter(|index| *index < items.len()) {
-                            items.remove(index);
-                        }
+                    } else if let (Object::List(items, _), DictKey::Int(index)) = (self.object_mut(id), key)
+                        && let Some(index) = usize::try_from(index).ok().filter(|index| *index < items.len())
+                    {
+                        items.remove(index);
                     }
                 }
             }

@@ -95,12 +95,12 @@ impl<'a> Evaluator<'a> {
             Some("typing.Union") => return Ok(self.union(args, false)),
             Some("typing.Annotated") => {
                 // Nested `Annotated` is one.
-                if let Some(Object::Generic { origin, args: inner }) = self.obj(first) {
-                    if *origin == object {
-                        let mut all = inner.clone();
-                        all.extend(args.iter().skip(1));
-                        return Ok(self.alloc(Object::Generic { origin: object, args: all }));
-                    }
+                if let Some(Object::Generic { origin, args: inner }) = self.obj(first)
+                    && *origin == object
+                {
+                    let mut all = inner.clone();
+                    all.extend(args.iter().skip(1));
+                    return Ok(self.alloc(Object::Generic { origin: object, args: all }));
                 }
             }
             _ => {}
@@ -137,17 +137,17 @@ impl<'a> Evaluator<'a> {
         let marker = self.names.lookup("__architect_fields__");
         let is_model = marker.is_some_and(|marker| self.mro_attribute(id, marker).is_some()) && class.site.is_some();
         if !is_model {
-            if let Some(hook) = self.mro_attribute(id, self.known.class_getitem) {
-                if self.function(hook).is_some_and(|(_, function)| !self.is_model(function.module)) {
-                    let function = match self.obj(hook) {
-                        Some(Object::ClassMethod(function)) => *function,
-                        _ => hook,
-                    };
-                    let index = if args.len() == 1 { args[0] } else { self.tuple(args.clone()) };
-                    let made = self.call(function, CallArgs { pos: vec![object, index], ..CallArgs::default() })?;
-                    if !matches!(made, Value::Unknown(_)) {
-                        return Ok(made);
-                    }
+            if let Some(hook) = self.mro_attribute(id, self.known.class_getitem)
+                && self.function(hook).is_some_and(|(_, function)| !self.is_model(function.module))
+            {
+                let function = match self.obj(hook) {
+                    Some(Object::ClassMethod(function)) => *function,
+                    _ => hook,
+                };
+                let index = if args.len() == 1 { args[0] } else { self.tuple(args.clone()) };
+                let made = self.call(function, CallArgs { pos: vec![object, index], ..CallArgs::default() })?;
+                if !matches!(made, Value::Unknown(_)) {
+                    return Ok(made);
                 }
             }
             return Ok(self.alloc(Object::Generic { origin: object, args }));
@@ -233,10 +233,8 @@ impl<'a> Evaluator<'a> {
         let mut out = Vec::new();
         for arg in args {
             match self.obj(*arg) {
-                Some(Object::TypeVar(_)) => {
-                    if !out.contains(arg) {
-                        out.push(*arg);
-                    }
+                Some(Object::TypeVar(_)) if !out.contains(arg) => {
+                    out.push(*arg);
                 }
                 Some(Object::Generic { args, .. } | Object::Union(args)) => {
                     for inner in self.free_variables(args) {
@@ -368,7 +366,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Object::Instance { .. } => match self.enum_member(value) {
                     Some((class, name)) => format!("<{class}.{name}>"),
-                    None => match self.to_text(value, true) {
+                    None => match self.text_of_value(value, true) {
                         Ok(Some(text)) => text,
                         _ => format!("{}()", self.type_name(value)),
                     },

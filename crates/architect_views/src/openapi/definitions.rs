@@ -121,6 +121,9 @@ impl<'s> Definitions<'s> {
             }
             Type::Union { members, .. } => members.iter().for_each(|member| self.need(member, mode, what)),
             Type::Annotated { inner, .. } => self.need(inner, mode, what),
+            Type::Serialized { inner, output } => {
+                self.need(if mode == Mode::Input { inner } else { output }, mode, what);
+            }
             Type::Unknown(why) => self.unknown(format!("a type of {what}"), why.clone(), None),
             Type::Any | Type::Null | Type::Scalar(_) | Type::Literal(_) | Type::Given(_) | Type::Hidden => {}
         }
@@ -270,12 +273,14 @@ impl<'s> Definitions<'s> {
     fn property(&mut self, field: &Field, name: &str, mode: Mode) -> Map<String, Json> {
         let ty = type_on(field, mode);
         let mut out = self.schema(ty, mode);
-        if has_title(ty) && !out.contains_key("title") {
+        if has_title(&field.ty) && !out.contains_key("title") {
             out.insert("title".into(), json!(words(name).trim()));
         }
         // A serializer would have to run to tell what its default is written as.
         if let (Some(default), true) = (&field.default, mode == Mode::Input || field.serialized.is_none()) {
-            out.insert("default".into(), default.clone());
+            let seconds = mode == Mode::Output && self.encodings.seconds;
+            let written = if seconds { super::schemas::in_seconds(default, ty) } else { None };
+            out.insert("default".into(), written.unwrap_or_else(|| default.clone()));
         }
         describe(&mut out, &field.facts);
         out
@@ -346,6 +351,9 @@ impl<'s> Definitions<'s> {
         written.remove("default");
         if !optional {
             return Json::Object(written);
+        }
+        if !written.contains_key("title") {
+            written.insert("title".into(), json!(words(&field.alias).trim()));
         }
         if let Some(Json::Array(parts)) = written.get_mut("anyOf") {
             parts.retain(|part| part.get("type") != Some(&json!("null")));
@@ -437,7 +445,7 @@ fn type_on(field: &Field, mode: Mode) -> &Type {
 fn has_title(ty: &Type) -> bool {
     match ty {
         Type::Reference(_) => false,
-        Type::Annotated { inner, .. } => has_title(inner),
+        Type::Annotated { inner, .. } | Type::Serialized { inner, .. } => has_title(inner),
         Type::Union { members, .. } if members.len() == 2 && members.contains(&Type::Null) => {
             members.iter().filter(|member| **member != Type::Null).all(has_title)
         }

@@ -30,7 +30,7 @@ pub fn openapi(service: &Service, application: &Application) -> Document {
     let facts = application.document.clone().unwrap_or_default();
     let mut definitions = Definitions::new(service, facts.separate);
     let mut paths: Map<String, Json> = Map::new();
-    let mut schemes: Map<String, Json> = Map::new();
+    let mut schemes: Map<String, Json> = facts.schemes.clone();
     let mut validates = false;
     let routes: Vec<&Route> = served(&application.routes);
     // Names of definitions hang on all of them: they are collected first.
@@ -79,10 +79,11 @@ pub fn openapi(service: &Service, application: &Application) -> Document {
     if !webhooks.is_empty() {
         out.insert("webhooks".into(), Json::Object(webhooks));
     }
-    for key in ["tags", "externalDocs"] {
-        if let Some(value) = facts.top.get(key) {
-            out.insert(key.into(), value.clone());
-        }
+    for (key, value) in &facts.top {
+        out.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    if let Some(why) = facts.replaced {
+        definitions.unknowns.push(Unknown { what: "the document".into(), why, resolve: String::new(), location: None });
     }
     Document { json: without_null(Json::Object(out)), unknowns: definitions.unknowns }
 }

@@ -74,10 +74,10 @@ fn write(
     if !parameters.is_empty() {
         out.insert("parameters".into(), Json::Array(parameters));
     }
-    if matches!(method, "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH") {
-        if let Some(body) = request_body(definitions, head.operation_id, &operation.body) {
-            out.insert("requestBody".into(), body);
-        }
+    if matches!(method, "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH")
+        && let Some(body) = request_body(definitions, head.operation_id, &operation.body)
+    {
+        out.insert("requestBody".into(), body);
     }
     if !operation.callbacks.is_empty() {
         let mut all = Map::new();

@@ -17,6 +17,9 @@ impl Definitions<'_> {
             Type::Scalar(scalar) => self.scalar_schema(*scalar, mode),
             Type::Literal(values) => literal(values, self.dialect().const_and_enum()),
             Type::Given(schema) => return schema.clone(),
+            Type::Serialized { inner, output } => {
+                return self.schema(if mode == Mode::Input { inner } else { output }, mode);
+            }
             Type::Reference(index) => json!({"$ref": self.reference(*index, mode)}),
             Type::Array { items, unique } => {
                 let items = self.schema(items, mode);
@@ -114,6 +117,12 @@ impl Definitions<'_> {
                     parts.push(part);
                 }
             }
+        }
+        // `None` comes last, wherever it is written.
+        let null = json!({"type": "null"});
+        if let Some(at) = parts.iter().position(|part| *part == null) {
+            let part = parts.remove(at);
+            parts.push(part);
         }
         let mut out = Map::new();
         if let ([Json::Object(only)], None) = (parts.as_slice(), discriminator) {
@@ -222,11 +231,11 @@ pub(super) fn constrain(out: &mut Map<String, Json>, facts: &Keywords) {
     // The branch of a decimal that is a number has them.
     if let Some(Json::Array(parts)) = out.get_mut("anyOf") {
         for part in parts {
-            if let Json::Object(part) = part {
-                if part.get("type") == Some(&json!("number")) {
-                    constrain(part, facts);
-                    return;
-                }
+            if let Json::Object(part) = part
+                && part.get("type") == Some(&json!("number"))
+            {
+                constrain(part, facts);
+                return;
             }
         }
     }
@@ -249,6 +258,32 @@ pub(super) fn constrain(out: &mut Map<String, Json>, facts: &Keywords) {
         };
         out.insert(keyword.into(), value.clone());
     }
+}
+
+/// The default of a duration in seconds.
+pub(super) fn in_seconds(default: &Json, ty: &Type) -> Option<Json> {
+    let Type::Scalar(Scalar::Duration) = ty else { return None };
+    let text = default.as_str()?.strip_prefix('P')?;
+    let (mut total, mut digits, mut in_time) = (0.0, String::new(), false);
+    for c in text.chars() {
+        let factor = match (c, in_time) {
+            ('T', _) => {
+                in_time = true;
+                continue;
+            }
+            ('D', _) => 86_400.0,
+            ('H', true) => 3_600.0,
+            ('M', true) => 60.0,
+            ('S', true) => 1.0,
+            _ => {
+                digits.push(c);
+                continue;
+            }
+        };
+        total += digits.parse::<f64>().ok()? * factor;
+        digits.clear();
+    }
+    Some(json!(total))
 }
 
 /// FastAPI reads the definitions of a document, and not its paths, into models whose limits are floating point numbers.
@@ -277,11 +312,8 @@ pub(super) fn describe(out: &mut Map<String, Json>, facts: &Keywords) {
             out.insert(name.into(), value.clone());
         }
     }
-    match facts.get("deprecated") {
-        Some(Json::Bool(true) | Json::String(_)) => {
-            out.insert("deprecated".into(), json!(true));
-        }
-        _ => {}
+    if let Some(Json::Bool(true) | Json::String(_)) = facts.get("deprecated") {
+        out.insert("deprecated".into(), json!(true));
     }
     if let Some(Json::Object(extra)) = facts.get("json_schema_extra") {
         out.extend(extra.clone());

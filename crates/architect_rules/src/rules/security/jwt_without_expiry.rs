@@ -26,7 +26,7 @@ fn check(service: &Service) -> Vec<Finding> {
             let own =
                 payload.form == Form::Dict && !payload.items.iter().any(|one| one.keyword.as_deref() == Some("**"));
             let copied = payload.form == Form::Name && !payload.sources.is_empty();
-            if says_expiry(function) || !own && !(copied && callers_leave_it_out(&service.code, function)) {
+            if says_expiry(function) || !(own || copied && callers_leave_it_out(&service.code, function)) {
                 continue;
             }
             findings.push(Finding {

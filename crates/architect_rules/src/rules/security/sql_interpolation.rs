@@ -23,7 +23,7 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for function in service.code.functions.iter().filter(|function| !function.aside) {
         for call in function.calls.iter().filter(|call| is_sink(call)) {
-            let Some(text) = call.arguments.first().filter(|text| has_values(text, function, call)) else { continue };
+            let Some(text) = call.arguments.first().filter(|text| has_values(text, call)) else { continue };
             let Some((parameter, origin)) = taint.reaches(function, text) else { continue };
             let mut trace = origin.trace.clone();
             trace.push(step(format!("`{parameter}` becomes part of the statement"), &text.location));
@@ -60,11 +60,10 @@ fn is_sink(call: &Call) -> bool {
 }
 
 /// Whether the text is put together from values, here or in a local.
-fn has_values(text: &Operand, function: &architect_model::code::Function, call: &Call) -> bool {
+fn has_values(text: &Operand, call: &Call) -> bool {
     if text.form == Form::Interpolated {
         return true;
     }
     // A name that is handed to `text()` and comes from outside is a statement of the caller's.
-    let _ = function;
     call.callee.as_deref().is_some_and(|callee| callee.ends_with(".text")) && text.form == Form::Name
 }
