@@ -7,8 +7,11 @@ use std::path::PathBuf;
 
 use architect_source::FileSystem;
 
+pub use architect_python::code;
+
 pub mod context;
 pub mod dialect;
+pub mod exceptions;
 mod library;
 mod recognise;
 pub mod schema;
@@ -31,6 +34,8 @@ pub struct Options {
     pub python: Option<PathBuf>,
     /// Whether types, schemas and what an API document says of operations are read, too.
     pub documents: bool,
+    /// Whether what the code of functions says is read, too.
+    pub code: bool,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
     /// Applications by the same names, where there are several and `app` names none.

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use architect_source::{Edit, Location, Unknown};
 
+use crate::code::Code;
+use crate::exceptions::Leaving;
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
 use crate::tables::{ClassKey, Mapper, Table};
 
@@ -44,6 +46,10 @@ pub struct Service {
     pub suspicious_parameters: Vec<SuspiciousParameter>,
     /// Calls of endpoints and dependencies as plain functions.
     pub direct_calls: Vec<DirectCall>,
+    /// What the code of the project says: functions, classes, calls, exceptions.
+    pub code: Code,
+    /// Exceptions that may leave an endpoint, in the order of [`Service::endpoints`].
+    pub leaving: Vec<Vec<Leaving>>,
     /// Files that do not parse.
     pub syntax_errors: Vec<SyntaxError>,
     /// What could not be known.
@@ -122,6 +128,8 @@ pub struct Application {
     pub version: Option<String>,
     /// Middleware classes or functions by dotted name, outermost first.
     pub middleware: Vec<Named>,
+    /// What `CORSMiddleware` is told.
+    pub cors: Vec<Cors>,
     /// Exceptions or status codes that have a handler.
     pub exception_handlers: Vec<Named>,
     /// The lifespan function, by dotted name.
@@ -137,6 +145,19 @@ pub struct Application {
     /// Routes in matching order.
     pub routes: Vec<Route>,
     /// Where the application is made.
+    pub location: Location,
+}
+
+/// What `CORSMiddleware` lets other origins do, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// `allow_origins`.
+    pub origins: Vec<String>,
+    /// `allow_origin_regex`.
+    pub origin_regex: Option<String>,
+    /// `allow_credentials`.
+    pub credentials: bool,
+    /// Where it is added.
     pub location: Location,
 }
 

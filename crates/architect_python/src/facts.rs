@@ -24,7 +24,7 @@ impl<'a> Visitor<'a> for Yields<'a> {
     }
 }
 
-fn first_yield(body: &[ast::Stmt]) -> Option<&ast::Expr> {
+pub(crate) fn first_yield(body: &[ast::Stmt]) -> Option<&ast::Expr> {
     let mut visitor = Yields(None);
     for stmt in body {
         visitor.visit_stmt(stmt);

@@ -5,6 +5,7 @@
 
 mod body;
 mod call_index;
+pub mod code;
 mod eval;
 mod facts;
 mod parse;

@@ -13,9 +13,11 @@ use architect_source::{Confidence, Finding, Location, Severity, Step};
 
 mod level;
 mod path;
+mod requests;
 mod rules;
 #[cfg(test)]
 mod support;
+mod taint;
 mod text;
 
 /// Name of the diagnostic that stands in for a rule that failed.

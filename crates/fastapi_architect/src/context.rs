@@ -17,17 +17,7 @@ use crate::progress;
 /// # Errors
 /// In one line: what was wrong and what to do.
 pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
-    service_of(&OsFileSystem, project, global)
-}
-
-/// Reads the project from some tree of files and builds its model.
-///
-/// # Errors
-/// In one line: what was wrong and what to do.
-pub fn service_of(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
-    let options = options(files, project, global)?;
-    let _progress = progress::show(global);
-    architect_model::analyse(files, &options)
+    analysed(&OsFileSystem, project, global, |options| options)
 }
 
 /// Reads the project with what API documents need.
@@ -35,10 +25,26 @@ pub fn service_of(files: &dyn FileSystem, project: &Path, global: &Global) -> Re
 /// # Errors
 /// In one line: what was wrong and what to do.
 pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
-    let files = OsFileSystem;
-    let options = Options { documents: true, ..options(&files, project, global)? };
+    analysed(&OsFileSystem, project, global, |options| Options { documents: true, ..options })
+}
+
+/// Reads a project in some tree of files with what a review needs.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn reviewed(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
+    analysed(files, project, global, |options| Options { documents: true, code: true, ..options })
+}
+
+fn analysed(
+    files: &dyn FileSystem,
+    project: &Path,
+    global: &Global,
+    more: impl FnOnce(Options) -> Options,
+) -> Result<Service, String> {
+    let options = more(options(files, project, global)?);
     let _progress = progress::show(global);
-    architect_model::analyse(&files, &options)
+    architect_model::analyse(files, &options)
 }
 
 /// Answers a maintainer's question about the project.
@@ -81,6 +87,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         context: global.stated.context.clone(),
         knowledge: global.stated.knowledge.clone(),
         documents: false,
+        code: false,
         on_stage: Some(progress::reached),
     })
 }

@@ -89,7 +89,7 @@ pub struct Said {
 
 /// Asks the rules, and whoever else was asked for.
 fn said(files: &dyn FileSystem, options: &Review, global: &Global) -> Result<Said, String> {
-    let service = context::service_of(files, &options.project, global)?;
+    let service = context::reviewed(files, &options.project, global)?;
     let mut findings = rules::findings(&service);
     let style = options.style || options.select.iter().any(|name| rules::is_delegated(name));
     let mut formatting = Formatting::default();

@@ -8,7 +8,7 @@ use architect_source::Location;
 
 use super::Recogniser;
 use super::operations::DocumentContext;
-use crate::service::{Application, Dependency, EventHandler, Named, Route};
+use crate::service::{Application, Cors, Dependency, EventHandler, Named, Route};
 
 /// Includes nested deeper than this are taken for a cycle.
 const MAX_NESTING: u32 = 30;
@@ -41,6 +41,7 @@ impl Recogniser<'_> {
             title: self.text_of(value, "title"),
             version: self.text_of(value, "version"),
             middleware: self.middleware(value),
+            cors: self.cors(value),
             exception_handlers: self.exception_handlers(value),
             lifespan: self.named_attribute(router, "lifespan"),
             event_handlers: self.event_handlers(router),
@@ -492,6 +493,34 @@ impl Recogniser<'_> {
                 named.location = place;
                 out.push(named);
             }
+        }
+        out
+    }
+
+    /// What `CORSMiddleware` is told; nothing that exists under an unknown condition only.
+    fn cors(&mut self, app: Value) -> Vec<Cors> {
+        let mut out = Vec::new();
+        for entry in self.list_of(app, "user_middleware") {
+            let named = self.named_attribute(entry, "cls").is_some_and(|named| named.name.ends_with(":CORSMiddleware"));
+            let (Some(location), Some(options)) = (self.registration_site(entry), self.machine.get(entry, "kwargs"))
+            else {
+                continue;
+            };
+            if !named || self.condition_of(entry).is_some() {
+                continue;
+            }
+            let origins = self.machine.get_item(options, "allow_origins");
+            let origins = match origins.map(|value| self.machine.items(value)) {
+                Some(Ok(Some((items, _)))) => items,
+                _ => Vec::new(),
+            };
+            let text = |machine: &Self, value: Value| machine.machine.text(value).map(str::to_owned);
+            out.push(Cors {
+                origins: origins.into_iter().filter_map(|value| text(self, value)).collect(),
+                origin_regex: self.machine.get_item(options, "allow_origin_regex").and_then(|value| text(self, value)),
+                credentials: self.machine.get_item(options, "allow_credentials") == Some(Value::Bool(true)),
+                location,
+            });
         }
         out
     }

@@ -23,6 +23,7 @@ use rustc_hash::FxHashMap;
 use crate::library::{LIBRARY, generic_model_module, include_semantics, version};
 use crate::service::{Guard, Service, SourceText, SyntaxError};
 use crate::{Options, Probe, Stage};
+use crate::{code, exceptions};
 
 /// What the user can do where libraries are not read.
 const NO_ENVIRONMENT: &str = "install the project's environment and pass --python";
@@ -245,6 +246,10 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     let mut service = recogniser.service;
     service.files = sources(&program);
     service.files_read = program.files_read();
+    if options.code {
+        service.code = code::read_code(&program, &discover::is_aside);
+        service.leaving = exceptions::leaving_endpoints(&service);
+    }
     service.unknowns.sort();
     service.unknowns.dedup();
     // The syntax trees may nest deeply; the process ends soon, and the system frees them faster.

@@ -2,12 +2,25 @@
 
 use crate::Rule;
 
+mod architecture;
 mod dependencies;
 mod endpoints;
+mod errors;
 mod lifecycle;
+mod schemas;
 mod security;
 mod syntax;
+mod testing;
 
 /// Every group in the order the documentation lists them.
-pub(crate) static GROUPS: &[&[&Rule]] =
-    &[endpoints::RULES, dependencies::RULES, security::RULES, lifecycle::RULES, syntax::RULES];
+pub(crate) static GROUPS: &[&[&Rule]] = &[
+    endpoints::RULES,
+    dependencies::RULES,
+    errors::RULES,
+    schemas::RULES,
+    security::RULES,
+    lifecycle::RULES,
+    testing::RULES,
+    architecture::RULES,
+    syntax::RULES,
+];

@@ -46,6 +46,7 @@ pub(super) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Rout
         title: None,
         version: None,
         middleware: vec![Named { name: "starlette.middleware.cors:CORSMiddleware".into(), location: None }],
+        cors: Vec::new(),
         exception_handlers: Vec::new(),
         lifespan: None,
         event_handlers: Vec::new(),

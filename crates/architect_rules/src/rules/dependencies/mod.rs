@@ -4,11 +4,13 @@ use crate::Rule;
 
 mod broken_dependency_declaration;
 mod dependency_called_directly;
+mod yield_dependency_raises_late;
 mod yield_dependency_swallows_exception;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
     &broken_dependency_declaration::RULE,
     &dependency_called_directly::RULE,
+    &yield_dependency_raises_late::RULE,
     &yield_dependency_swallows_exception::RULE,
 ];

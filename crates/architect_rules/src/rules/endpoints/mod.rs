@@ -1,12 +1,26 @@
-//! Which requests reach which endpoint.
+//! Which requests reach which endpoint, and what they answer.
 
 use crate::Rule;
 
+mod collection_param_becomes_body;
 mod duplicate_operation_id;
 mod duplicate_route;
+mod get_with_side_effects;
+mod response_filter_ineffective;
+mod response_model_bypassed;
 mod route_never_served;
 mod route_shadowed;
+mod undocumented_error_response;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] =
-    &[&duplicate_operation_id::RULE, &duplicate_route::RULE, &route_never_served::RULE, &route_shadowed::RULE];
+pub(super) static RULES: &[&Rule] = &[
+    &collection_param_becomes_body::RULE,
+    &duplicate_operation_id::RULE,
+    &duplicate_route::RULE,
+    &get_with_side_effects::RULE,
+    &response_filter_ineffective::RULE,
+    &response_model_bypassed::RULE,
+    &route_never_served::RULE,
+    &route_shadowed::RULE,
+    &undocumented_error_response::RULE,
+];

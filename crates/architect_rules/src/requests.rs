@@ -1,0 +1,152 @@
+//! What runs while a request is answered, and other questions several rules ask of the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use architect_model::Service;
+use architect_model::code::{Code, Context, Function, Operand};
+use architect_model::service::{Dependency, EffectiveRoute};
+
+/// Functions that run while requests are answered, and an endpoint each serves.
+pub(crate) struct Requests<'s> {
+    /// Endpoints by the name of their function.
+    pub endpoints: BTreeMap<&'s str, Vec<EffectiveRoute<'s>>>,
+    /// Everything that runs: the name of the function, and an endpoint, as people name it.
+    pub reached: BTreeMap<&'s str, String>,
+    /// Names of callables that serve as dependencies.
+    pub dependencies: BTreeSet<&'s str>,
+}
+
+impl<'s> Requests<'s> {
+    /// Follows calls from endpoints and their dependencies.
+    pub fn of(service: &'s Service) -> Self {
+        let mut endpoints: BTreeMap<&str, Vec<EffectiveRoute<'_>>> = BTreeMap::new();
+        let mut work: Vec<(&str, String)> = Vec::new();
+        let mut dependencies = BTreeSet::new();
+        for one in service.endpoints() {
+            let title = one.title();
+            for dependency in &one.route.dependencies {
+                callables(dependency, &title, &mut dependencies, &mut work);
+            }
+            if let Some(endpoint) = &one.route.endpoint {
+                work.push((endpoint.name.as_str(), title));
+                endpoints.entry(endpoint.name.as_str()).or_default().push(one);
+            }
+        }
+        let mut reached: BTreeMap<&str, String> = BTreeMap::new();
+        while let Some((name, title)) = work.pop() {
+            let code = &service.code;
+            let function = code.function(name).or_else(|| {
+                let class = code.class(name)?;
+                code.method(&class.name, "__call__").or_else(|| code.method(&class.name, "__init__"))
+            });
+            let Some(function) = function else { continue };
+            if reached.contains_key(function.name.as_str()) {
+                continue;
+            }
+            for call in &function.calls {
+                work.extend(call.callee.iter().map(|callee| (callee.as_str(), title.clone())));
+            }
+            reached.insert(function.name.as_str(), title);
+        }
+        Self { endpoints, reached, dependencies }
+    }
+
+    /// Functions of the service that run while requests are answered, with an endpoint each serves.
+    pub fn functions<'r>(&'r self, code: &'r Code) -> impl Iterator<Item = (&'r Function, &'r str)> {
+        code.functions
+            .iter()
+            .filter(|function| !function.aside)
+            .filter_map(|function| Some((function, self.reached.get(function.name.as_str())?.as_str())))
+    }
+
+    /// Endpoints with their functions.
+    pub fn with_code<'r>(&'r self, code: &'r Code) -> impl Iterator<Item = (&'r EffectiveRoute<'s>, &'r Function)> {
+        self.endpoints
+            .iter()
+            .filter_map(|(name, routes)| Some((routes, code.function(name)?)))
+            .filter(|(_, function)| !function.aside)
+            .flat_map(|(routes, function)| routes.iter().map(move |one| (one, function)))
+    }
+}
+
+fn callables<'s>(
+    dependency: &'s Dependency,
+    title: &str,
+    out: &mut BTreeSet<&'s str>,
+    work: &mut Vec<(&'s str, String)>,
+) {
+    out.insert(dependency.call.as_str());
+    work.push((dependency.call.as_str(), title.to_owned()));
+    dependency.dependencies.iter().for_each(|inner| callables(inner, title, out, work));
+}
+
+/// Whether the clause that surrounds a statement catches everything.
+pub(crate) fn broad_handler<'f>(
+    function: &'f Function,
+    context: &Context,
+) -> Option<&'f architect_model::code::Handler> {
+    let (at, clause) = context.handler?;
+    let handler = function.tries.get(at)?.handlers.get(clause)?;
+    is_broad(handler).then_some(handler)
+}
+
+/// Whether a clause catches everything.
+pub(crate) fn is_broad(handler: &architect_model::code::Handler) -> bool {
+    handler.catches.is_empty()
+        || handler.catches.iter().any(|one| matches!(one.as_str(), "Exception" | "BaseException"))
+}
+
+/// How a clause is written.
+pub(crate) fn clause(handler: &architect_model::code::Handler) -> String {
+    let short = |name: &String| name.rsplit(['.', ':']).next().unwrap_or(name).to_owned();
+    match handler.catches.as_slice() {
+        [] => "except".to_owned(),
+        [one] => format!("except {}", short(one)),
+        several => format!("except ({})", several.iter().map(short).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// Whether a text is made of an exception that a handler binds: `str(e)`, `f"… {e}"`, `traceback.format_exc()`.
+pub(crate) fn tells_exception(operand: &Operand, bound: Option<&str>) -> bool {
+    let about = bound.is_some_and(|bound| operand.names.iter().any(|name| name == bound));
+    // An attribute such as `e.detail` was meant to be shown.
+    let chosen =
+        bound.is_some_and(|bound| operand.flat().iter().any(|part| part.text.starts_with(&format!("{bound}."))));
+    let as_text = operand.through.iter().any(|name| matches!(name.as_str(), "str" | "repr"))
+        || operand.flat().iter().any(|part| part.form == architect_model::code::Form::Interpolated);
+    (about && as_text && !chosen) || operand.through.iter().any(|name| name == "traceback.format_exc")
+}
+
+/// Words of a name: `access_token` and `accessToken` have two.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut last_lower = false;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() {
+            last_lower = false;
+            out.push(String::new());
+            continue;
+        }
+        if out.is_empty() || letter.is_uppercase() && last_lower {
+            out.push(String::new());
+        }
+        last_lower = letter.is_lowercase() || letter.is_numeric();
+        if let Some(word) = out.last_mut() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    out.retain(|word| !word.is_empty());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_words() {
+        assert_eq!(words("access_token"), ["access", "token"]);
+        assert_eq!(words("accessToken"), ["access", "token"]);
+        assert_eq!(words("HTTPBearer"), ["httpbearer"]);
+    }
+}

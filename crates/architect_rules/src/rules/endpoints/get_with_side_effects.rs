@@ -1,0 +1,120 @@
+//! A GET that writes.
+
+use architect_model::Service;
+use architect_model::code::{Call, Function};
+use architect_source::{Confidence, Finding, Location, Severity};
+
+use crate::requests::{Requests, words};
+use crate::text::short;
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "get-with-side-effects",
+    group: "endpoints",
+    docs: include_str!("get_with_side_effects.md"),
+    severity: Severity::Warning,
+    since: "0.1.0",
+    check,
+};
+
+/// Words of functions that write beside what they answer, or have to: books of what happened, first use, logins.
+const BESIDE: &[&str] = &[
+    "audit",
+    "log",
+    "seen",
+    "visit",
+    "visited",
+    "last",
+    "track",
+    "record",
+    "metric",
+    "metrics",
+    "cache",
+    "session",
+    "sessions",
+    "login",
+    "callback",
+    "token",
+    "auth",
+    "oauth",
+    "authorize",
+    "verify",
+    "confirm",
+    "or",
+    "current",
+    "refresh",
+    "usage",
+    "activity",
+    "user",
+    "init",
+    "default",
+    "defaults",
+    "ensure",
+];
+
+fn check(service: &Service) -> Vec<Finding> {
+    let requests = Requests::of(service);
+    let mut findings: Vec<Finding> = Vec::new();
+    for (one, function) in requests.with_code(&service.code) {
+        if one.route.methods.iter().any(|method| !matches!(method.as_str(), "GET" | "HEAD"))
+            || one.route.methods.is_empty()
+        {
+            continue;
+        }
+        let beside = words(&one.path).into_iter().any(|word| BESIDE.contains(&word.as_str()));
+        if beside || is_beside(function) || findings.iter().any(|known| known.location == one.route.location) {
+            continue;
+        }
+        let Some(chain) = writes(service, function, 0) else { continue };
+        let mut trace = vec![step(format!("`{}` is safe by its method", one.title()), &one.route.location)];
+        trace.extend(chain.iter().rev().map(|(what, place)| step(what.clone(), place)));
+        findings.push(Finding {
+            trace,
+            why: "Browsers prefetch, proxies repeat, crawlers follow and other sites embed a GET: each changes data."
+                .to_owned(),
+            help: "Make it a POST, or move the change out of the request.".to_owned(),
+            trade_off:
+                "Callers have to change the method. Fine where what is written only remembers what was computed."
+                    .to_owned(),
+            ..RULE.finding(
+                Confidence::Medium,
+                one.title(),
+                &one.route.location,
+                format!("`{}` writes to the database.", one.title()),
+            )
+        });
+    }
+    findings
+}
+
+fn is_beside(function: &Function) -> bool {
+    words(short(&function.name)).iter().any(|word| BESIDE.contains(&word.as_str()))
+}
+
+/// The calls that lead to a commit, innermost first.
+fn writes(service: &Service, function: &Function, depth: u32) -> Option<Vec<(String, Location)>> {
+    if depth > 3 {
+        return None;
+    }
+    if let Some(commit) = function.calls.iter().find(|call| is_commit(call)) {
+        return Some(vec![("commits what was changed".to_owned(), commit.location.clone())]);
+    }
+    function.calls.iter().find_map(|call| {
+        let callee = service.code.function(call.callee.as_deref()?)?;
+        if is_beside(callee) || callee.is_generator {
+            return None;
+        }
+        let mut chain = writes(service, callee, depth + 1)?;
+        chain.push((format!("calls `{}`", short(&callee.name)), call.location.clone()));
+        Some(chain)
+    })
+}
+
+fn is_commit(call: &Call) -> bool {
+    call.name == "commit"
+        && call.receiver.as_deref().is_some_and(|receiver| {
+            let last = receiver.rsplit('.').next().unwrap_or(receiver);
+            matches!(last, "db" | "session" | "db_session" | "async_session")
+        })
+}

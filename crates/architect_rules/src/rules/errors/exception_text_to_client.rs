@@ -1,0 +1,166 @@
+//! The text of an unforeseen exception in a response.
+
+use std::collections::HashMap;
+
+use architect_model::Service;
+use architect_model::code::{Function, Operand};
+use architect_model::exceptions::is_http_exception;
+use architect_source::{Confidence, Finding, Location, Severity};
+
+use crate::requests::{Requests, broad_handler, clause, tells_exception};
+use crate::text::short;
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "exception-text-to-client",
+    group: "errors",
+    docs: include_str!("exception_text_to_client.md"),
+    severity: Severity::Warning,
+    since: "0.1.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let requests = Requests::of(service);
+    let mut findings = Vec::new();
+    for (function, endpoint) in requests.functions(&service.code) {
+        for raised in &function.raises {
+            let Some(handler) = broad_handler(function, &raised.context) else { continue };
+            let Some(class) = &raised.class else { continue };
+            if !is_http_exception(&service.code, class) {
+                continue;
+            }
+            if raised.arguments.iter().any(|one| tells_exception(one, handler.name.as_deref())) {
+                findings.push(finding(function, endpoint, &raised.location, &clause(handler), &handler.location));
+            }
+        }
+        let is_endpoint = requests.endpoints.contains_key(function.name.as_str());
+        for returned in &function.returns {
+            let Some(handler) = broad_handler(function, &returned.context) else { continue };
+            if !tells_exception(&returned.value, handler.name.as_deref()) {
+                continue;
+            }
+            if is_endpoint && is_answer(&returned.value) {
+                let place = &returned.value.location;
+                findings.push(finding(function, endpoint, place, &clause(handler), &handler.location));
+            }
+        }
+        for call in &function.calls {
+            // A model of the document that is filled with the text inside the handler.
+            let Some(handler) = broad_handler(function, &call.context) else { continue };
+            let Some(callee) = &call.callee else { continue };
+            let qualified = callee.replacen(':', ".", 1);
+            let is_model = service.schemas.iter().any(|schema| schema.qualified == qualified);
+            let told = call.arguments.iter().any(|one| {
+                one.keyword
+                    .as_deref()
+                    .is_some_and(|name| matches!(name, "detail" | "error" | "message" | "msg" | "reason"))
+                    && tells_exception(one, handler.name.as_deref())
+            });
+            if is_model && told && !findings.iter().any(|known| covers(&known.location, &call.location)) {
+                let found = finding(function, endpoint, &call.location, &clause(handler), &handler.location);
+                // Whether what a helper fills is answered is not followed.
+                let confidence = if is_endpoint { Confidence::High } else { Confidence::Medium };
+                findings.push(Finding { confidence, ..found });
+            }
+        }
+    }
+    findings.extend(registered(service));
+    findings
+}
+
+fn covers(one: &Location, other: &Location) -> bool {
+    one.path == other.path && one.start <= other.end && other.start <= one.end
+}
+
+fn is_answer(value: &Operand) -> bool {
+    use architect_model::code::Form;
+    match value.form {
+        Form::Dict => true,
+        Form::Call => value.name.as_deref().is_some_and(|name| name.ends_with("Response")),
+        _ => false,
+    }
+}
+
+/// Handlers that are registered for every exception, or for all of a builtin kind, and answer with its text.
+fn registered(service: &Service) -> Vec<Finding> {
+    let catchers = catchers(service);
+    let mut findings = Vec::new();
+    for function in service.code.functions.iter().filter(|function| !function.aside) {
+        let Some((caught, place)) = catchers.get(function.name.as_str()).copied() else { continue };
+        let Some(parameter) = function.parameters.iter().filter(|one| one.name != "self").nth(1) else { continue };
+        let told = function.returns.iter().find(|returned| {
+            returned.value.form == architect_model::code::Form::Call
+                && tells_exception(&returned.value, Some(&parameter.name))
+        });
+        if let Some(told) = told {
+            findings.push(Finding {
+                trace: vec![
+                    step(format!("`{}` answers every `{caught}`", short(&function.name)), place),
+                    step("with the text of the exception", &told.value.location),
+                ],
+                why: format!(
+                    "A `{caught}` can come from any library and any bug: its text names tables, hosts, paths and values, \
+                     and a bug looks like a mistake of the caller."
+                ),
+                help: "Log the exception and answer a fixed text; raise an exception of your own where the text is meant \
+                       for callers."
+                    .to_owned(),
+                trade_off: "Fine where every exception of that kind is raised by your own code with a text for callers."
+                    .to_owned(),
+                ..RULE.finding(
+                    Confidence::High,
+                    &function.name,
+                    &function.location,
+                    format!("`{}` sends the text of every `{caught}` to callers.", short(&function.name)),
+                )
+            });
+        }
+    }
+    findings
+}
+
+/// Functions that are registered for a builtin exception of many causes, with its name and the place.
+fn catchers(service: &Service) -> HashMap<&str, (&'static str, &Location)> {
+    const WIDE: [&str; 3] = ["Exception", "ValueError", "RuntimeError"];
+    let wide = |operand: &Operand| WIDE.into_iter().find(|name| operand.name.as_deref() == Some(name));
+    let mut out = HashMap::new();
+    for function in service.code.functions.iter().filter(|function| !function.aside) {
+        for call in function.calls.iter().filter(|call| call.name == "add_exception_handler") {
+            let handler = call.argument("handler", 1).and_then(|handler| handler.name.as_deref());
+            let class = call.argument("exc_class_or_status_code", 0).and_then(wide);
+            if let (Some(handler), Some(class)) = (handler, class) {
+                out.entry(handler).or_insert((class, &call.location));
+            }
+        }
+        let registers = function.decorators.iter().find(|decorator| decorator.text.contains("exception_handler("));
+        if let Some(decorator) = registers
+            && let Some(class) = decorator.items.first().and_then(wide)
+        {
+            out.insert(&function.name, (class, &decorator.location));
+        }
+    }
+    out
+}
+
+fn finding(function: &Function, endpoint: &str, place: &Location, clause: &str, handler: &Location) -> Finding {
+    Finding {
+        trace: vec![
+            step(format!("`{clause}` catches whatever goes wrong"), handler),
+            step("its text becomes part of the answer", place),
+        ],
+        why: format!(
+            "Nobody knows what an exception nobody foresaw says: SQL, hosts, paths and values of other users reach callers \
+             of `{endpoint}`."
+        ),
+        help: "Log the exception (`logger.exception`) and answer a fixed text.".to_owned(),
+        trade_off: "Callers see less; an id of the log entry in the answer helps support.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{} {}", function.name, clause),
+            place,
+            format!("`{}` sends the text of any exception to callers.", short(&function.name)),
+        )
+    }
+}

@@ -1,0 +1,67 @@
+//! What Pydantic 1 understood and Pydantic 2 ignores.
+
+use architect_model::Service;
+use architect_model::code::Class;
+use architect_source::{Confidence, Finding, Location, Severity};
+
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "pydantic-v1-leftover",
+    group: "schemas",
+    docs: include_str!("pydantic_v1_leftover.md"),
+    severity: Severity::Warning,
+    since: "0.1.0",
+    check,
+};
+
+/// Keys of `class Config` that have another name, and the effect of the old one.
+const RENAMED: &[(&str, &str)] = &[
+    ("orm_mode", "from_attributes"),
+    ("allow_population_by_field_name", "populate_by_name"),
+    ("schema_extra", "json_schema_extra"),
+    ("anystr_strip_whitespace", "str_strip_whitespace"),
+    ("min_anystr_length", "str_min_length"),
+    ("max_anystr_length", "str_max_length"),
+    ("allow_mutation", "frozen"),
+    ("validate_all", "validate_default"),
+    ("keep_untouched", "ignored_types"),
+];
+
+fn check(service: &Service) -> Vec<Finding> {
+    let second = service.libraries.get("pydantic").is_none_or(|version| !version.starts_with("1."));
+    let fastapi = service.libraries.get("fastapi").and_then(|version| version.split('.').nth(1)?.parse::<u32>().ok());
+    let mut findings = Vec::new();
+    if !second {
+        return findings;
+    }
+    for class in service.code.classes.iter().filter(|class| !class.aside && is_model(service, class)) {
+        for field in &class.fields {
+            let Some(key) = field.name.strip_prefix("Config.") else { continue };
+            let Some((_, new)) = RENAMED.iter().find(|(old, _)| *old == key) else { continue };
+            let what = format!("`{key}` of `class Config` has no effect in Pydantic 2");
+            let help = format!("Write `model_config = ConfigDict({new}=…)`.");
+            findings.push(finding(&format!("{} {key}", class.name), &field.location, &what, help));
+        }
+        if fastapi.is_none_or(|minor| minor >= 128) && class.bases.iter().any(|base| base.starts_with("pydantic.v1.")) {
+            let help = "Derive from `pydantic.BaseModel`.".to_owned();
+            let what = format!("`{}` derives from `pydantic.v1`, which FastAPI dropped in 0.128", class.name);
+            findings.push(Finding { severity: Severity::Error, ..finding(&class.name, &class.location, &what, help) });
+        }
+    }
+    findings
+}
+
+fn is_model(service: &Service, class: &Class) -> bool {
+    service.code.ancestors(&class.name).iter().any(|name| name.starts_with("pydantic.") && name.ends_with(".BaseModel"))
+}
+
+fn finding(subject: &str, place: &Location, what: &str, help: String) -> Finding {
+    Finding {
+        trace: vec![step("written for Pydantic 1", place)],
+        why: "Pydantic 2 warns once and goes on without it: what it was written for does not happen.".to_owned(),
+        help,
+        ..RULE.finding(Confidence::High, subject, place, format!("{what}."))
+    }
+}

@@ -1,0 +1,82 @@
+//! A body without a schema.
+
+use architect_model::Service;
+use architect_source::{Confidence, Finding, Severity};
+
+use crate::requests::words;
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "raw-dict-body",
+    group: "schemas",
+    docs: include_str!("raw_dict_body.md"),
+    severity: Severity::Info,
+    since: "0.1.0",
+    check,
+};
+
+/// Words of parameters that hold objects of any form.
+const OPEN: &[&str] = &[
+    "labels",
+    "metadata",
+    "schema",
+    "values",
+    "parameters",
+    "params",
+    "config",
+    "settings",
+    "properties",
+    "attributes",
+    "extra",
+    "tags",
+    "context",
+    "variables",
+    "options",
+    "annotations",
+    "event",
+    "document",
+];
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for one in service.endpoints().into_iter().filter(|one| one.route.is_api) {
+        let path = one.path.to_lowercase();
+        // What others send has their form.
+        if ["webhook", "callback", "hook", "events", "proxy"].iter().any(|word| path.contains(word)) {
+            continue;
+        }
+        let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
+        for body in one.route.parameters.body.iter().filter(|body| body.media == Some("body")) {
+            let written = function
+                .and_then(|function| function.parameters.iter().find(|own| own.name == body.name))
+                .and_then(|own| own.annotation.as_deref());
+            let (Some(written), Some(place)) = (written, &body.location) else { continue };
+            // These are any object by their nature.
+            let open = words(&body.name).iter().any(|word| OPEN.contains(&word.as_str()));
+            let bare = !open
+                && matches!(
+                    written.replace(' ', "").as_str(),
+                    "dict" | "Dict" | "dict[str,Any]" | "Dict[str,Any]" | "dict[str,object]" | "typing.Dict" | "Any"
+                );
+            if !bare || findings.iter().any(|known| known.location == *place) {
+                continue;
+            }
+            findings.push(Finding {
+                trace: vec![step(format!("`{}` takes any object as `{}`", one.title(), body.name), place)],
+                why: "Nothing says which keys there are and of what type: mistakes of callers become errors of the service, and \
+                      the document shows an empty object."
+                    .to_owned(),
+                help: "Describe the body as a Pydantic model.".to_owned(),
+                trade_off: "Fine for documents whose form the service does not know.".to_owned(),
+                ..RULE.finding(
+                    Confidence::High,
+                    format!("{} {}", one.title(), body.name),
+                    place,
+                    format!("The body of `{}` has no schema: `{}: {written}`.", one.title(), body.name),
+                )
+            });
+        }
+    }
+    findings
+}

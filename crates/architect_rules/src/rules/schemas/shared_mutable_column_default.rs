@@ -1,0 +1,52 @@
+//! A list or dictionary as the default of a column.
+
+use architect_model::Service;
+use architect_model::code::Form;
+use architect_source::{Confidence, Finding, Severity};
+
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "shared-mutable-column-default",
+    group: "schemas",
+    docs: include_str!("shared_mutable_column_default.md"),
+    severity: Severity::Warning,
+    since: "0.1.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for class in service.code.classes.iter().filter(|class| !class.aside) {
+        for field in &class.fields {
+            let Some(value) = &field.value else { continue };
+            let called = value.name.as_deref().and_then(|name| name.rsplit(['.', ':']).next());
+            if !matches!(called, Some("Column" | "mapped_column")) {
+                continue;
+            }
+            let Some(default) = value.items.iter().find(|one| one.keyword.as_deref() == Some("default")) else {
+                continue;
+            };
+            let kind = match default.form {
+                Form::Dict => "dict",
+                Form::Sequence => "list",
+                _ => continue,
+            };
+            findings.push(Finding {
+                trace: vec![step("one object, made at import", &default.location)],
+                why: "SQLAlchemy gives every new row the same object: what is added to one row's value is in all of them \
+                      until they are loaded again."
+                    .to_owned(),
+                help: format!("Write `default={kind}` (or a lambda for one that is not empty)."),
+                ..RULE.finding(
+                    if value.text.contains("as_mutable") { Confidence::Medium } else { Confidence::High },
+                    format!("{}.{}", class.name, field.name),
+                    &default.location,
+                    format!("All new rows share the default {kind} of column `{}`.", field.name),
+                )
+            });
+        }
+    }
+    findings
+}

@@ -1,0 +1,113 @@
+//! Endpoints that take passwords and may be called as often as one likes.
+
+use architect_model::Service;
+use architect_model::service::{Dependency, EffectiveRoute};
+use architect_source::{Confidence, Finding, Location, Severity};
+
+use crate::requests::words;
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "login-without-rate-limit",
+    group: "security",
+    docs: include_str!("login_without_rate_limit.md"),
+    severity: Severity::Warning,
+    since: "0.1.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let limiter = limiter(service);
+    let mut findings: Vec<Finding> = Vec::new();
+    for one in service.endpoints() {
+        if !takes_credentials(&one) || is_limited(service, &one) || has_limiting_middleware(&one) {
+            continue;
+        }
+        let title = one.title();
+        if findings.iter().any(|known| known.location == one.route.location) {
+            continue;
+        }
+        let mut trace = vec![step(format!("`{title}` takes a password"), &one.route.location)];
+        trace.extend(limiter.iter().map(|place| step("here a limit is set", place)));
+        let (confidence, message) = if limiter.is_some() {
+            (Confidence::High, format!("`{title}` takes passwords without a rate limit, which other endpoints have."))
+        } else {
+            (Confidence::Low, format!("`{title}` takes passwords, and nothing in the service limits how often."))
+        };
+        findings.push(Finding {
+            trace,
+            why: "Passwords can be guessed as fast as the service answers, and each guess costs a slow hash."
+                .to_owned(),
+            help: "Limit it by address and by account, with the limiter the service has, or at the gateway.".to_owned(),
+            trade_off: "Fine when a gateway limits it.".to_owned(),
+            ..RULE.finding(confidence, &title, &one.route.location, message)
+        });
+    }
+    findings
+}
+
+fn limits(name: &str) -> bool {
+    let words = words(name);
+    let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair[0] == first && pair[1].starts_with(second));
+    words.iter().any(|word| matches!(word.as_str(), "limiter" | "ratelimiter" | "throttle" | "ratelimit" | "throttler"))
+        || pair("rate", "limit")
+}
+
+/// Where the service limits something.
+fn limiter(service: &Service) -> Option<Location> {
+    let decorated =
+        service.code.functions.iter().filter(|function| !function.aside).find_map(|function| {
+            function.decorators.iter().find(|one| limits(&one.text)).map(|one| one.location.clone())
+        });
+    decorated.or_else(|| {
+        service.endpoints().iter().find_map(|one| {
+            let mut found = None;
+            one.route.dependencies.iter().for_each(|dependency| find(dependency, &mut found));
+            found
+        })
+    })
+}
+
+fn find(dependency: &Dependency, found: &mut Option<Location>) {
+    if limits(&dependency.call) {
+        *found = dependency.declared_at.clone().or_else(|| dependency.location.clone());
+    }
+    dependency.dependencies.iter().for_each(|inner| find(inner, found));
+}
+
+fn is_limited(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let mut found = None;
+    one.route.dependencies.iter().for_each(|dependency| find(dependency, &mut found));
+    let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
+    found.is_some()
+        || function.is_none_or(|function| {
+            function.decorators.iter().any(|one| limits(&one.text))
+                || function.calls.iter().any(|call| limits(call.callee.as_deref().unwrap_or(&call.name)))
+        })
+}
+
+fn has_limiting_middleware(one: &EffectiveRoute<'_>) -> bool {
+    // `SlowAPIMiddleware` alone limits nothing but what has a default limit.
+    one.application.middleware.iter().any(|one| limits(&one.name))
+}
+
+/// Whether it is posted to and takes a password without knowing who calls.
+fn takes_credentials(one: &EffectiveRoute<'_>) -> bool {
+    if !one.route.methods.iter().any(|method| method == "POST")
+        || one.route.auth.class == architect_model::service::AuthClass::Required
+    {
+        return false;
+    }
+    let last = one.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
+    let named = words(&last).iter().any(|word| matches!(word.as_str(), "login" | "signin" | "token" | "authenticate"));
+    let mut forms = false;
+    one.route.dependencies.iter().for_each(|dependency| takes_form(dependency, &mut forms));
+    let fields = one.route.parameters.body.iter().any(|field| field.alias.contains("password"));
+    named && (forms || fields || !one.route.parameters.body.is_empty())
+}
+
+fn takes_form(dependency: &Dependency, found: &mut bool) {
+    *found |= dependency.call.contains("OAuth2PasswordRequestForm") || dependency.call.ends_with(":HTTPBasic");
+    dependency.dependencies.iter().for_each(|inner| takes_form(inner, found));
+}

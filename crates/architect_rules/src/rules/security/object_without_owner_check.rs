@@ -1,0 +1,142 @@
+//! An object that is taken by an id of its own, whatever it belongs to.
+
+use architect_model::Service;
+use architect_model::code::Function;
+use architect_model::schema::{SchemaKind, Type};
+use architect_model::service::{AuthClass, Dependency, EffectiveRoute, Parameters};
+use architect_source::{Confidence, Finding, Severity};
+
+use crate::requests::{Requests, words};
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "object-without-owner-check",
+    group: "security",
+    docs: include_str!("object_without_owner_check.md"),
+    severity: Severity::Warning,
+    since: "0.1.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let requests = Requests::of(service);
+    let mut findings: Vec<Finding> = Vec::new();
+    for (one, function) in requests.with_code(&service.code) {
+        // Only parents somebody guards can be got around.
+        if one.route.auth.class == AuthClass::None {
+            continue;
+        }
+        let Some((parent, child, in_body)) = unrelated(service, one, function) else { continue };
+        let changes = one.route.methods.iter().any(|method| method != "GET");
+        if findings.iter().any(|known| known.location == one.route.location) {
+            continue;
+        }
+        let taken = function.calls.iter().rfind(|call| {
+            let wanted = |name: &String| {
+                *name == child || in_body && one.route.parameters.body.iter().any(|body| body.name == *name)
+            };
+            call.callee.is_some() && call.arguments.iter().any(|argument| argument.sources.iter().any(wanted))
+        });
+        findings.push(Finding {
+            trace: vec![
+                step(format!("the path says `{parent}`, and what is checked is checked for it"), &one.route.location),
+                step(format!("the code takes the object by `{child}` alone"), taken.map_or(&function.location, |call| &call.location)),
+            ],
+            why: format!(
+                "Whoever may use one `{parent}` of their own reaches every object: they send it with the `{child}` of somebody \
+                 else."
+            ),
+            help: format!("Load the object by both (`where(… == {child}, … == {parent})`) and answer 404 when there is none."),
+            trade_off: "Fine when these objects are open to everyone who may call this.".to_owned(),
+            ..RULE.finding(
+                if changes { Confidence::High } else { Confidence::Medium },
+                one.title(),
+                &one.route.location,
+                format!("`{}` acts on `{child}` without asking whether it belongs to `{parent}`.", one.title()),
+            )
+        });
+    }
+    findings
+}
+
+/// The parent in the path that the code never looks at, what it takes instead, and whether that is in the body.
+fn unrelated(service: &Service, one: &EffectiveRoute<'_>, function: &Function) -> Option<(String, String, bool)> {
+    let names: Vec<&str> = one
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| name.split(':').next().unwrap_or(name))
+        .filter(|name| is_id(name))
+        .collect();
+    let own = &one.route.parameters;
+    let parameter = |alias: &str| own.path.iter().find(|one| one.alias == alias).map(|one| one.name.as_str());
+    let declared = |alias: &str| {
+        parameter(alias).is_some() || one.route.dependencies.iter().any(|dependency| takes(dependency, alias))
+    };
+    let (parent, child, in_body) = match names.as_slice() {
+        [.., parent, child] => (*parent, parameter(child)?.to_owned(), false),
+        [parent] if one.route.methods.iter().any(|method| matches!(method.as_str(), "PATCH" | "PUT" | "DELETE")) => {
+            (*parent, names_object(service, one, own)?, true)
+        }
+        _ => return None,
+    };
+    if in_body && one.path.ends_with('}') || !declared(parent) {
+        return None;
+    }
+    let reads_child =
+        function.reads.iter().any(|name| *name == child || in_body && own.body.iter().any(|body| body.name == *name));
+    let reads_parent = parameter(parent).is_some_and(|name| function.reads.iter().any(|read| read == name));
+    // A parameter that a dependency on the parent fills relates the two, if it is read.
+    let related = one.route.dependencies.iter().filter(|dependency| takes(dependency, parent)).any(|dependency| {
+        let Some(place) = &dependency.declared_at else { return true };
+        function.parameters.iter().any(|own| {
+            let here =
+                own.location.path == place.path && own.location.start <= place.end && place.start <= own.location.end;
+            // An alias of a type is declared elsewhere: then every parameter that is not a caller's may be it.
+            let alias = own.annotation.as_deref().is_some_and(|text| !text.contains("Depends")) && !here;
+            (here || alias && !is_sent(one, &own.name) && is_about(&own.name, parent))
+                && function.reads.contains(&own.name)
+        }) || takes_both(dependency, parent, &child)
+    });
+    (reads_child && !reads_parent && !related).then(|| (parent.to_owned(), child, in_body))
+}
+
+fn is_id(name: &str) -> bool {
+    words(name).last().is_some_and(|word| matches!(word.as_str(), "id" | "uuid"))
+}
+
+/// Whether a parameter is named after what an id identifies: `current_case` and `case_id`.
+fn is_about(name: &str, id: &str) -> bool {
+    let of_id = words(id);
+    words(name).iter().any(|word| of_id.iter().any(|other| other == word))
+}
+
+fn is_sent(one: &EffectiveRoute<'_>, name: &str) -> bool {
+    let Parameters { path, query, header, cookie, body } = &one.route.parameters;
+    [path, query, header, cookie, body].iter().any(|place| place.iter().any(|one| one.name == name))
+}
+
+fn takes(dependency: &Dependency, alias: &str) -> bool {
+    dependency.parameters.path.iter().any(|one| one.alias == alias)
+        || dependency.dependencies.iter().any(|inner| takes(inner, alias))
+}
+
+fn takes_both(dependency: &Dependency, parent: &str, child: &str) -> bool {
+    let has = |name: &str| dependency.parameters.path.iter().any(|one| one.alias == name);
+    has(parent) && has(child) || dependency.dependencies.iter().any(|inner| takes_both(inner, parent, child))
+}
+
+/// The field of the body that says which object is meant.
+fn names_object(service: &Service, one: &EffectiveRoute<'_>, own: &Parameters) -> Option<String> {
+    let operation = one.route.operation.as_ref()?;
+    let [_] = own.body.as_slice() else { return None };
+    let mut ty = &operation.body.first()?.field.ty;
+    while let Type::Annotated { inner, .. } = ty {
+        ty = inner;
+    }
+    let Type::Reference(at) = ty else { return None };
+    let schema = service.schemas.get(*at).filter(|schema| schema.kind == SchemaKind::Model)?;
+    let field = schema.fields.iter().find(|field| matches!(field.name.as_str(), "id" | "uuid"))?;
+    Some(field.name.clone())
+}

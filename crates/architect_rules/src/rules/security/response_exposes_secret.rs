@@ -1,0 +1,175 @@
+//! Secrets among the fields of answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use architect_model::Service;
+use architect_model::schema::{Field, Scalar, SchemaKind, Type};
+use architect_model::service::EffectiveRoute;
+use architect_source::{Confidence, Finding, Location, Severity};
+
+use crate::requests::words;
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "response-exposes-secret",
+    group: "security",
+    docs: include_str!("response_exposes_secret.md"),
+    severity: Severity::Error,
+    since: "0.1.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut found: BTreeMap<(usize, usize), Vec<EffectiveRoute<'_>>> = BTreeMap::new();
+    for one in service.endpoints() {
+        let Some(response) = one.route.operation.as_ref().and_then(|operation| operation.response.as_ref()) else {
+            continue;
+        };
+        if hands_out(&one) {
+            continue;
+        }
+        let mut seen = BTreeSet::new();
+        references(service, response, &mut seen);
+        for schema in seen {
+            for (at, field) in service.schemas[schema].fields.iter().enumerate() {
+                if is_secret(field) {
+                    found.entry((schema, at)).or_default().push(one.clone());
+                }
+            }
+        }
+    }
+    let mut findings = Vec::new();
+    for ((schema, field), routes) in found {
+        // Every file of endpoints has its own readers: what one may show another must not.
+        let mut files: Vec<Arc<str>> = Vec::new();
+        for one in &routes {
+            if !files.contains(&one.route.location.path) {
+                files.push(Arc::clone(&one.route.location.path));
+            }
+        }
+        for (at, file) in files.iter().enumerate() {
+            let own: Vec<_> = routes.iter().filter(|one| one.route.location.path == *file).cloned().collect();
+            findings.extend(finding(service, schema, field, &own, at == 0));
+        }
+    }
+    findings
+}
+
+fn finding(
+    service: &Service,
+    schema: usize,
+    field: usize,
+    routes: &[EffectiveRoute<'_>],
+    first_file: bool,
+) -> Option<Finding> {
+    let schema = &service.schemas[schema];
+    let field = &schema.fields[field];
+    // What is only answered where something is made shows it once.
+    if routes.iter().all(|one| one.route.methods == ["POST"]) && makes(&schema.name) {
+        return None;
+    }
+    let place = place(service, &schema.qualified, &field.name).or_else(|| schema.location.clone())?;
+    let mut trace = vec![step(format!("`{}.{}` is written into answers", schema.name, field.name), &place)];
+    for one in routes.iter().take(12) {
+        trace.push(step(format!("`{}` answers it", one.title()), &one.route.location));
+    }
+    let shown = if first_file { &place } else { &routes.first()?.route.location };
+    let first = routes.first()?.title();
+    Some(Finding {
+        trace,
+        why: "Whoever may read the object gets the secret of somebody else, and it ends in logs, caches and browsers."
+            .to_owned(),
+        help: format!("Give answers a schema of their own without `{}`; show a key once, when it is made.", field.name),
+        trade_off: "Callers that read it today break. Fine when only its owner can read it.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{} {} {}", schema.qualified, field.name, if first_file { "" } else { &shown.path }),
+            shown,
+            format!(
+                "The field `{}` of `{}` is part of what `{first}`{} answers.",
+                field.name,
+                schema.name,
+                if routes.len() > 1 { format!(" and {} more", routes.len() - 1) } else { String::new() }
+            ),
+        )
+    })
+}
+
+/// Whether a schema is named after the making of something.
+fn makes(name: &str) -> bool {
+    words(name).iter().any(|word| matches!(word.as_str(), "create" | "created" | "new" | "rotated"))
+}
+
+/// Where a field is written, in the class or in one it derives from.
+fn place(service: &Service, qualified: &str, field: &str) -> Option<Location> {
+    let class = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == qualified)?;
+    service.code.ancestors(&class.name).iter().find_map(|name| {
+        let class = service.code.class(name)?;
+        class.fields.iter().find(|one| one.name == field).map(|one| one.location.clone())
+    })
+}
+
+fn references(service: &Service, ty: &Type, out: &mut BTreeSet<usize>) {
+    match ty {
+        Type::Reference(at) => {
+            let Some(schema) = service.schemas.get(*at) else { return };
+            if schema.kind == SchemaKind::Enum || schema.serialized.is_some() || !out.insert(*at) {
+                return;
+            }
+            for field in schema.fields.iter().filter(|field| !field.excluded) {
+                references(service, field.serialized.as_ref().unwrap_or(&field.ty), out);
+            }
+            schema.root.iter().for_each(|root| references(service, root, out));
+        }
+        Type::Array { items, .. } => references(service, items, out),
+        Type::Tuple(parts) | Type::Union { members: parts, .. } => {
+            parts.iter().for_each(|part| references(service, part, out))
+        }
+        Type::Object { values, .. } => references(service, values, out),
+        Type::Annotated { inner, .. } => references(service, inner, out),
+        _ => {}
+    }
+}
+
+/// Whether a field holds a secret as text: not whether there is one, when it changed or what it is called.
+fn is_secret(field: &Field) -> bool {
+    if field.excluded || !is_text(field.serialized.as_ref().unwrap_or(&field.ty)) {
+        return false;
+    }
+    let words = words(&field.name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let ends = |last: &[&str]| words.len() >= last.len() && words[words.len() - last.len()..] == *last;
+    ends(&["password"])
+        || ends(&["hashed", "password"])
+        || ends(&["password", "hash"])
+        || ends(&["api", "key"])
+        || ends(&["secret"])
+        || ends(&["secret", "key"])
+        || ends(&["private", "key"])
+        || ends(&["otp", "secret"])
+        || ends(&["ssn"])
+}
+
+fn is_text(ty: &Type) -> bool {
+    match ty {
+        Type::Scalar(scalar) => matches!(scalar, Scalar::String | Scalar::Bytes),
+        Type::Annotated { inner, .. } => is_text(inner),
+        Type::Union { members, .. } => {
+            members.iter().any(is_text) && members.iter().all(|member| is_text(member) || *member == Type::Null)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the endpoint is there to hand the secret out: it makes it, renews it, logs in, or shows callers their own.
+fn hands_out(one: &EffectiveRoute<'_>) -> bool {
+    let name = one.route.endpoint.as_ref().map_or("", |endpoint| crate::text::short(&endpoint.name)).to_lowercase();
+    let path = one.path.to_lowercase();
+    let has = |wanted: &[&str]| wanted.iter().any(|word| path.contains(word) || name.contains(word));
+    let makes = one.route.methods.iter().any(|method| method == "POST")
+        && has(&["key", "token", "secret", "credential", "login", "auth", "signin", "register", "signup", "rotate"]);
+    let own = path.split('/').any(|part| matches!(part, "me" | "my" | "self" | "current"));
+    makes || own || has(&["rotate", "regenerate", "oauth", "reveal"])
+}
