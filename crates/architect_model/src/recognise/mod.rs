@@ -3,16 +3,14 @@
 mod applications;
 mod auth;
 mod bounds;
-mod column_types;
 mod dependants;
 mod discover;
 mod environment;
 mod exercise;
 mod facts;
-mod mappers;
 mod operations;
+mod orm;
 mod schemas;
-mod tables;
 
 use std::collections::BTreeMap;
 

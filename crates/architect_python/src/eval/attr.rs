@@ -362,6 +362,12 @@ impl Evaluator<'_> {
                 return Ok(());
             }
         }
+        if let Value::Obj(id) = object
+            && let Some(method) = self.class_setattr(id)
+        {
+            self.call(method, CallArgs { pos: vec![object, Value::Str(name), value], ..CallArgs::default() })?;
+            return Ok(());
+        }
         self.set_attribute_raw(object, name, value);
         Ok(())
     }
