@@ -94,7 +94,7 @@ impl Dialect {
     }
 }
 
-fn parse(text: &str) -> Option<Version> {
+pub(crate) fn parse(text: &str) -> Option<Version> {
     let mut parts = text.split('.');
     let number = |part: Option<&str>| {
         let digits: String = part?.chars().take_while(char::is_ascii_digit).collect();

@@ -241,7 +241,7 @@ pub enum Inheritance {
     Joined,
     /// Rows of its parent's table.
     Single,
-    /// A whole table of its own.
+    /// A whole table of its own; said of the parent as well, where that is concrete (`ConcreteBase`).
     Concrete,
 }
 

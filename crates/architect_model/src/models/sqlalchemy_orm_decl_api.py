@@ -210,7 +210,7 @@ def _map_class(cls, registry, fields=None):
             if (base, name) in copies:
                 value = copies[base, name]
             elif not has_value:
-                if head not in _MAPPED or getattr(cls, name, None) is not None:
+                if head not in _MAPPED or not own and getattr(cls, name, None) is not None:
                     continue
                 value = MappedColumn()
                 value.home = base

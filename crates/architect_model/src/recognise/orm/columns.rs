@@ -194,7 +194,8 @@ impl Recogniser<'_> {
             if spec.ty.is_none() {
                 let owner = self.held(column, "owner").unwrap_or(Value::None);
                 let outer = self.without_mapped(annotation);
-                let found = self.type_for(outer, owner).or_else(|| self.type_for(inner, owner));
+                let some = self.without_none(outer);
+                let found = [outer, some, inner].into_iter().find_map(|python| self.type_for(python, owner));
                 // A foreign key takes the type of what it refers to.
                 if keys {
                     spec.fallback = found;
@@ -215,21 +216,27 @@ impl Recogniser<'_> {
         spec
     }
 
+    /// What `type_annotation_map` of the registry of a class has for a Python type.
+    fn mapped_type(&mut self, python: Value, owner: Value) -> Option<Value> {
+        let registry = self.machine.get(owner, "registry").filter(|registry| self.is_a(*registry, "registry"));
+        let registry = registry.or_else(|| self.held(self.held(owner, "__mapper__")?, "registry"))?;
+        let map = self.held(registry, "type_annotation_map")?;
+        let key = self.machine.key(python)?;
+        match self.machine.obj(map)? {
+            Object::Dict(data) => data.items.get(&key).map(|(_, ty)| *ty),
+            _ => None,
+        }
+    }
+
     /// The type SQLAlchemy takes for a Python type.
+    ///
+    /// Source: sqlalchemy/orm/decl_api.py (`registry._resolve_type`), sql/sqltypes.py (`Enum._resolve_for_python_type`).
     fn type_for(&mut self, python: Value, owner: Value) -> Option<Value> {
-        let map = self
-            .machine
-            .get(owner, "registry")
-            .filter(|registry| self.is_a(*registry, "registry"))
-            .and_then(|registry| self.held(registry, "type_annotation_map"));
-        if let (Some(Object::Dict(data)), Some(key)) =
-            (map.and_then(|map| self.machine.obj(map)), self.machine.key(python))
-            && let Some((_, ty)) = data.items.get(&key)
-        {
-            return Some(*ty);
+        if let Some(ty) = self.mapped_type(python, owner) {
+            return Some(ty);
         }
         let name = self.python_type_name(python)?;
-        let float = if self.sqlalchemy_at_least((2, 1)) { "Double" } else { "Float" };
+        let float = if self.at_least("sqlalchemy", (2, 1, 0)) { "Double" } else { "Float" };
         let known = match name.as_str() {
             "builtins.int" => "Integer",
             "builtins.str" => "String",
@@ -244,16 +251,23 @@ impl Recogniser<'_> {
             "uuid.UUID" => "Uuid",
             "enum.Enum" => {
                 let class = self.sql_type("Enum")?;
-                let args = CallArgs { pos: vec![python], ..Default::default() };
-                return self.machine.invoke(class, args).ok();
+                // What is said for a parent holds for every enumeration that derives from it.
+                let parents = self.machine.class(python)?.mro.clone();
+                let given = parents.into_iter().skip(1).find_map(|parent| {
+                    self.mapped_type(Value::Obj(parent), owner).filter(|ty| self.sql_type_is(*ty, "Enum"))
+                });
+                let kw = given.map(|given| self.keywords(given)).unwrap_or_default();
+                return self.machine.invoke(class, CallArgs { pos: vec![python], kw, open: false }).ok();
             }
             "typing.Literal" => {
-                let Some(Object::Generic { args, .. }) = self.machine.obj(python) else { return None };
-                let pos = args.clone();
-                let class = self.sql_type("Enum");
-                let native = self.machine.names.intern("native_enum");
-                let args = CallArgs { pos, kw: vec![(native, Value::Bool(false))], open: false };
-                return self.machine.invoke(class?, args).ok();
+                let Some(Object::Generic { args, origin }) = self.machine.obj(python) else { return None };
+                let (pos, origin) = (args.clone(), *origin);
+                let class = self.sql_type("Enum")?;
+                let kw = match self.mapped_type(origin, owner) {
+                    Some(given) => self.keywords(given),
+                    None => vec![(self.machine.names.intern("native_enum"), Value::Bool(false))],
+                };
+                return self.machine.invoke(class, CallArgs { pos, kw, open: false }).ok();
             }
             _ => return None,
         };

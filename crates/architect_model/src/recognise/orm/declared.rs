@@ -147,6 +147,22 @@ impl Recogniser<'_> {
         }
     }
 
+    /// `X` of `X | None`.
+    pub(super) fn without_none(&self, value: Value) -> Value {
+        let parts = match self.machine.obj(value) {
+            Some(Object::Union(parts)) => parts,
+            Some(Object::Generic { origin, args }) if self.machine.external_path(*origin) == Some("typing.Union") => {
+                args
+            }
+            _ => return value,
+        };
+        let mut rest = parts.iter().filter(|part| **part != Value::None);
+        match (rest.next(), rest.next()) {
+            (Some(one), None) => *one,
+            _ => value,
+        }
+    }
+
     /// The type inside `Mapped`, `Optional` and `Annotated`; whether it may be nothing; what stands beside it.
     pub(super) fn unwrap_mapped(&mut self, value: Value) -> (Value, bool, Vec<Value>) {
         let mut value = self.without_mapped(value);

@@ -107,12 +107,14 @@ impl Recogniser<'_> {
                 _ if derived(self, "bool") => "Boolean",
                 _ if derived(self, "int") => "Integer",
                 _ if derived(self, "bytes") => "LargeBinary",
-                "datetime.datetime"
-                | "pydantic.AwareDatetime"
-                | "pydantic.NaiveDatetime"
-                | "pydantic.PastDatetime"
-                | "pydantic.FutureDatetime" => "DateTime",
-                "datetime.date" | "pydantic.PastDate" | "pydantic.FutureDate" => "Date",
+                // <https://github.com/fastapi/sqlmodel/releases/tag/0.0.45>
+                "datetime.datetime" | "pydantic.AwareDatetime" if self.at_least("sqlmodel", (0, 0, 45)) => {
+                    let module = self.machine.already_imported("sqlmodel.sql.sqltypes")?;
+                    let class = self.machine.get(module, "UTCDateTime")?;
+                    return self.machine.invoke(class, CallArgs::default()).ok();
+                }
+                "datetime.datetime" | "pydantic.AwareDatetime" | "pydantic.NaiveDatetime" => "DateTime",
+                "datetime.date" => "Date",
                 "datetime.timedelta" => "Interval",
                 "datetime.time" => "Time",
                 "decimal.Decimal" => "Numeric",

@@ -269,12 +269,18 @@ impl Recogniser<'_> {
             }
         }
         if let Some(join) = self.keyword(property, "primaryjoin").filter(|join| *join != Value::None) {
-            // What else a join by hand reads of this side.
-            let mut read = Vec::new();
+            // What else a join by hand reads of this side, and compares with the other.
+            let (mut read, mut pairs) = (Vec::new(), Vec::new());
             if let Some(join) = self.settled(join, at, classes) {
                 self.expression_columns(join, &mut read, 0);
+                self.collect_pairs(join, &mut pairs, 0);
             }
-            local.extend(read.into_iter().filter(|column| has(own, *column) && !has(other, *column)));
+            let here = |column: ObjectId| has(own, column) && !has(other, column);
+            let there = |column: ObjectId| has(other, column) && !has(own, column);
+            local.extend(read.into_iter().filter(|column| here(*column)));
+            for Pair { columns: [a, b], .. } in pairs {
+                remote.extend([(a, b), (b, a)].into_iter().filter(|(a, b)| here(*a) && there(*b)).map(|(_, b)| b));
+            }
         }
         found.map(|direction| (direction, local, remote))
     }

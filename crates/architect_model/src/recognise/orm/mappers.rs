@@ -31,7 +31,7 @@ pub(super) struct Classes {
 
 impl Recogniser<'_> {
     pub(super) fn read_mappers(&mut self, schema: &Schema) {
-        let classes = self.collect_mappers(schema);
+        let classes = self.collect_mappers();
         let mut rows: Vec<Mapper> = Vec::new();
         let mut backrefs: Vec<(usize, Relationship)> = Vec::new();
         for at in 0..classes.all.len() {
@@ -73,13 +73,17 @@ impl Recogniser<'_> {
         self.service.mappers = rows;
     }
 
-    fn collect_mappers(&mut self, schema: &Schema) -> Classes {
+    fn collect_mappers(&mut self) -> Classes {
         let mappers: Vec<Value> =
             self.machine.objects().map(|(id, _)| Value::Obj(id)).filter(|value| self.is_a(*value, "Mapper")).collect();
         let mut out = Classes { all: Vec::new(), by_class: FxHashMap::default(), by_name: FxHashMap::default() };
         for mapper in mappers {
             let Some(class) = self.held_object(mapper, "class_") else { continue };
             let Some(object) = self.machine.class(Value::Obj(class)) else { continue };
+            let table = self.held_object(mapper, "local_table");
+            if table.is_some_and(|table| self.is_version_table(Value::Obj(table))) {
+                continue;
+            }
             let (name, module) =
                 (self.machine.names.text(object.name).to_owned(), self.machine.names.text(object.module).to_owned());
             let ns: Vec<(Sym, Value)> = object.ns.iter().map(|(name, value)| (*name, *value)).collect();
@@ -88,7 +92,6 @@ impl Recogniser<'_> {
                 .filter(|(_, value)| self.is_a(*value, "Relationship"))
                 .map(|(name, value)| (self.machine.names.text(name).to_owned(), value))
                 .collect();
-            let table = self.held_object(mapper, "local_table");
             let parent = self.held_object(mapper, "inherits").and_then(|class| out.by_class.get(&class).copied());
             let concrete =
                 self.mapper_option(mapper, "concrete").and_then(|value| self.machine.truth(value)) == Some(true);
@@ -103,7 +106,6 @@ impl Recogniser<'_> {
             let registry = self.held_object(mapper, "registry");
             out.all.push(Mapped { class, module, table, tables, parent, registry, metadata, declared });
         }
-        let _ = schema;
         out
     }
 
@@ -117,8 +119,8 @@ impl Recogniser<'_> {
         let mapper = self.machine.own_value(mapped.class, "__mapper__").unwrap_or(Value::None);
         let concrete = self.mapper_option(mapper, "concrete").and_then(|value| self.machine.truth(value)) == Some(true);
         let inheritance = match mapped.parent {
+            _ if concrete => Inheritance::Concrete,
             None => Inheritance::None,
-            Some(_) if concrete => Inheritance::Concrete,
             Some(parent) if classes.all[parent].table == mapped.table => Inheritance::Single,
             Some(_) => Inheritance::Joined,
         };

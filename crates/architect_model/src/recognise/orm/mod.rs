@@ -170,8 +170,7 @@ impl Recogniser<'_> {
                 if !self.is_a(table, "Table") || schema.places.contains_key(&id) {
                     continue;
                 }
-                // Where Alembic counts revisions is no table of the service: alembic/runtime/migration.py (`_version`).
-                if self.held_text(table, "name").as_deref() == Some("alembic_version") {
+                if self.is_version_table(table) {
                     continue;
                 }
                 schema.places.insert(id, schema.tables.len());
@@ -251,6 +250,14 @@ impl Recogniser<'_> {
             .or(bound.first())
             .map(|name| (*name).to_owned())
             .or(defined)
+    }
+
+    /// Whether a table is where Alembic notes the revision: that is no table of the service, and `autogenerate` leaves
+    /// it out as well.
+    ///
+    /// Source: alembic/runtime/migration.py (`version_table`), alembic/autogenerate/compare.py.
+    fn is_version_table(&self, table: Value) -> bool {
+        self.held_text(table, "name").as_deref() == Some("alembic_version")
     }
 
     /// What columns refer to, and which are primary keys.

@@ -94,6 +94,12 @@ impl Recogniser<'_> {
         Some(self.machine.names.text(known))
     }
 
+    /// Whether a type, given as an object or as a class, is of that class of the model.
+    pub(super) fn sql_type_is(&mut self, value: Value, name: &str) -> bool {
+        let value = self.type_instance(value);
+        self.sql_type_name(value) == Some(name)
+    }
+
     fn type_argument(&self, value: Value, kind: &str, name: &str) -> Option<Value> {
         if let Some(given) = self.keyword(value, name) {
             return Some(given);
@@ -195,7 +201,7 @@ impl Recogniser<'_> {
                 self.machine.text(text)?.to_owned()
             }
             "JSONB" => {
-                if !postgresql && !self.sqlalchemy_at_least((2, 1)) {
+                if !postgresql && !self.at_least("sqlalchemy", (2, 1, 0)) {
                     return None;
                 }
                 "JSONB".into()
@@ -320,7 +326,7 @@ impl Recogniser<'_> {
     fn type_repr(&mut self, value: Value) -> String {
         let Some(Object::Instance { class, .. }) = self.machine.obj(value) else { return "NullType()".into() };
         let Some(class) = self.machine.class(Value::Obj(*class)) else { return "NullType()".into() };
-        let name = self.machine.names.text(class.name).to_owned();
+        let (name, class_module) = (self.machine.names.text(class.name).to_owned(), class.module);
         let kind = self.sql_type_name(value).unwrap_or_default().to_owned();
         if kind == "_Variant" {
             let Value::Obj(id) = value else { return String::new() };
@@ -364,6 +370,9 @@ impl Recogniser<'_> {
             }
             "HSTORE" => parts.push("text_type=Text()".into()),
             "JSONB" => parts.push("astext_type=Text()".into()),
+            "JSON" if self.machine.names.text(class_module).starts_with("sqlalchemy.dialects.postgresql") => {
+                parts.push("astext_type=Text()".into());
+            }
             _ => {
                 let names = PARAMETERS
                     .iter()
@@ -381,8 +390,9 @@ impl Recogniser<'_> {
         format!("{name}({})", parts.join(", "))
     }
 
-    pub(super) fn sqlalchemy_at_least(&self, wanted: (u32, u32)) -> bool {
-        let known = self.service.libraries.get("sqlalchemy").and_then(|text| crate::library::version(text));
+    /// Whether a library is of that version or later; the newest where none is known.
+    pub(super) fn at_least(&self, library: &str, wanted: crate::dialect::Version) -> bool {
+        let known = self.service.libraries.get(library).and_then(|text| crate::dialect::parse(text));
         known.is_none_or(|known| known >= wanted)
     }
 }
