@@ -73,7 +73,7 @@ fn described(service: &Service) -> String {
     let mut tables: Vec<&Table> = service.tables.iter().collect();
     tables.sort_by_key(|table| table.full_name());
     let mut mappers: Vec<&Mapper> = service.mappers.iter().collect();
-    mappers.sort_by_key(|mapper| &mapper.class);
+    mappers.sort_by_key(|mapper| (&mapper.class, &mapper.table));
     let tables = tables.into_iter().map(table_text);
     let mappers = mappers.into_iter().map(mapper_text);
     tables.chain(mappers).collect::<Vec<_>>().join("\n")

@@ -6,7 +6,7 @@ use architect_python::{CallArgs, Object, ObjectId, Value};
 use rustc_hash::FxHashMap;
 
 use super::sql::Conventions;
-use super::types::ColumnType;
+use super::types::{ColumnType, TypeHome};
 use super::{Recogniser, Schema};
 use crate::tables::{Check, Column, DefaultValue, Index, Key, Table};
 
@@ -146,7 +146,15 @@ impl Recogniser<'_> {
             ty = self.column_spec(Value::Obj(at)).ty;
         }
         let found = match ty.or(spec.fallback) {
-            Some(ty) => self.column_type(ty),
+            Some(ty) => {
+                let table = schema.columns.get(&at).map(|(table, _)| Value::Obj(*table)).unwrap_or(Value::None);
+                let metadata = self.held(table, "metadata").unwrap_or(Value::None);
+                let home = TypeHome {
+                    table_schema: self.held_text(table, "schema"),
+                    metadata_schema: self.held_text(metadata, "schema"),
+                };
+                self.column_type(ty, &home)
+            }
             None => {
                 ColumnType { text: "NullType()".into(), postgresql: Some("NULL".into()), sqlite: Some("NULL".into()) }
             }

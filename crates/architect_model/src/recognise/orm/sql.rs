@@ -175,7 +175,12 @@ impl Recogniser<'_> {
         while let Some(at) = rest.find("%(") {
             out.push_str(&rest[..at]);
             let (token, after) = rest[at + 2..].split_once(")s")?;
-            out.push_str(tokens.get(token)?);
+            match tokens.get(token) {
+                Some(text) => out.push_str(text),
+                // `ConventionDict._column_X`: a column that is not there has no name.
+                None if token.starts_with("column_") => {}
+                None => return None,
+            }
             rest = after;
         }
         out.push_str(rest);

@@ -48,6 +48,15 @@ pub(super) struct ColumnType {
     pub sqlite: Option<String>,
 }
 
+/// Where a column with a type stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TypeHome {
+    /// The schema of the table.
+    pub table_schema: Option<String>,
+    /// The schema of its `MetaData`.
+    pub metadata_schema: Option<String>,
+}
+
 /// Databases whose spelling is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -66,12 +75,12 @@ impl Dialect {
 
 impl Recogniser<'_> {
     /// All spellings of a type.
-    pub(super) fn column_type(&mut self, value: Value) -> ColumnType {
+    pub(super) fn column_type(&mut self, value: Value, home: &TypeHome) -> ColumnType {
         let value = self.type_instance(value);
         ColumnType {
             text: self.type_repr(value),
-            postgresql: self.spell(value, Dialect::Postgresql, 0),
-            sqlite: self.spell(value, Dialect::Sqlite, 0),
+            postgresql: self.spell(value, Dialect::Postgresql, home, 0),
+            sqlite: self.spell(value, Dialect::Sqlite, home, 0),
         }
     }
 
@@ -116,7 +125,7 @@ impl Recogniser<'_> {
         }
     }
 
-    pub(super) fn spell(&mut self, value: Value, dialect: Dialect, depth: u32) -> Option<String> {
+    pub(super) fn spell(&mut self, value: Value, dialect: Dialect, home: &TypeHome, depth: u32) -> Option<String> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -133,7 +142,7 @@ impl Recogniser<'_> {
                 let Value::Obj(id) = value else { return None };
                 let variant = self.machine.own_value(id, "variants").and_then(|all| self.entry(all, dialect.name()));
                 let chosen = variant.or_else(|| self.machine.own_value(id, "base"))?;
-                return self.spell(chosen, dialect, depth + 1);
+                return self.spell(chosen, dialect, home, depth + 1);
             }
             "String" | "VARCHAR" | "Unicode" | "AutoString" => sized("VARCHAR", length),
             "Text" | "TEXT" | "UnicodeText" => sized("TEXT", length),
@@ -186,13 +195,13 @@ impl Recogniser<'_> {
                     Some(Value::Int(count)) => usize::try_from(count).unwrap_or(1).clamp(1, 10),
                     _ => 1,
                 };
-                self.spell(item, dialect, depth + 1)? + &"[]".repeat(dimensions)
+                self.spell(item, dialect, home, depth + 1)? + &"[]".repeat(dimensions)
             }
-            "Enum" | "ENUM" => return self.spell_enum(value, dialect),
+            "Enum" | "ENUM" => return self.spell_enum(value, dialect, home),
             "NullType" | "TypeEngine" => "NULL".into(),
-            "TypeDecorator" | "Variant" => {
+            "TypeDecorator" | "UTCDateTime" => {
                 let inner = self.decorated(value, dialect)?;
-                return self.spell(inner, dialect, depth + 1);
+                return self.spell(inner, dialect, home, depth + 1);
             }
             "UserDefinedType" => {
                 let Value::Obj(_) = value else { return None };
@@ -219,7 +228,7 @@ impl Recogniser<'_> {
         })
     }
 
-    fn spell_enum(&mut self, value: Value, dialect: Dialect) -> Option<String> {
+    fn spell_enum(&mut self, value: Value, dialect: Dialect, home: &TypeHome) -> Option<String> {
         let native = self.keyword(value, "native_enum").and_then(|native| self.machine.truth(native)) != Some(false);
         if native && dialect == Dialect::Postgresql {
             let name = match self.keyword(value, "name").filter(|name| *name != Value::None) {
@@ -227,9 +236,8 @@ impl Recogniser<'_> {
                 None => self.enum_class_name(value)?,
             };
             let name = quoted(&name);
-            let schema = self.keyword(value, "schema").and_then(|schema| self.machine.text(schema));
-            return Some(match schema {
-                Some(schema) => format!("{}.{name}", quoted(schema)),
+            return Some(match self.enum_schema(value, home) {
+                Some(schema) => format!("{}.{name}", quoted(&schema)),
                 None => name,
             });
         }
@@ -238,6 +246,22 @@ impl Recogniser<'_> {
         }
         let longest = self.enum_values(value)?.iter().map(|text| text.chars().count()).max()?;
         Some(format!("VARCHAR({longest})"))
+    }
+
+    /// The schema an enumeration of the database stands in.
+    ///
+    /// Source: sqlalchemy/sql/sqltypes.py (`SchemaType`); it takes that of the `MetaData` by itself from 2.1 on.
+    fn enum_schema(&self, value: Value, home: &TypeHome) -> Option<String> {
+        if let Some(schema) = self.keyword(value, "schema").and_then(|schema| self.machine.text(schema)) {
+            return Some(schema.to_owned());
+        }
+        if self.keyword(value, "inherit_schema").and_then(|inherits| self.machine.truth(inherits)) == Some(true) {
+            return home.table_schema.clone();
+        }
+        if let Some(metadata) = self.keyword(value, "metadata") {
+            return self.held_text(metadata, "schema");
+        }
+        home.metadata_schema.clone().filter(|_| self.at_least("sqlalchemy", (2, 1, 0)))
     }
 
     /// The texts that an `Enum` stores.
