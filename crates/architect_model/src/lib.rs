@@ -9,6 +9,7 @@ use architect_source::FileSystem;
 
 mod library;
 mod recognise;
+pub mod requests;
 pub mod schema;
 pub mod service;
 
@@ -25,6 +26,8 @@ pub struct Options {
     pub python: Option<PathBuf>,
     /// Whether types, schemas and what an API document says of operations are read, too.
     pub documents: bool,
+    /// Whether requests are walked, too: statements, loads, sessions, what each endpoint costs.
+    pub requests: bool,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
 }

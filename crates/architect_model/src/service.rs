@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use architect_source::{Location, Unknown};
 
+use crate::requests::Requests;
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
 
 /// Everything that is known about one service.
@@ -35,6 +36,8 @@ pub struct Service {
     pub direct_calls: Vec<DirectCall>,
     /// Files that do not parse.
     pub syntax_errors: Vec<SyntaxError>,
+    /// What requests do; read on request.
+    pub requests: Requests,
     /// What could not be known.
     pub unknowns: Vec<Unknown>,
 }
@@ -188,6 +191,8 @@ pub struct Route {
     pub included_at: Vec<Location>,
     /// The router it was registered on: an index into [`Service::routers`].
     pub router: Option<usize>,
+    /// What a request does: an index into the entries of [`Service::requests`].
+    pub request: Option<usize>,
     /// For a mount: the routes of the mounted application.
     pub routes: Vec<Route>,
     /// For a mount of something that is not an application of this program: what it is.
@@ -220,6 +225,7 @@ impl Route {
             location,
             included_at: Vec::new(),
             router: None,
+            request: None,
             routes: Vec::new(),
             mounted: None,
         }

@@ -7,6 +7,7 @@ mod body;
 mod call_index;
 mod eval;
 mod facts;
+pub mod flow;
 mod parse;
 mod prefetch;
 mod project;

@@ -67,7 +67,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         }
     }
     let env = variables(files, global)?;
-    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env, documents: false })
+    Ok(Options { project: project.to_path_buf(), app: global.app.clone(), python, env, documents: false, requests: true })
 }
 
 /// The project's own environment, in its folder or one above it in the same repository; else the activated one.

@@ -15,6 +15,7 @@ enum Part {
     Everything,
     Routes,
     Dependencies,
+    Queries,
     Endpoint(String),
 }
 
@@ -42,7 +43,7 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
     if options.format == MapFormat::Json {
         if let Part::Endpoint(name) = &part {
             let found = view::find_endpoint(&service, name)?;
-            context::print_json(&wire::map::Endpoint::new(&found), global)?;
+            context::print_json(&wire::map::Endpoint::new(&service, &found), global)?;
         } else {
             context::print_json(&wire::map::Map::new(&service), global)?;
         }
@@ -61,6 +62,7 @@ fn target(what: &[String]) -> Result<(Part, PathBuf), String> {
     let (part, rest) = match what.split_first() {
         Some((first, rest)) if first == "routes" => (Part::Routes, rest),
         Some((first, rest)) if first == "dependencies" => (Part::Dependencies, rest),
+        Some((first, rest)) if first == "queries" => (Part::Queries, rest),
         Some((first, rest)) if first == "endpoint" => match rest.split_first() {
             Some((name, rest)) => (Part::Endpoint(name.clone()), rest),
             None => return Err("map endpoint: which one? write map endpoint \"GET /path\"".to_owned()),
@@ -82,6 +84,10 @@ fn draw(service: &Service, part: &Part, format: MapFormat) -> Result<String, Str
         Part::Endpoint(_) if mermaid => {
             return Err("map endpoint: there is no mermaid format; take text or json".to_owned());
         }
+        Part::Queries if mermaid => {
+            return Err("map queries: there is no mermaid format; take text or json".to_owned());
+        }
+        Part::Queries => view::queries_text(service),
         Part::Endpoint(name) => view::endpoint_text(service, name)?,
         Part::Dependencies if mermaid => view::dependencies_mermaid(service),
         Part::Dependencies => view::dependencies_text(service),
