@@ -1,6 +1,2 @@
-from pydantic.fields import Field
-from pydantic.main import BaseModel
-
-
-class SQLModel(BaseModel):
-    pass
+from sqlmodel.main import Field, Relationship, SQLModel
+from sqlmodel.sql.sqltypes import AutoString

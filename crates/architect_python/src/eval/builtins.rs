@@ -394,7 +394,7 @@ impl<'a> Evaluator<'a> {
                         class.module = module;
                     }
                 }
-                Value::Obj(id)
+                self.finish_class(id)?
             }
             _ => self.unknown(format!("a `{name}`")),
         })
@@ -753,6 +753,11 @@ impl<'a> Evaluator<'a> {
             }
             ("_architect.signature_parts", Some(callable)) => self.signature_parts(callable),
             ("_architect.fields", Some(class)) => self.fields(class),
+            ("_architect.class_body", Some(class)) => self.class_body(class),
+            // What is surely an instance; `isinstance` forks where that is not known.
+            ("_architect.is_instance", Some(value)) => {
+                Value::Bool(self.is_instance(value, args.pos.get(1).copied().unwrap_or(Value::None)) == Some(true))
+            }
             ("_architect.unknown", _) => {
                 self.unknown(first.and_then(|value| self.text(value)).unwrap_or("not known").to_owned())
             }

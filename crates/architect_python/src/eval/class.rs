@@ -221,10 +221,19 @@ impl<'a> Evaluator<'a> {
         out
     }
 
+    /// Whether a class derives from `enum.Enum`, and not from something else of that name.
+    pub(crate) fn is_enumeration(&self, id: ObjectId) -> bool {
+        let Object::Class(class) = self.object(id) else { return false };
+        class.mro.iter().any(|parent| {
+            self.class(Value::Obj(*parent))
+                .is_some_and(|class| self.names.text(class.name) == "Enum" && self.names.text(class.module) == "enum")
+        })
+    }
+
     /// What follows a class body: `__set_name__`, enumerations, `__init_subclass__`.
-    fn finish_class(&mut self, id: ObjectId) -> Eval {
+    pub(crate) fn finish_class(&mut self, id: ObjectId) -> Eval {
         let value = Value::Obj(id);
-        if self.is_subclass_of_named(value, "Enum") {
+        if self.is_enumeration(id) {
             self.make_members(id)?;
             return Ok(value);
         }
@@ -257,7 +266,29 @@ impl<'a> Evaluator<'a> {
                 break;
             }
         }
+        self.initialise_by_metaclass(id, &mro, metaclass)?;
         Ok(value)
+    }
+
+    /// Runs `__init__` of the metaclass that the class or a base of it names.
+    fn initialise_by_metaclass(&mut self, id: ObjectId, mro: &[ObjectId], keyword: Sym) -> Eval<()> {
+        let named = mro.iter().find_map(|parent| match self.object(*parent) {
+            Object::Class(class) => class.keywords.iter().find(|(name, _)| *name == keyword).map(|(_, value)| *value),
+            _ => None,
+        });
+        let Some(Value::Obj(metaclass)) = named else { return Ok(()) };
+        let Some(init) = self.mro_attribute(metaclass, self.known.init) else { return Ok(()) };
+        if self.function(init).is_none() {
+            return Ok(());
+        }
+        let Object::Class(class) = self.object(id) else { return Ok(()) };
+        let (name, bases, keywords) = (class.name, class.bases.clone(), class.keywords.clone());
+        let bases = self.tuple(bases);
+        let namespace = self.attribute(Value::Obj(id), self.known.dict)?;
+        let mut args = CallArgs { pos: vec![Value::Obj(id), Value::Str(name), bases, namespace], ..CallArgs::default() };
+        args.kw = keywords.into_iter().filter(|(name, _)| *name != keyword).collect();
+        self.call(init, args)?;
+        Ok(())
     }
 
     fn make_members(&mut self, id: ObjectId) -> Eval<()> {

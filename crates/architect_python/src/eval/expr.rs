@@ -88,7 +88,17 @@ impl<'a> Evaluator<'a> {
                     (ast::UnaryOp::USub, Value::Float(float)) => Value::Float(-float),
                     (ast::UnaryOp::UAdd, value) => value,
                     (_, Value::Unknown(_)) => value,
-                    _ => self.unknown("an operator of a type that is not modelled"),
+                    (op, value) => {
+                        let method = match op {
+                            ast::UnaryOp::Invert => "__invert__",
+                            ast::UnaryOp::USub => "__neg__",
+                            _ => "__pos__",
+                        };
+                        match self.operator_method(value, method) {
+                            Some(method) => self.call(method, CallArgs::default())?,
+                            None => self.unknown("an operator of a type that is not modelled"),
+                        }
+                    }
                 }
             }
             ast::Expr::Lambda(node) => {
@@ -598,6 +608,19 @@ impl<'a> Evaluator<'a> {
 
     fn compare(&mut self, frame: &mut Frame, node: &'a ast::ExprCompare) -> Eval {
         let mut left = self.expr(frame, &node.left)?;
+        if let ([op], [right]) = (&*node.ops, &*node.comparators) {
+            let right = self.expr(frame, right)?;
+            if let Some(result) = self.rich_comparison(*op, left, right)? {
+                return Ok(result);
+            }
+            return Ok(match self.compare_values(*op, left, right)? {
+                Some(value) => Value::Bool(value),
+                None => match right {
+                    Value::Unknown(_) => right,
+                    _ => self.unknown("a comparison with something unknown"),
+                },
+            });
+        }
         let mut result = Some(true);
         for (op, right) in node.ops.iter().zip(&node.comparators) {
             let right = self.expr(frame, right)?;
@@ -616,6 +639,37 @@ impl<'a> Evaluator<'a> {
                 _ => self.unknown("a comparison with something unknown"),
             },
         })
+    }
+
+    /// A comparison by a method that the program defines; nothing where there is none.
+    fn rich_comparison(&mut self, op: ast::CmpOp, left: Value, right: Value) -> Eval<Option<Value>> {
+        let (method, reflected) = match op {
+            ast::CmpOp::Eq => ("__eq__", "__eq__"),
+            ast::CmpOp::NotEq => ("__ne__", "__ne__"),
+            ast::CmpOp::Lt => ("__lt__", "__gt__"),
+            ast::CmpOp::LtE => ("__le__", "__ge__"),
+            ast::CmpOp::Gt => ("__gt__", "__lt__"),
+            ast::CmpOp::GtE => ("__ge__", "__le__"),
+            _ => return Ok(None),
+        };
+        for (receiver, name, other) in [(left, method, right), (right, reflected, left)] {
+            if let Some(method) = self.operator_method(receiver, name) {
+                let result = self.call(method, CallArgs { pos: vec![other], ..CallArgs::default() })?;
+                if self.external_path(result) != Some("builtins.NotImplemented") {
+                    return Ok(Some(result));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The method by which the class of an instance answers an operator.
+    fn operator_method(&mut self, value: Value, name: &str) -> Option<Value> {
+        let Some(Object::Instance { .. }) = self.obj(value) else { return None };
+        let name = self.names.lookup(name)?;
+        let method = self.class_attribute_of(value, name)?;
+        self.function(method)?;
+        Some(self.bind_method(method, value))
     }
 
     fn compare_values(&mut self, op: ast::CmpOp, left: Value, right: Value) -> Eval<Option<bool>> {
@@ -852,6 +906,7 @@ impl<'a> Evaluator<'a> {
                         Op::BitAnd => "__and__",
                         Op::Sub => "__sub__",
                         Op::Mult => "__mul__",
+                        Op::Mod => "__mod__",
                         _ => "",
                     };
                     let name = self.names.intern(method);

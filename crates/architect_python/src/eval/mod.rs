@@ -830,6 +830,13 @@ impl<'a> Evaluator<'a> {
         Some(self.module_object(id))
     }
 
+    /// A module that was imported, and only then.
+    #[must_use]
+    pub fn already_imported(&mut self, name: &str) -> Option<Value> {
+        let id = self.program.find(name)?;
+        (self.state(id).state != State::New).then(|| self.module_object(id))
+    }
+
     /// An attribute of a value, evaluated like `value.name`.
     pub fn get(&mut self, value: Value, name: &str) -> Option<Value> {
         self.fuel = STATEMENT_FUEL;

@@ -1,0 +1,80 @@
+"""Types of MySQL. Source: sqlalchemy/dialects/mysql of 2.0."""
+
+import sqlalchemy.sql.sqltypes as _types
+ARRAY = _types.ARRAY
+BIGINT = _types.BIGINT
+BLOB = _types.BLOB
+BOOLEAN = _types.BOOLEAN
+CHAR = _types.CHAR
+DATE = _types.DATE
+DATETIME = _types.DATETIME
+DECIMAL = _types.DECIMAL
+DOUBLE = _types.DOUBLE
+DOUBLE_PRECISION = _types.DOUBLE_PRECISION
+FLOAT = _types.FLOAT
+INTEGER = _types.INTEGER
+NUMERIC = _types.NUMERIC
+NCHAR = _types.NCHAR
+NVARCHAR = _types.NVARCHAR
+REAL = _types.REAL
+SMALLINT = _types.SMALLINT
+TEXT = _types.TEXT
+TIME = _types.TIME
+TIMESTAMP = _types.TIMESTAMP
+UUID = _types.UUID
+VARCHAR = _types.VARCHAR
+VARBINARY = _types.VARBINARY
+BINARY = _types.BINARY
+Enum = _types.Enum
+
+
+class BIT(_types.TypeEngine):
+    pass
+
+
+class ENUM(_types.Enum):
+    pass
+
+
+class SET(_types.String):
+    pass
+
+
+class TINYINT(_types.Integer):
+    pass
+
+
+class MEDIUMINT(_types.Integer):
+    pass
+
+
+class TINYTEXT(_types.Text):
+    pass
+
+
+class MEDIUMTEXT(_types.Text):
+    pass
+
+
+class LONGTEXT(_types.Text):
+    pass
+
+
+class TINYBLOB(_types.LargeBinary):
+    pass
+
+
+class MEDIUMBLOB(_types.LargeBinary):
+    pass
+
+
+class LONGBLOB(_types.LargeBinary):
+    pass
+
+
+class YEAR(_types.TypeEngine):
+    pass
+
+
+class JSON(_types.JSON):
+    pass

@@ -1,0 +1,27 @@
+from sqlalchemy.sql import (
+    ClauseElement,
+    ColumnElement,
+    and_,
+    asc,
+    between,
+    cast,
+    collate,
+    desc,
+    extract,
+    false,
+    func,
+    literal_column,
+    not_,
+    null,
+    nulls_first,
+    nulls_last,
+    nullsfirst,
+    nullslast,
+    or_,
+    quoted_name,
+    text,
+    true,
+    type_coerce,
+)
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Label, SQLColumnExpression, TextClause, UnaryExpression
+from sqlalchemy.sql.functions import FunctionElement

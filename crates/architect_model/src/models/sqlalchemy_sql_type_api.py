@@ -1,0 +1,8 @@
+from sqlalchemy.sql.sqltypes import (
+    TypeEngine,
+    TypeDecorator,
+    UserDefinedType,
+    ExternalType,
+    Variant,
+    NULLTYPE,
+)

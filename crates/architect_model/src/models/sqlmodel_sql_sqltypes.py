@@ -1,0 +1,6 @@
+from sqlalchemy.sql.sqltypes import String, TypeDecorator
+
+
+class AutoString(TypeDecorator):
+    impl = String
+    cache_ok = True
