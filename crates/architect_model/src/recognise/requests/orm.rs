@@ -55,19 +55,6 @@ impl Mappers {
     }
 }
 
-/// The path of what was called to make a value.
-fn made_by(ev: &Evaluator<'_>, value: Value) -> Option<String> {
-    match ev.obj(value)? {
-        Object::Opaque { callee, .. } => ev.external_path(*callee).map(str::to_owned),
-        Object::Instance { class, .. } => ev.class(Value::Obj(*class)).map(|class| ev.names.text(class.name).to_owned()),
-        _ => None,
-    }
-}
-
-fn last(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
-}
-
 struct Args {
     pos: Vec<Value>,
     kw: Vec<(String, Value)>,
@@ -132,7 +119,7 @@ fn strategy(ev: &Evaluator<'_>, lazy: Option<Value>) -> Strategy {
 struct Draft {
     class: ObjectId,
     name: String,
-    target: Option<String>,
+    target: Option<Target>,
     uselist: Option<bool>,
     lazy: Strategy,
     secondary: bool,
@@ -141,7 +128,92 @@ struct Draft {
     remote_side: bool,
 }
 
-/// Reads the mapped classes of the program.
+enum Target {
+    Class(ObjectId),
+    Named(String),
+}
+
+fn text_of(ev: &Evaluator<'_>, value: Option<Value>) -> Option<String> {
+    ev.text(value?).map(str::to_owned)
+}
+
+fn own(ev: &Evaluator<'_>, value: Value, name: &str) -> Option<Value> {
+    match value {
+        Value::Obj(id) => ev.own_value(id, name),
+        _ => None,
+    }
+}
+
+fn pairs(ev: &Evaluator<'_>, value: Option<Value>) -> Vec<(Sym, Value)> {
+    match value.and_then(|value| ev.obj(value)) {
+        Some(Object::Dict(data)) => data
+            .items
+            .iter()
+            .filter_map(|(key, (_, value))| match key {
+                architect_python::DictKey::Str(name) => Some((*name, *value)),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a value is an instance of a class of that name, or of one that derives from it.
+fn is(ev: &Evaluator<'_>, value: Value, name: &str) -> bool {
+    matches!(ev.obj(value), Some(Object::Instance { .. })) && ev.is_subclass_of_named(value, name)
+}
+
+fn column(ev: &Evaluator<'_>, value: Value, owner: ObjectId, keys: &mut FxHashMap<ObjectId, Vec<String>>) -> ColumnFacts {
+    let args = arguments(ev, value);
+    let truth = |name: &str| args.get(name) == Some(Value::Bool(true));
+    let mut facts = ColumnFacts {
+        primary_key: truth("primary_key"),
+        unique: truth("unique"),
+        deferred: truth("deferred"),
+        foreign_key: false,
+    };
+    let mut note = |target: Option<String>| {
+        facts.foreign_key = true;
+        if let Some((table, _)) = target.as_deref().and_then(|target| target.rsplit_once('.')) {
+            keys.entry(owner).or_default().push(table.to_owned());
+        }
+    };
+    for arg in &args.pos {
+        if is(ev, *arg, "ForeignKey") {
+            let first = arguments(ev, *arg).pos.first().copied().or_else(|| own(ev, *arg, "target"));
+            let target = text_of(ev, first).or_else(|| first.and_then(|column| column_target(ev, column)));
+            note(target);
+        }
+    }
+    // A field of a model that is a table.
+    if let Some(field) = own(ev, value, "field") {
+        for (name, option) in pairs(ev, own(ev, field, "options")) {
+            match (ev.names.text(name), option) {
+                ("primary_key", Value::Bool(true)) => facts.primary_key = true,
+                ("unique", Value::Bool(true)) => facts.unique = true,
+                ("foreign_key", option) => {
+                    if let Some(target) = text_of(ev, Some(option)) {
+                        if let Some((table, _)) = target.rsplit_once('.') {
+                            keys.entry(owner).or_default().push(table.to_owned());
+                        }
+                        facts.foreign_key = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    facts
+}
+
+/// `table.column` of a column object.
+fn column_target(ev: &Evaluator<'_>, column: Value) -> Option<String> {
+    let table = text_of(ev, own(ev, own(ev, column, "table")?, "fullname"))?;
+    let name = text_of(ev, own(ev, column, "name"))?;
+    Some(format!("{table}.{name}"))
+}
+
+/// Reads the mapped classes of the program from what their models left on the heap.
 pub(super) fn read(ev: &mut Evaluator<'_>) -> Mappers {
     let classes: Vec<ObjectId> = ev
         .objects()
@@ -149,6 +221,7 @@ pub(super) fn read(ev: &mut Evaluator<'_>) -> Mappers {
             Object::Class(class) if class.site.is_some_and(|site| !ev.is_model(site.module)) => Some(id),
             _ => None,
         })
+        .filter(|id| ev.own_value(*id, "__mapper__").is_some())
         .collect();
     let mut mappers = Mappers::default();
     let mut by_name: FxHashMap<String, ObjectId> = FxHashMap::default();
@@ -156,181 +229,117 @@ pub(super) fn read(ev: &mut Evaluator<'_>) -> Mappers {
     let mut drafts: Vec<Draft> = Vec::new();
     // Foreign keys by class: the table each points to.
     let mut keys: FxHashMap<ObjectId, Vec<String>> = FxHashMap::default();
-    for id in classes {
+    for id in &classes {
+        let id = *id;
         let Some(class) = ev.class(Value::Obj(id)) else { continue };
         let name = ev.names.text(class.name).to_owned();
-        let mro = class.mro.clone();
-        let is_table = class.keywords.iter().any(|(name, value)| {
-            ev.names.text(*name) == "table" && *value == Value::Bool(true)
-        });
-        let mut columns: FxHashMap<Sym, ColumnFacts> = FxHashMap::default();
-        let mut found: Vec<(String, Value)> = Vec::new();
-        let mut seen: Vec<Sym> = Vec::new();
-        let mut own_keys: Vec<String> = Vec::new();
-        let mut tablename = None;
-        for parent in &mro {
-            let Some(parent_class) = ev.class(Value::Obj(*parent)) else { continue };
-            let entries: Vec<(Sym, Value)> = parent_class.ns.iter().map(|(name, value)| (*name, *value)).collect();
-            for (attr, mut value) in entries {
-                if seen.contains(&attr) {
-                    continue;
-                }
-                seen.push(attr);
+        let Some(mapper) = ev.own_value(id, "__mapper__") else { continue };
+        let table = own(ev, mapper, "local_table");
+        let table_name = table.and_then(|table| text_of(ev, own(ev, table, "fullname"))).unwrap_or_default();
+        let mut entry = Mapper { name: name.clone(), table: table_name.clone(), ..Mapper::default() };
+        let properties = pairs(ev, own(ev, mapper, "properties"));
+        for (attr, value) in properties {
+            if is(ev, value, "Relationship") {
                 let text = ev.names.text(attr).to_owned();
-                if text == "__tablename__" {
-                    tablename = tablename.or_else(|| ev.text(value).map(str::to_owned));
+                drafts.push(draft(ev, id, text, value));
+            } else if is(ev, value, "Column") {
+                let facts = column(ev, value, id, &mut keys);
+                entry.columns.insert(attr, facts);
+            } else if is(ev, value, "ColumnProperty") {
+                let deferred = is(ev, value, "Deferred");
+                let inner = arguments(ev, value).pos.first().copied();
+                let mut facts = match inner.filter(|inner| is(ev, *inner, "Column")) {
+                    Some(inner) => column(ev, inner, id, &mut keys),
+                    None => ColumnFacts::default(),
+                };
+                facts.deferred |= deferred || arguments(ev, value).get("deferred") == Some(Value::Bool(true));
+                entry.columns.insert(attr, facts);
+            }
+        }
+        // Relationships that are not among the properties: those of models that are tables.
+        let rest: Vec<(Sym, Value)> = ev
+            .class(Value::Obj(id))
+            .map(|class| class.ns.iter().map(|(name, value)| (*name, *value)).collect())
+            .unwrap_or_default();
+        for (attr, value) in rest {
+            let text = ev.names.text(attr).to_owned();
+            if is(ev, value, "Relationship") && !drafts.iter().any(|draft| draft.class == id && draft.name == text) {
+                drafts.push(draft(ev, id, text, value));
+            }
+        }
+        if !table_name.is_empty() {
+            tables.entry(table_name).or_insert(id);
+        }
+        by_name.insert(name, id);
+        mappers.by_class.insert(id, entry);
+    }
+    resolve(ev, &mut mappers, &by_name, &tables, &keys, drafts);
+    // A class has what the classes it inherits from have.
+    for id in classes {
+        let mro = ev.class(Value::Obj(id)).map(|class| class.mro.clone()).unwrap_or_default();
+        for parent in mro.into_iter().skip(1) {
+            let Some(inherited) = mappers.by_class.get(&parent).cloned() else { continue };
+            if let Some(mapper) = mappers.by_class.get_mut(&id) {
+                for (name, facts) in inherited.columns {
+                    mapper.columns.entry(name).or_insert(facts);
                 }
-                // `declared_attr`: what the function gives for this class.
-                if matches!(made_by(ev, value).as_deref().map(last), Some("declared_attr")) {
-                    if let Some(function) = arguments(ev, value).pos.first().copied() {
-                        let args = architect_python::CallArgs { pos: vec![Value::Obj(id)], ..Default::default() };
-                        value = ev.invoke(function, args).unwrap_or(value);
-                        if text == "__tablename__" {
-                            tablename = tablename.or_else(|| ev.text(value).map(str::to_owned));
-                        }
-                    }
-                }
-                let Some(maker) = made_by(ev, value) else { continue };
-                match last(&maker) {
-                    "Column" | "mapped_column" | "MappedColumn" | "deferred" | "column_property" => {
-                        let args = arguments(ev, value);
-                        let mut facts = ColumnFacts {
-                            primary_key: args.get("primary_key") == Some(Value::Bool(true)),
-                            unique: args.get("unique") == Some(Value::Bool(true)),
-                            deferred: last(&maker) == "deferred" || args.get("deferred") == Some(Value::Bool(true)),
-                            foreign_key: false,
-                        };
-                        for arg in &args.pos {
-                            if made_by(ev, *arg).as_deref().map(last) == Some("ForeignKey") {
-                                facts.foreign_key = true;
-                                if let Some(target) = arguments(ev, *arg).pos.first().and_then(|v| ev.text(*v)) {
-                                    own_keys.push(target.rsplit_once('.').map_or("", |(table, _)| table).to_owned());
-                                }
-                            }
-                        }
-                        columns.insert(attr, facts);
-                    }
-                    "Field" | "FieldInfo" => {
-                        let args = arguments(ev, value);
-                        let options = match args.get("options").or_else(|| match value {
-                            Value::Obj(id) => ev.own_value(id, "options"),
-                            _ => None,
-                        }) {
-                            Some(options) => match ev.obj(options) {
-                                Some(Object::Dict(data)) => data
-                                    .items
-                                    .iter()
-                                    .filter_map(|(key, (_, value))| match key {
-                                        architect_python::DictKey::Str(name) => {
-                                            Some((ev.names.text(*name).to_owned(), *value))
-                                        }
-                                        _ => None,
-                                    })
-                                    .collect(),
-                                _ => Vec::new(),
-                            },
-                            None => args.kw,
-                        };
-                        let get = |name: &str| options.iter().find(|(n, _)| n == name).map(|(_, v)| *v);
-                        let foreign = get("foreign_key").and_then(|value| ev.text(value).map(str::to_owned));
-                        if let Some(target) = &foreign {
-                            own_keys.push(target.rsplit_once('.').map_or("", |(table, _)| table).to_owned());
-                        }
-                        columns.insert(
-                            attr,
-                            ColumnFacts {
-                                primary_key: get("primary_key") == Some(Value::Bool(true)),
-                                unique: get("unique") == Some(Value::Bool(true)),
-                                foreign_key: foreign.is_some(),
-                                deferred: false,
-                            },
-                        );
-                    }
-                    "relationship" | "Relationship" | "RelationshipInfo" => found.push((text, value)),
-                    _ => {}
+                for (name, relation) in inherited.relations {
+                    mapper.relations.entry(name).or_insert(relation);
                 }
             }
         }
-        let tablename = tablename.or_else(|| is_table.then(|| name.to_lowercase()));
-        let mapped = is_table || !columns.is_empty() && tablename.is_some();
-        if !mapped {
-            continue;
-        }
-        for (attr, facts) in annotated(ev, id) {
-            columns.entry(attr).or_insert(facts);
-        }
-        for (attr, value) in found {
-            let args = arguments(ev, value);
-            let hint = hint(ev, id, &attr);
-            let argument = args.pos.first().copied().or_else(|| args.get("argument"));
-            let target = argument.and_then(|argument| match ev.obj(argument) {
-                Some(Object::Class(_)) => ev.qualified_name(argument),
-                Some(Object::Function(_)) => {
-                    let made = ev.invoke(argument, architect_python::CallArgs::default()).ok()?;
-                    ev.class(made).map(|class| ev.names.text(class.name).to_owned())
-                }
-                _ => ev.text(argument).map(str::to_owned),
-            });
-            let target = target.or_else(|| hint.as_ref().map(|(name, _)| name.clone()));
-            let backref = args.get("backref").and_then(|value| match ev.text(value) {
-                Some(name) => Some((name.to_owned(), Strategy::Lazy, None)),
-                None => {
-                    let inner = arguments(ev, value);
-                    let name = inner.pos.first().and_then(|name| ev.text(*name)).map(str::to_owned).or_else(|| match value {
-                        Value::Obj(id) => ev.own_text(id, "name"),
-                        _ => None,
-                    })?;
-                    let uselist = match inner.get("uselist") {
-                        Some(Value::Bool(b)) => Some(b),
-                        _ => None,
-                    };
-                    Some((name, strategy(ev, inner.get("lazy")), uselist))
-                }
-            });
-            let kwargs = args.get("sa_relationship_kwargs").map(|value| match ev.obj(value) {
-                Some(Object::Dict(data)) => data
-                    .items
-                    .iter()
-                    .filter_map(|(key, (_, value))| match key {
-                        architect_python::DictKey::Str(name) => Some((ev.names.text(*name).to_owned(), *value)),
-                        _ => None,
-                    })
-                    .collect::<Vec<_>>(),
-                _ => Vec::new(),
-            });
-            let option = |name: &str| {
-                args.get(name).or_else(|| {
-                    kwargs.as_ref().and_then(|kw| kw.iter().find(|(n, _)| n == name).map(|(_, v)| *v))
-                })
-            };
-            let uselist = match option("uselist") {
-                Some(Value::Bool(b)) => Some(b),
-                _ => hint.as_ref().and_then(|(_, many)| many.then_some(true)),
-            };
-            drafts.push(Draft {
-                class: id,
-                name: attr,
-                target: target.map(|target| target.rsplit([':', '.']).next().unwrap_or(&target).to_owned()),
-                uselist,
-                lazy: strategy(ev, option("lazy")),
-                secondary: option("secondary").is_some_and(|v| v != Value::None) || option("link_model").is_some(),
-                back: option("back_populates").and_then(|value| ev.text(value)).map(str::to_owned),
-                backref,
-                remote_side: option("remote_side").is_some(),
-            });
-        }
-        if let Some(table) = &tablename {
-            tables.insert(table.clone(), id);
-        }
-        keys.insert(id, own_keys);
-        by_name.insert(name.clone(), id);
-        let entry = mappers.by_class.entry(id).or_default();
-        entry.name = name;
-        entry.table = tablename.unwrap_or_default();
-        entry.columns = columns;
     }
-    resolve(ev, &mut mappers, &by_name, &tables, &keys, drafts);
     mappers
+}
+
+fn draft(ev: &mut Evaluator<'_>, class: ObjectId, attr: String, value: Value) -> Draft {
+    let args = arguments(ev, value);
+    let hint = hint(ev, class, &attr);
+    let argument = args.pos.first().copied().filter(|v| *v != Value::None).or_else(|| args.get("argument"));
+    let mut target = None;
+    if let Some(argument) = argument {
+        target = match ev.obj(argument) {
+            Some(Object::Class(_)) => match argument {
+                Value::Obj(id) => Some(Target::Class(id)),
+                _ => None,
+            },
+            Some(Object::Function(_)) => match ev.invoke(argument, architect_python::CallArgs::default()) {
+                Ok(Value::Obj(id)) => Some(Target::Class(id)),
+                _ => None,
+            },
+            _ => ev
+                .text(argument)
+                .map(|text| Target::Named(text.rsplit([':', '.']).next().unwrap_or(text).to_owned())),
+        };
+    }
+    let target = target.or_else(|| hint.as_ref().map(|(name, _)| Target::Named(name.clone())));
+    let backref = args.get("backref").and_then(|value| match ev.text(value) {
+        Some(name) => Some((name.to_owned(), Strategy::Lazy, None)),
+        None => {
+            let name = text_of(ev, own(ev, value, "name"))?;
+            let inner = arguments(ev, value);
+            let uselist = match inner.get("uselist") {
+                Some(Value::Bool(b)) => Some(b),
+                _ => None,
+            };
+            Some((name, strategy(ev, inner.get("lazy")), uselist))
+        }
+    });
+    let uselist = match args.get("uselist") {
+        Some(Value::Bool(b)) => Some(b),
+        _ => hint.as_ref().map(|(_, many)| *many),
+    };
+    Draft {
+        class,
+        name: attr,
+        target,
+        uselist,
+        lazy: strategy(ev, args.get("lazy")),
+        secondary: args.get("secondary").is_some_and(|v| v != Value::None),
+        back: text_of(ev, args.get("back_populates")),
+        backref,
+        remote_side: args.get("remote_side").is_some(),
+    }
 }
 
 fn resolve(
@@ -342,14 +351,17 @@ fn resolve(
     drafts: Vec<Draft>,
 ) {
     let table_of: FxHashMap<ObjectId, &String> = tables.iter().map(|(table, class)| (*class, table)).collect();
+    let short = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
     let points = |from: ObjectId, to: ObjectId| {
         let Some(table) = table_of.get(&to) else { return false };
-        keys.get(&from).is_some_and(|keys| {
-            keys.iter().any(|key| key == *table || key.rsplit('.').next() == Some(table.as_str()))
-        })
+        keys.get(&from).is_some_and(|keys| keys.iter().any(|key| short(key) == short(table)))
     };
     for draft in drafts {
-        let target = draft.target.as_ref().and_then(|name| by_name.get(name)).copied();
+        let target = match &draft.target {
+            Some(Target::Class(id)) => Some(*id),
+            Some(Target::Named(name)) => by_name.get(name).copied(),
+            None => None,
+        };
         let many_to_one = match target {
             Some(target) if !draft.secondary => {
                 draft.uselist != Some(true)
@@ -381,11 +393,6 @@ fn resolve(
             }
         }
     }
-}
-
-/// Columns that only annotations declare: `id: Mapped[int]`, fields of SQLModel.
-fn annotated(ev: &mut Evaluator<'_>, class: ObjectId) -> Vec<(Sym, ColumnFacts)> {
-    ev.class_fields(class).into_iter().map(|field| (field.name, ColumnFacts::default())).collect()
 }
 
 /// The target of a relationship that its annotation names, and whether there are many.
