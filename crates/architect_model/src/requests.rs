@@ -15,6 +15,8 @@ pub struct Requests {
     pub effects: Vec<EffectFact>,
     /// Loops, comprehensions and response models that do something with the database in each turn.
     pub loops: Vec<LoopFact>,
+    /// Places where response models read objects.
+    pub serialisations: Vec<Serialisation>,
     /// Whether the walk ended before everything was seen.
     pub exhausted: bool,
 }
@@ -219,6 +221,25 @@ pub enum Times {
     While,
     /// Not known.
     Unknown,
+}
+
+/// Response models read an object, or each of several.
+#[derive(Clone, Debug)]
+pub struct Serialisation {
+    /// The model, by name.
+    pub model: String,
+    /// Where: the endpoint whose answer it is, or the call.
+    pub location: Location,
+    /// The function it stands in.
+    pub function: String,
+    /// How many objects are read.
+    pub times: Times,
+    /// What is loaded while it is read, how often for each object, and the fields that lead to it.
+    pub loads: Vec<(LoadFact, Times, Location)>,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point.
+    pub trace: Vec<Step>,
 }
 
 /// A loop that reaches the database.

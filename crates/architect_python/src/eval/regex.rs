@@ -22,6 +22,9 @@ impl Evaluator<'_> {
         self.fuel = self.fuel.saturating_sub(work);
         self.total = self.total.saturating_sub(work);
         let flag = |bit: i64| flags & bit != 0;
+        if let Some((inner, not_first)) = lookahead(&pattern).filter(|_| before.is_empty() && after.is_empty()) {
+            return self.before_each(inner, not_first, flag(2), &text);
+        }
         let Ok(regex) = RegexBuilder::new(&format!("{before}(?:{pattern}){after}"))
             .case_insensitive(flag(2))
             .multi_line(flag(8))
@@ -63,4 +66,34 @@ impl Evaluator<'_> {
         }
         self.list(out)
     }
+
+    /// Every place before which a pattern matches: what a pattern that only looks ahead finds.
+    fn before_each(&mut self, pattern: &str, not_first: bool, any_case: bool, text: &str) -> Value {
+        let built = RegexBuilder::new(&format!("^(?:{pattern})")).case_insensitive(any_case).size_limit(SIZE_LIMIT).build();
+        let Ok(regex) = built else {
+            return self.unknown("a regular expression that only Python understands");
+        };
+        self.charge(text.len());
+        let mut out = Vec::new();
+        for (at, (byte, _)) in text.char_indices().enumerate().take(LOOP_LIMIT) {
+            if (at > 0 || !not_first) && regex.is_match(&text[byte..]) {
+                let place = Value::Int(i64::try_from(at).unwrap_or(i64::MAX));
+                let empty = self.str("");
+                let groups = self.list(vec![empty]);
+                let names = self.dict(Vec::new());
+                out.push(self.tuple(vec![place, place, groups, names]));
+            }
+        }
+        self.list(out)
+    }
+}
+
+/// The inner pattern of one that only looks ahead, and whether it leaves out the start: `(?<!^)(?=[A-Z])`.
+fn lookahead(pattern: &str) -> Option<(&str, bool)> {
+    let (not_first, rest) = match pattern.strip_prefix("(?<!^)") {
+        Some(rest) => (true, rest),
+        None => (false, pattern),
+    };
+    let inner = rest.strip_prefix("(?=")?.strip_suffix(')')?;
+    (!inner.contains(['(', ')'])).then_some((inner, not_first))
 }

@@ -472,6 +472,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         edge: Edge,
     ) -> (Val, Option<SummaryId>) {
         let fallback = target.clone();
+        let callee = target.callee;
+        let constant = args.rest.is_none() && !args.pos.is_empty() | !args.kw.is_empty() && self.all_constant(&args);
+        let given = if constant { args.clone() } else { Args::default() };
         let vars = self.parameters(&target, args);
         let first = vars.first().map(|(_, v)| *v);
         match self.summarise(target, vars) {
@@ -481,7 +484,12 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 if !summary.nodes.is_empty() {
                     f.node(Node::Call { summary: id, site, edge });
                 }
-                let (_, value) = self.kept(f, value, |m, f| m.apply_changes(f, &changes));
+                let (_, mut value) = self.kept(f, value, |m, f| m.apply_changes(f, &changes));
+                if !constant {
+                    // Nothing to fold.
+                } else if let Some(known) = self.fold(id, callee, &given) {
+                    value = known;
+                }
                 if end == End::Raise {
                     f.raised = true;
                 }
@@ -494,6 +502,38 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 (self.returned_type(&fallback, &args), None)
             }
         }
+    }
+
+    fn all_constant(&self, args: &Args) -> bool {
+        let constant = |val: &Val| matches!(self.v(*val), V::Str(_) | V::Int(_) | V::Bool(_) | V::None);
+        args.pos.iter().all(constant) && args.kw.iter().all(|(_, val)| constant(val))
+    }
+
+    /// What a function without effects gives for constants: the import-time machine runs it for real.
+    fn fold(&mut self, id: SummaryId, callee: Val, args: &Args) -> Option<Val> {
+        let summary = &self.summaries[id as usize];
+        if !summary.nodes.is_empty() || !summary.changes.is_empty() || summary.is_async {
+            return None;
+        }
+        if !matches!(self.v(summary.value), V::Scalar(_) | V::Unknown) {
+            return None;
+        }
+        let V::Heap(function) = *self.v(callee) else { return None };
+        let plain = |val: Val| match self.v(val) {
+            V::Str(sym) => Value::Str(*sym),
+            V::Int(int) => Value::Int(*int),
+            V::Bool(b) => Value::Bool(*b),
+            _ => Value::None,
+        };
+        let given = crate::value::CallArgs {
+            pos: args.pos.iter().map(|val| plain(*val)).collect(),
+            kw: args.kw.iter().map(|(name, val)| (*name, plain(*val))).collect(),
+            open: false,
+        };
+        let value = self.ev.compute(function, given)?;
+        let known = self.heap(value);
+        self.summaries[id as usize].value = known;
+        Some(known)
     }
 
     /// Runs a generator to its end where it is iterated: what it yields and how often.

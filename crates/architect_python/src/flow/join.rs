@@ -128,6 +128,7 @@ impl<L: Library> Machine<'_, '_, L> {
                 };
                 Some(self.make(V::Dict { items: joined.into(), rest, site }))
             }
+            (V::Lib(..), V::Lib(..)) => L::join(self, a, b),
             _ => None,
         }
     }

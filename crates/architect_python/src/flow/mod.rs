@@ -30,9 +30,9 @@ const STEPS: u64 = 6_000_000;
 /// Nested calls at most.
 const DEPTH: u32 = 70;
 /// Shapes of arguments for which a function is run on its own.
-const CONTEXTS: u32 = 20;
+const CONTEXTS: u32 = 80;
 /// Shapes of generalised arguments; beyond, the last summary stands for all.
-const WIDE_CONTEXTS: u32 = 32;
+const WIDE_CONTEXTS: u32 = 110;
 
 /// A summary by number.
 pub type SummaryId = u32;
@@ -278,6 +278,8 @@ pub trait Library: Sized {
     fn enter(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, site: Site) -> Option<Val>;
     /// The end of a `with` block.
     fn exit(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, entered: Val, site: Site);
+    /// One value for two of the library, where that says what both do.
+    fn join(m: &mut Machine<'_, '_, Self>, left: Val, right: Val) -> Option<Val>;
     /// An operator on values of the library.
     fn operator(m: &mut Machine<'_, '_, Self>, op: &str, left: Val, right: Val) -> Option<Val>;
     /// Something went on in an item of a value of the library: `value[index]`.

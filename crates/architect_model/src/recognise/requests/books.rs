@@ -19,6 +19,8 @@ pub(super) struct Books {
     pub serialised: FxHashMap<(ObjectId, Val), Option<SummaryId>>,
     /// Fields of response models: name, what is read, annotation.
     pub fields: FxHashMap<ObjectId, std::rc::Rc<Vec<super::serialise::ReadField>>>,
+    /// Summaries of response models.
+    pub model_summaries: rustc_hash::FxHashSet<SummaryId>,
     /// Whether a response model is being read.
     pub serialising: u32,
     /// Whether the program uses sessions that have to be awaited.

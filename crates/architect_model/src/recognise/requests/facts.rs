@@ -12,13 +12,13 @@ use super::Walked;
 use super::books::Flow;
 use super::things::{Change, Effect, Entity, Limit, State, StatementKind, Take};
 use crate::requests::{
-    Cost, EffectFact, EffectKind, Entry, LoadFact, LoopFact, QueryFact, Requests, Step, Term, Times,
+    Cost, EffectFact, EffectKind, Entry, LoadFact, LoopFact, QueryFact, Requests, Serialisation, Step, Term, Times,
 };
 
 /// Terms listed for an entry at most.
 const MAX_TERMS: usize = 60;
 /// Effects listed for a loop at most.
-const MAX_DOES: usize = 16;
+const MAX_DOES: usize = 32;
 /// Steps of a way at most.
 const MAX_STEPS: usize = 40;
 
@@ -48,6 +48,8 @@ struct Collector<'c, 'm, 'a> {
 struct Reached {
     payload: u32,
     site: Site,
+    /// The innermost loop around it, below the summary.
+    times: Option<Size>,
     path: Vec<(SummaryId, Site)>,
 }
 
@@ -391,6 +393,10 @@ impl Collector<'_, '_, '_> {
             match node {
                 Node::Effect { payload, site } => self.note_effect(id, *payload, *site, mode),
                 Node::Call { summary, site, edge } => {
+                    if self.m.lib.model_summaries.contains(summary) && !self.m.lib.model_summaries.contains(&id) {
+                        self.note_serialisation(id, *summary, *site, &Size::Known(1));
+                        continue;
+                    }
                     let mode = match edge {
                         Edge::Call => mode,
                         Edge::Thread => Mode { on_loop: false, ..mode },
@@ -404,6 +410,16 @@ impl Collector<'_, '_, '_> {
                     self.path.pop();
                 }
                 Node::Loop { site, size, open, leaves, body } => {
+                    let model = body.iter().find_map(|node| match node {
+                        Node::Call { summary, .. } if self.m.lib.model_summaries.contains(summary) => Some(*summary),
+                        _ => None,
+                    });
+                    if let (Some(model), false) = (model, self.m.lib.model_summaries.contains(&id)) {
+                        if body.len() == 1 {
+                            self.note_serialisation(id, model, *site, size);
+                            continue;
+                        }
+                    }
                     self.note_loop(id, *site, size, *open, *leaves, body, mode);
                     self.visit_nodes(id, body, mode);
                 }
@@ -449,6 +465,34 @@ impl Collector<'_, '_, '_> {
             on_loop: mode.on_loop,
             background: mode.background,
             handling: mode.handling,
+        });
+    }
+
+    fn note_serialisation(&mut self, id: SummaryId, model: SummaryId, site: Site, size: &Size) {
+        let reached = self.reached(model);
+        let loads: Vec<(LoadFact, Times, Location)> = reached
+            .iter()
+            .filter_map(|one| {
+                let EffectKind::Load(load) = self.kind(one.payload)? else { return None };
+                let times = one.times.as_ref().map_or(Times::Known(1), |size| self.times(size, false));
+                Some((load, times, self.location(one.site)))
+            })
+            .collect();
+        if loads.is_empty() {
+            return;
+        }
+        self.path.push((id, site));
+        let trace = self.steps(&self.path);
+        self.path.pop();
+        let function = trace.last().map(|step| step.function.clone()).unwrap_or_default();
+        self.out.serialisations.push(Serialisation {
+            model: self.m.name(self.m.summary(model).qualname).to_owned(),
+            location: self.location(site),
+            function,
+            times: self.times(size, false),
+            loads,
+            entry: self.entry,
+            trace,
         });
     }
 
@@ -546,7 +590,7 @@ impl Collector<'_, '_, '_> {
                         )
                     );
                     if counts && !out.iter().any(|one| one.payload == *payload && one.site == *site) {
-                        out.push(Reached { payload: *payload, site: *site, path: vec![(id, *site)] });
+                        out.push(Reached { payload: *payload, site: *site, times: None, path: vec![(id, *site)] });
                     }
                 }
                 Node::Call { summary, site, edge } => {
@@ -563,10 +607,16 @@ impl Collector<'_, '_, '_> {
                         }
                         let mut path = vec![(id, *site)];
                         path.extend(one.path.iter().copied());
-                        out.push(Reached { payload: one.payload, site: one.site, path });
+                        out.push(Reached { payload: one.payload, site: one.site, times: one.times.clone(), path });
                     }
                 }
-                Node::Loop { body, .. } => self.reach_nodes(id, body, out),
+                Node::Loop { body, size, .. } => {
+                    let before = out.len();
+                    self.reach_nodes(id, body, out);
+                    for one in &mut out[before..] {
+                        one.times.get_or_insert_with(|| size.clone());
+                    }
+                }
                 Node::Branch { arms, .. } => {
                     for (nodes, end) in arms {
                         if *end != End::Raise {

@@ -439,6 +439,46 @@ impl Library for Books {
         let _ = entered;
     }
 
+    fn join(m: &mut Flow<'_, '_>, left: Val, right: Val) -> Option<Val> {
+        let ((a, mine), (b, theirs)) = (thing(m, left)?, thing(m, right)?);
+        match (a, b) {
+            (Thing::Statement(a), Thing::Statement(b)) => {
+                if a.entities != b.entities || a.kind != b.kind {
+                    return None;
+                }
+                let joined = statements::join(vec![*a, *b])?;
+                let parts = if mine.is_empty() { theirs } else { mine };
+                Some(make(m, Thing::Statement(Box::new(joined)), parts))
+            }
+            (Thing::Session(a), Thing::Session(b)) => {
+                (a.is_async == b.is_async).then(|| if a.site.is_some() { left } else { right })
+            }
+            (Thing::Result { size, scalars, joined_collection }, Thing::Result { .. }) => {
+                let all = mine.iter().chain(theirs.iter()).copied().collect();
+                let row = m.union(all);
+                Some(make(m, Thing::Result { size, scalars, joined_collection }, [row].into()))
+            }
+            (Thing::Row { names }, Thing::Row { names: others }) if names == others => {
+                let parts: Vec<Val> =
+                    mine.iter().zip(theirs.iter()).map(|(a, b)| m.union(vec![*a, *b])).collect();
+                Some(make(m, Thing::Row { names }, parts.into()))
+            }
+            (Thing::Expression(a), Thing::Expression(b)) => Some(expression(
+                m,
+                Expression {
+                    unique: a.unique && b.unique,
+                    parent: a.parent && b.parent,
+                    listed: a.listed && b.listed,
+                    any: a.any || b.any,
+                    either: a.either || b.either,
+                    aggregate: a.aggregate && b.aggregate,
+                },
+            )),
+            (Thing::Opaque(a), Thing::Opaque(b)) if a == b => Some(left),
+            _ => None,
+        }
+    }
+
     fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val> {
         operator(m, op, left, right)
     }

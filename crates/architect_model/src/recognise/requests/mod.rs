@@ -51,6 +51,7 @@ impl Recogniser<'_> {
     /// Walks every endpoint and what else starts by itself.
     pub(super) fn read_requests(&mut self) {
         let roots = std::mem::take(&mut self.request_roots);
+        self.import_the_rest();
         let mut books = Books::default();
         books.mappers = orm::read(&mut self.machine);
         books.base_model = self.machine.import("pydantic.main").and_then(|module| {
@@ -123,6 +124,22 @@ impl Recogniser<'_> {
         }
     }
 
+    /// Modules of the service that no application imports: jobs and commands that share its code.
+    fn import_the_rest(&mut self) {
+        if roots_are_missing(&self.service) {
+            return;
+        }
+        for module in self.machine.program.project_modules.clone() {
+            let module = self.machine.program.module(module);
+            let own = !is_aside(&module.path) && !module.path.contains("migration") && !module.path.contains("alembic");
+            // What never speaks of a database does nothing that is written down here.
+            if own && (module.text.contains("session") || module.text.contains("select(")) {
+                let name = module.name.clone();
+                self.machine.import(&name);
+            }
+        }
+    }
+
     /// Functions that run when the service starts.
     fn startup_functions(&self) -> Vec<ObjectId> {
         let mut out = Vec::new();
@@ -149,27 +166,27 @@ impl Recogniser<'_> {
     }
 
     /// Functions at the top of modules of the service.
-    fn free_functions(&mut self) -> Vec<ObjectId> {
-        let mut out = Vec::new();
-        for module in self.machine.program.project_modules.clone() {
-            let path = &self.machine.program.module(module).path;
-            if is_aside(path) || path.contains("migration") || path.contains("alembic") {
-                continue;
-            }
-            for (_, value) in self.machine.module_names(module) {
-                // A decorated function is what its decorator makes of it; what it wraps is walked as it is written.
-                let inner = self.machine.wrapped_chain(value).last().copied().unwrap_or(value);
-                let Some((id, function)) = self.machine.function(inner) else { continue };
-                let own = function.module == module
-                    && self.machine.program.module(function.module).kind == ModuleKind::Project;
-                let is_def = matches!(function.node, FunctionNode::Def(_));
-                if own && is_def && !out.contains(&id) {
-                    out.push(id);
+    fn free_functions(&self) -> Vec<ObjectId> {
+        // Functions as they are written: a decorator may register one and leave nothing under its name.
+        self.machine
+            .objects()
+            .filter_map(|(id, object)| match object {
+                Object::Function(function) if function.env.is_none() && function.owner.is_none() => {
+                    let module = self.machine.program.module(function.module);
+                    let path = &module.path;
+                    let aside = is_aside(path) || path.contains("migration") || path.contains("alembic");
+                    let own = module.kind == ModuleKind::Project && !aside;
+                    (own && matches!(function.node, FunctionNode::Def(_))).then_some(id)
                 }
-            }
-        }
-        out
+                _ => None,
+            })
+            .collect()
     }
+}
+
+/// Without an application there are no requests.
+fn roots_are_missing(service: &crate::Service) -> bool {
+    service.applications.is_empty()
 }
 
 type Value0 = (u8, u64);
