@@ -174,6 +174,10 @@ pub struct QueryFact {
     pub objects: bool,
     /// Whether it runs through a session of asyncio.
     pub is_async: bool,
+    /// How many mapped classes point to what is read.
+    pub children: usize,
+    /// How many mapped classes it points to.
+    pub parents: usize,
     /// Whether the identity map may answer.
     pub by_key: bool,
     /// Whether a collection is joined and rows have to be made unique.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use architect_model::Service;
 use architect_model::requests::{EffectKind, EntryKind, LoopFact, Step as Way, Times};
-use architect_source::{Location, Step};
+use architect_source::{Confidence, Location, Step};
 
 use crate::step;
 
@@ -15,7 +15,8 @@ const FEW: u32 = 5;
 pub(crate) fn grows(times: &Times) -> bool {
     match times {
         Times::Rows(_, bound) | Times::Input(_, bound) => bound.is_none_or(|bound| bound > FEW),
-        Times::Known(_) | Times::While | Times::Unknown => false,
+        Times::Unknown => true,
+        Times::Known(_) | Times::While => false,
     }
 }
 
@@ -39,6 +40,30 @@ pub(crate) enum Does {
     Load,
     /// Response models load by reading attributes.
     Serialise,
+}
+
+/// So many lines apart, places in one loop are two matters.
+const APART: u32 = 4;
+
+/// The places in a loop that do something, each with what is done there: statements near to each other are one place.
+pub(crate) fn places(fact: &LoopFact) -> Vec<LoopFact> {
+    let mut out: Vec<LoopFact> = Vec::new();
+    for one in &fact.does {
+        let place = one.2.first().map_or(&one.1, |way| &way.location);
+        let near = |known: &&mut LoopFact| {
+            known.location.path == place.path && known.location.line.abs_diff(place.line) <= APART
+        };
+        match out.iter_mut().find(near) {
+            Some(known) => known.does.push(one.clone()),
+            None => out.push(LoopFact { location: place.clone(), does: vec![one.clone()], ..fact.clone() }),
+        }
+    }
+    out
+}
+
+/// How sure it is that there are many.
+pub(crate) fn confidence(times: &Times) -> Confidence {
+    if matches!(times, Times::Unknown) { Confidence::Medium } else { Confidence::High }
 }
 
 /// What a loop is to be reported as, if at all.

@@ -348,11 +348,12 @@ impl<L: Library> Machine<'_, '_, L> {
             },
             V::Seq { tuple, items, site: made } => match (text.as_str(), first) {
                 ("append" | "add", Some(value)) => {
-                    let new = if f.loops > 0 || items.len() > 24 {
+                    let new = if !f.turns.is_empty() || items.len() > 24 {
                         let mut all = items.into_vec();
                         all.push(value);
                         let elem = self.union(all);
-                        self.make(V::Coll { kind: Kind::List, elem, size: Size::Unknown, site: made })
+                        let size = f.turns.iter().cloned().reduce(super::join::larger).unwrap_or(Size::Unknown);
+                        self.make(V::Coll { kind: Kind::List, elem, size, site: made })
                     } else {
                         let mut items = items.into_vec();
                         items.push(value);
@@ -363,7 +364,7 @@ impl<L: Library> Machine<'_, '_, L> {
                 }
                 ("extend" | "update", Some(value)) => {
                     let new = match self.known_items(value) {
-                        Some(more) if f.loops == 0 && items.len() + more.len() < 40 => {
+                        Some(more) if f.turns.is_empty() && items.len() + more.len() < 40 => {
                             let mut items = items.into_vec();
                             items.extend(more);
                             self.make(V::Seq { tuple, items: items.into(), site: made })
@@ -399,6 +400,7 @@ impl<L: Library> Machine<'_, '_, L> {
             V::Coll { kind, elem, size, site: made } => match (text.as_str(), first) {
                 ("append" | "add" | "appendleft", Some(value)) => {
                     let elem = self.union(vec![elem, value]);
+                    let size = f.turns.iter().cloned().fold(size, super::join::larger);
                     let new = self.make(V::Coll { kind, elem, size, site: made });
                     self.replace(f, object, new);
                     Val::NONE

@@ -496,7 +496,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 (value, Some(id))
             }
             None => {
-                f.node(Node::Unknown { why: "a call that calls itself again", site });
+                f.node(Node::Unknown { why: "a call that calls itself again", callee, site });
                 let mut args = Args::default();
                 args.pos.extend(first);
                 (self.returned_type(&fallback, &args), None)

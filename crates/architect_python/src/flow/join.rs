@@ -304,14 +304,14 @@ impl<L: Library> Machine<'_, '_, L> {
         if val.0 < 4 || !seen.insert(val) {
             return;
         }
-        // Inner ones first, so that the change of an outer one finds them changed.
+        // Outer ones first: what replaces them may hold inner ones, which are replaced then.
+        if matches!(self.v(val), V::Inst { .. } | V::Lib(..)) {
+            out.push(val);
+        }
         self.rebuild(val, depth, &mut |m, inner, depth| {
             m.collect(inner, depth, seen, out);
             inner
         });
-        if matches!(self.v(val), V::Inst { .. } | V::Lib(..)) {
-            out.push(val);
-        }
     }
 
     /// Keeps a value where changes reach it while something else runs.

@@ -113,6 +113,8 @@ pub enum Node {
     Unknown {
         /// Why.
         why: &'static str,
+        /// What is called there.
+        callee: Val,
         /// Where.
         site: Site,
     },
@@ -181,8 +183,8 @@ pub struct Frame {
     pub is_async: bool,
     /// Whether the call that is evaluated stands right behind `await`.
     pub awaiting: bool,
-    /// Loops under way.
-    loops: u32,
+    /// How often the loops under way turn, outermost first.
+    turns: Vec<Size>,
     /// Whether a `break` or `return` stood in the innermost loop.
     left: bool,
     /// Whether a call of the statement under way never returns.
@@ -208,7 +210,7 @@ impl Frame {
             changes: Vec::new(),
             is_async: false,
             awaiting: false,
-            loops: 0,
+            turns: Vec::new(),
             left: false,
             raised: false,
             temps: 0,

@@ -93,13 +93,13 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 f.open();
                 let before = f.vars.clone();
                 let left = std::mem::take(&mut f.left);
-                f.loops += 1;
+                f.turns.push(Size::Unknown);
                 let test = self.expr(f, &node.test);
                 let mut end = End::Normal;
                 if self.truth(f, test) != Some(false) {
                     end = self.block(f, &node.body);
                 }
-                f.loops -= 1;
+                f.turns.pop();
                 let body = f.close();
                 let leaves = std::mem::replace(&mut f.left, left);
                 let after = std::mem::take(&mut f.vars);
@@ -409,7 +409,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let left = std::mem::take(&mut f.left);
         let before = f.vars.clone();
         f.open();
-        f.loops += 1;
+        f.turns.push(size.clone());
         let own = self.mark(elem, site);
         let (((end, last), _), kept_iterable) = self.kept(f, iterable, |m, f| {
             m.kept(f, elem, |m, f| m.kept(f, own, |m, f| run(m, f, own)))
@@ -431,7 +431,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 }
             }
         }
-        f.loops -= 1;
+        f.turns.pop();
         let body = f.close();
         let leaves = std::mem::replace(&mut f.left, left) || end == End::Return;
         let after = std::mem::take(&mut f.vars);

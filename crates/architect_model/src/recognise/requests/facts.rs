@@ -3,7 +3,7 @@
 //! Every summary is looked at once for each way it can run (on the loop or not, after the response or not), so that the
 //! work is linear in the call graph.
 
-use architect_python::flow::{Edge, End, Node, Size, SummaryId};
+use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
 use architect_python::{ModuleKind, Site};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -40,7 +40,8 @@ struct Collector<'c, 'm, 'a> {
     loops: FxHashMap<Site, usize>,
     path: Vec<(SummaryId, Site)>,
     entry: usize,
-    current: Vec<SummaryId>,
+    /// Functions that have an effect on the database in their own body.
+    busy: FxHashSet<Val>,
 }
 
 /// An effect below a summary and the way to it.
@@ -51,6 +52,32 @@ struct Reached {
     /// The innermost loop around it, below the summary.
     times: Option<Size>,
     path: Vec<(SummaryId, Site)>,
+}
+
+/// Functions that reach the database: those with an effect, and those that call them.
+fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
+    fn looks(m: &Flow<'_, '_>, nodes: &[Node], known: &FxHashSet<SummaryId>) -> bool {
+        nodes.iter().any(|node| match node {
+            Node::Effect { payload, .. } => !matches!(
+                m.lib.effects.get_index(*payload as usize),
+                None | Some(Effect::Blocking { .. } | Effect::Spawn { .. } | Effect::NotAwaited { .. })
+            ),
+            Node::Call { summary, .. } => known.contains(summary),
+            Node::Loop { body, .. } => looks(m, body, known),
+            Node::Branch { arms, .. } => arms.iter().any(|(nodes, _)| looks(m, nodes, known)),
+            _ => false,
+        })
+    }
+    // What a summary calls is older than itself, but for recursion: one pass finds nearly all, two the rest.
+    let mut known: FxHashSet<SummaryId> = FxHashSet::default();
+    for _ in 0..2 {
+        for (id, summary) in (0..).zip(&m.summaries) {
+            if !known.contains(&id) && looks(m, &summary.nodes, &known) {
+                known.insert(id);
+            }
+        }
+    }
+    known.iter().map(|id| m.summary(*id).callee).collect()
 }
 
 /// Everything that was walked, as data.
@@ -65,7 +92,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
         loops: FxHashMap::default(),
         path: Vec::new(),
         entry: 0,
-        current: Vec::new(),
+        busy: busy(m),
     };
     for root in walked {
         let cost = collector.cost(root.summary);
@@ -167,7 +194,7 @@ impl Collector<'_, '_, '_> {
                 return best;
             }
             Node::Handlers { .. } | Node::Yield => return after,
-            Node::Unknown { .. } => Cost { unknown: true, ..Cost::default() },
+            Node::Unknown { callee, .. } => Cost { unknown: self.matters(*callee), ..Cost::default() },
         };
         // What waits is sent by what follows.
         if !here.pending.is_empty() && after.flushes {
@@ -175,6 +202,11 @@ impl Collector<'_, '_, '_> {
         }
         here.add(&after);
         here
+    }
+
+    /// Whether a function that calls itself reaches the database at all.
+    fn matters(&self, callee: Val) -> bool {
+        self.busy.contains(&callee)
     }
 
     fn effect_cost(&self, payload: u32) -> Cost {
@@ -292,8 +324,8 @@ impl Collector<'_, '_, '_> {
                         }
                     }
                 }
-                Node::Unknown { why, site } => {
-                    if reasons.len() < 8 {
+                Node::Unknown { why, site, callee } => {
+                    if reasons.len() < 8 && self.matters(*callee) {
                         reasons.push(((*why).to_owned(), self.location(*site)));
                     }
                 }
@@ -382,10 +414,8 @@ impl Collector<'_, '_, '_> {
         if !self.visited.insert((id, mode)) || self.path.len() > 200 {
             return;
         }
-        self.current.push(id);
         let m = self.m;
         self.visit_nodes(id, &m.summary(id).nodes, mode);
-        self.current.pop();
     }
 
     fn visit_nodes(&mut self, id: SummaryId, nodes: &[Node], mode: Mode) {
@@ -629,6 +659,13 @@ impl Collector<'_, '_, '_> {
         }
     }
 
+    fn mapper_of(&self, statement: &super::things::Statement) -> Option<&super::orm::Mapper> {
+        statement.entities.iter().find_map(|entity| match entity {
+            Entity::Class(class) | Entity::Column(class, _) => self.m.lib.mappers.get(*class),
+            _ => None,
+        })
+    }
+
     /// An effect as a fact.
     fn kind(&self, payload: u32) -> Option<EffectKind> {
         Some(match self.effect(payload)? {
@@ -651,6 +688,8 @@ impl Collector<'_, '_, '_> {
                     streamed: statement.streamed,
                     objects: statement.entities.iter().any(|entity| matches!(entity, Entity::Class(_))),
                     is_async: *is_async,
+                    children: self.mapper_of(statement).map_or(0, |mapper| mapper.children),
+                    parents: self.mapper_of(statement).map_or(0, |mapper| mapper.parents),
                     by_key: *by_key,
                     joined_collection: *joined_collection,
                     beside: beside

@@ -467,7 +467,7 @@ impl Library for Books {
                 m,
                 Expression {
                     unique: a.unique && b.unique,
-                    parent: a.parent && b.parent,
+                    parent: a.parent.filter(|parent| b.parent == Some(*parent)),
                     listed: a.listed && b.listed,
                     any: a.any || b.any,
                     either: a.either || b.either,
@@ -586,10 +586,10 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
                 Some((Thing::Column { class, name }, _)) if !joins => {
                     if let Some(facts) = m.lib.mappers.column(*class, *name) {
                         found.unique = (facts.primary_key || facts.unique) && right != Val::NONE;
-                        found.parent = facts.foreign_key && right != Val::NONE;
+                        found.parent = (facts.foreign_key && right != Val::NONE).then_some(*class);
                     }
                 }
-                Some((Thing::Attribute { .. }, _)) => found.parent = right != Val::NONE,
+                Some((Thing::Attribute { class, .. }, _)) => found.parent = (right != Val::NONE).then_some(*class),
                 _ => {}
             }
             Some(expression(m, found))
@@ -600,7 +600,7 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
                 m,
                 Expression {
                     unique: a.unique || b.unique,
-                    parent: a.parent || b.parent,
+                    parent: a.parent.or(b.parent),
                     listed: a.listed || b.listed,
                     any: true,
                     either: a.either && b.either,
@@ -655,7 +655,7 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
                 if let Some(found) = facts(m, *arg) {
                     if !found.either {
                         all.unique |= found.unique;
-                        all.parent |= found.parent;
+                        all.parent = all.parent.or(found.parent);
                         all.listed |= found.listed;
                     }
                 }

@@ -33,6 +33,10 @@ pub(super) struct Mapper {
     pub table: String,
     pub columns: FxHashMap<Sym, ColumnFacts>,
     pub relations: FxHashMap<Sym, Relation>,
+    /// How many other classes point to it.
+    pub children: usize,
+    /// How many other classes it points to.
+    pub parents: usize,
 }
 
 /// All mapped classes.
@@ -272,6 +276,22 @@ pub(super) fn read(ev: &mut Evaluator<'_>) -> Mappers {
         }
         by_name.insert(name, id);
         mappers.by_class.insert(id, entry);
+    }
+    let short = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+    let by_table: FxHashMap<String, ObjectId> = tables.iter().map(|(table, class)| (short(table), *class)).collect();
+    for (from, targets) in &keys {
+        let mut seen: Vec<ObjectId> = targets.iter().filter_map(|target| by_table.get(&short(target)).copied()).collect();
+        seen.sort();
+        seen.dedup();
+        seen.retain(|target| target != from);
+        if let Some(mapper) = mappers.by_class.get_mut(from) {
+            mapper.parents = seen.len();
+        }
+        for target in seen {
+            if let Some(mapper) = mappers.by_class.get_mut(&target) {
+                mapper.children += 1;
+            }
+        }
     }
     resolve(ev, &mut mappers, &by_name, &tables, &keys, drafts);
     // A class has what the classes it inherits from have.

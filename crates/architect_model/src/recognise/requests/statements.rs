@@ -46,8 +46,12 @@ fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
         statement.filtered = true;
         match thing(m, *condition) {
             Some((Thing::Expression(found), _)) if !found.either => {
+                let entity = statement.entities.iter().find_map(|entity| match entity {
+                    Entity::Class(class) | Entity::Column(class, _) => Some(*class),
+                    _ => None,
+                });
                 statement.unique |= found.unique;
-                statement.parent |= found.parent;
+                statement.parent |= found.parent.is_some() && (found.parent == entity || entity.is_none());
                 statement.listed |= found.listed;
             }
             _ => {}

@@ -80,8 +80,8 @@ pub(super) enum Change {
 pub(super) struct Expression {
     /// A unique column equals something: at most one row.
     pub unique: bool,
-    /// A foreign key, or what belongs to one parent, equals something.
-    pub parent: bool,
+    /// A foreign key of this class, or what belongs to one parent of it, equals something.
+    pub parent: Option<ObjectId>,
     /// A column is one of a list the caller holds.
     pub listed: bool,
     /// Some column is compared at all.

@@ -2,10 +2,10 @@
 
 use architect_model::Service;
 use architect_model::requests::EffectKind;
-use architect_source::{Confidence, Finding, Severity};
+use architect_source::{Finding, Severity};
 
 use crate::Rule;
-use crate::loops::{Does, class, listed, over, subject, trace, words};
+use crate::loops::{Does, class, confidence, listed, over, places, subject, trace, words};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -19,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for fact in &service.requests.loops {
+    for fact in service.requests.loops.iter().flat_map(places) {
+        let fact = &fact;
         if class(fact) != Some(Does::Load) {
             continue;
         }
@@ -37,7 +38,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 .to_owned(),
             trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when there are only a few rows, or few distinct related objects."
                 .to_owned(),
-            ..RULE.finding(Confidence::High, subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+            ..RULE.finding(confidence(&fact.times), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
         });
     }
     findings

@@ -1,10 +1,10 @@
 //! Statements that a loop repeats.
 
 use architect_model::Service;
-use architect_source::{Confidence, Finding, Severity};
+use architect_source::{Finding, Severity};
 
 use crate::Rule;
-use crate::loops::{Does, class, is_query, listed, over, subject, trace, words};
+use crate::loops::{Does, class, confidence, is_query, listed, over, places, subject, trace, words};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for fact in &service.requests.loops {
+    for fact in service.requests.loops.iter().flat_map(places) {
+        let fact = &fact;
         if class(fact) != Some(Does::Query) {
             continue;
         }
@@ -32,7 +33,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 .to_owned(),
             trade_off: "The code gets a step longer. Fine in jobs that run rarely on few rows, or where each element has to stand on its own."
                 .to_owned(),
-            ..RULE.finding(Confidence::High, subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+            ..RULE.finding(confidence(&fact.times), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
         });
     }
     findings

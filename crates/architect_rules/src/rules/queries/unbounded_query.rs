@@ -17,6 +17,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What so many other tables point to stands at the centre of a service, and grows however it is filtered.
+const MANY: usize = 5;
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for fact in &service.requests.effects {
@@ -26,7 +29,7 @@ fn check(service: &Service) -> Vec<Finding> {
             && query.objects
             && !query.limited
             && !query.unique
-            && !query.parent
+            && (!query.parent || query.children >= MANY)
             && !query.listed
             && !query.aggregate
             && !query.streamed
@@ -60,7 +63,7 @@ fn check(service: &Service) -> Vec<Finding> {
             help: "Give it a limit and let callers page: `.limit(page_size)` with an order that is unique.".to_owned(),
             trade_off: "Callers have to ask for the next page. Fine for tables that stay small by nature.".to_owned(),
             ..RULE.finding(
-                Confidence::High,
+                if query.children + query.parents == 0 { Confidence::Low } else { Confidence::High },
                 subject(&function, &fact.location, &query.entity),
                 &fact.location,
                 message,
