@@ -91,10 +91,7 @@ pub(crate) fn class(fact: &LoopFact) -> Option<Does> {
 
 /// Whether an effect is a statement that a loop repeats.
 pub(crate) fn is_query(kind: &EffectKind) -> bool {
-    match kind {
-        EffectKind::Query(_) | EffectKind::Commit => true,
-        _ => false,
-    }
+    matches!(kind, EffectKind::Query(_))
 }
 
 /// What is done in each turn, in words, each once.

@@ -177,6 +177,14 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The text a name has in a scope of a function.
+    pub(crate) fn scope_text(&self, env: crate::value::EnvId, name: &str) -> Option<String> {
+        let name = self.names.lookup(name)?;
+        let scope = &self.envs[env.0 as usize];
+        let (_, value) = scope.vars.iter().find(|(known, _)| *known == name)?;
+        self.text(*value).map(str::to_owned)
+    }
+
     /// What an import inside a function gives.
     pub(crate) fn import_late(&mut self, base: &str, name: Option<&str>) -> Value {
         self.refuel();

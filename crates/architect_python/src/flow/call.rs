@@ -196,8 +196,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 if kind == ModuleKind::Project {
                     return self.call_target(f, target, args, site);
                 }
-                let path =
-                    format!("{}.{}", self.ev.program.module(target.module).name, self.ev.names.text(target.qualname));
+                let path = self.path_of(Value::Obj(id)).unwrap_or_default();
                 f.awaiting = false;
                 if let Some(value) = L::call(self, f, &path, &args, site) {
                     return value;

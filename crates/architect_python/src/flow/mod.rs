@@ -509,8 +509,16 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             Object::Opaque { callee, .. } => self.path_of(*callee).map(|path| format!("{path}()")),
             Object::Function(function) => {
                 let module = self.ev.program.module(function.module);
-                (module.kind != crate::parse::ModuleKind::Project)
-                    .then(|| format!("{}.{}", module.name, self.name(function.qualname)))
+                let own = module.kind == crate::parse::ModuleKind::Project;
+                (!own).then(|| {
+                    let mut path = format!("{}.{}", module.name, self.name(function.qualname));
+                    // A function that a model makes by name: `and_ = _function("AND")`.
+                    if let Some(made) = function.env.and_then(|env| self.ev.scope_text(env, "name")) {
+                        path.push(':');
+                        path.push_str(&made);
+                    }
+                    path
+                })
             }
             Object::Class(class) => {
                 let own =

@@ -62,6 +62,19 @@ impl Library for Books {
                     _ => None,
                 }
             }
+            Object::Instance { class, .. } => {
+                let class = m.ev.class(Value::Obj(*class))?;
+                let named = m.ev.names.text(class.name);
+                let module = m.ev.names.text(class.module);
+                if module == "sqlalchemy.sql.functions" && named == "_FunctionGenerator" {
+                    let path = m.sym("sqlalchemy.func");
+                    return Some(make(m, Thing::Opaque(path), Box::default()));
+                }
+                if module.starts_with("sqlalchemy.sql") && m.ev.is_subclass_of_named(value, "ColumnElement") {
+                    return Some(expression(m, Expression { any: true, ..Expression::default() }));
+                }
+                None
+            }
             _ => None,
         }
     }
@@ -356,6 +369,9 @@ impl Library for Books {
                 "of_type" | "and_" => make(m, Thing::Attribute { class, name: relation }, Box::default()),
                 _ => Val::UNKNOWN,
             },
+            Thing::Expression(_) | Thing::Function { .. } if text == "in_" => {
+                expression(m, Expression { any: true, listed: true, ..Expression::default() })
+            }
             Thing::Expression(found) => match text.as_str() {
                 "where" | "filter" | "select_from" | "label" | "asc" | "desc" | "over" | "self_group" | "correlate"
                 | "nulls_last" | "nullslast" | "nulls_first" | "within_group" | "cast" | "distinct" => object,
@@ -620,7 +636,12 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
 
 #[allow(clippy::too_many_lines)]
 fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val> {
-    let name = last(path);
+    let name = match path.rsplit_once(':') {
+        Some((_, "AND")) => "and_",
+        Some((_, "OR")) => "or_",
+        Some(_) => "not_",
+        None => last(path),
+    };
     if path.contains(".func.") {
         let aggregate = matches!(name, "count" | "sum" | "max" | "min" | "avg" | "array_agg" | "coalesce" | "now");
         return Some(make(m, Thing::Function { aggregate }, Box::default()));

@@ -131,7 +131,8 @@ impl Recogniser<'_> {
         }
         for module in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(module);
-            let own = !is_aside(&module.path) && !module.path.contains("migration") && !module.path.contains("alembic");
+            let own =
+                !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
             // What never speaks of a database does nothing that is written down here.
             if own && (module.text.contains("session") || module.text.contains("select(")) {
                 let name = module.name.clone();
@@ -174,7 +175,7 @@ impl Recogniser<'_> {
                 Object::Function(function) if function.env.is_none() && function.owner.is_none() => {
                     let module = self.machine.program.module(function.module);
                     let path = &module.path;
-                    let aside = is_aside(path) || path.contains("migration") || path.contains("alembic");
+                    let aside = is_aside(path) || is_command(path) || module.text.contains("down_revision");
                     let own = module.kind == ModuleKind::Project && !aside;
                     (own && matches!(function.node, FunctionNode::Def(_))).then_some(id)
                 }
@@ -182,6 +183,16 @@ impl Recogniser<'_> {
             })
             .collect()
     }
+}
+
+/// Whether a file holds commands for people at a terminal, or what prepares a database.
+fn is_command(path: &str) -> bool {
+    path.split('/').any(|part| {
+        matches!(
+            part.trim_end_matches(".py"),
+            "cli" | "manage" | "commands" | "management" | "seed" | "seeds" | "fixtures" | "env" | "initial_data"
+        )
+    })
 }
 
 /// Without an application there are no requests.

@@ -4,7 +4,7 @@ use architect_model::Service;
 use architect_model::requests::{EntryKind, LoadFact, Times};
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::loops::{entry, grows, listed, over, subject};
+use crate::loops::{self, entry, grows, listed, over, subject};
 use crate::{Rule, step};
 
 /// See the page.
@@ -42,6 +42,9 @@ fn check(service: &Service) -> Vec<Finding> {
             seen.push(name.clone());
             new
         });
+        // One related object of a kind is often the same one: the identity map answers.
+        let few = what.len() == 1 && repeated.iter().all(|(load, _, _)| load.many_to_one);
+        let confidence = if few { Confidence::Low } else { loops::confidence(times) };
         if findings.iter().any(|finding| finding.location == fact.location) {
             continue;
         }
@@ -74,7 +77,7 @@ fn check(service: &Service) -> Vec<Finding> {
                         the list is short by nature."
                 .to_owned(),
             ..RULE.finding(
-                Confidence::High,
+                confidence,
                 subject(&fact.function, &fact.location, &fact.model),
                 &fact.location,
                 message,
