@@ -1,5 +1,7 @@
 //! Joining what several paths leave behind, and putting one value in the place of another.
 
+use rustc_hash::FxHashMap;
+
 use super::{Frame, Kind, Library, Machine, Node, Size, V, Val};
 use crate::value::Sym;
 
@@ -146,12 +148,20 @@ impl<L: Library> Machine<'_, '_, L> {
         out
     }
 
-    /// A value with another in the place of one inside it.
-    pub fn rewrite(&mut self, val: Val, from: Val, to: Val, depth: u32) -> Val {
+    /// A value with another in the place of one inside it. What is known already is not built again: values share parts.
+    fn rewrite(&mut self, val: Val, from: Val, to: Val, depth: u32, known: &mut FxHashMap<Val, Val>) -> Val {
         if val == from {
             return to;
         }
-        self.rebuild(val, depth, &mut |m, inner, depth| m.rewrite(inner, from, to, depth))
+        if !self.values.may_hold(val, from) {
+            return val;
+        }
+        if let Some(new) = known.get(&val) {
+            return *new;
+        }
+        let new = self.rebuild(val, depth, &mut |m, inner, depth| m.rewrite(inner, from, to, depth, known));
+        known.insert(val, new);
+        new
     }
 
     /// A value with its parts changed by a function.
@@ -256,20 +266,17 @@ impl<L: Library> Machine<'_, '_, L> {
     }
 
     fn replace_here(&mut self, f: &mut Frame, from: Val, to: Val) {
-        for at in 0..f.vars.len() {
-            let (name, value) = f.vars[at];
-            f.vars[at] = (name, self.rewrite(value, from, to, 0));
+        let mut known = FxHashMap::default();
+        let mut rewritten = |val: Val| self.rewrite(val, from, to, 0, &mut known);
+        for (_, value) in &mut f.vars {
+            *value = rewritten(*value);
         }
-        if let Some(first) = f.first {
-            f.first = Some(self.rewrite(first, from, to, 0));
-        }
+        f.first = f.first.map(&mut rewritten);
         if f.captured.iter().any(|(_, value)| value.0 >= 4) {
-            let captured: Vec<_> =
-                f.captured.to_vec().into_iter().map(|(n, v)| (n, self.rewrite(v, from, to, 0))).collect();
-            f.captured = captured.into();
+            f.captured = f.captured.iter().map(|(name, value)| (*name, rewritten(*value))).collect();
         }
-        for at in 0..f.returns.len() {
-            f.returns[at] = self.rewrite(f.returns[at], from, to, 0);
+        for value in &mut f.returns {
+            *value = rewritten(*value);
         }
     }
 

@@ -127,6 +127,8 @@ pub enum V {
 #[derive(Debug)]
 pub struct Values {
     all: IndexSet<V, FxBuildHasher>,
+    /// For each value a bit for itself and for all that is in it, by id: what has no bit of a value does not hold it.
+    held: Vec<u128>,
 }
 
 impl Default for Values {
@@ -136,7 +138,8 @@ impl Default for Values {
         all.insert(V::None);
         all.insert(V::Bool(true));
         all.insert(V::Bool(false));
-        Self { all }
+        let held = (0..4).map(|id| Val(id).bit()).collect();
+        Self { all, held }
     }
 }
 
@@ -149,12 +152,62 @@ impl Val {
     pub const TRUE: Self = Self(2);
     /// `False`.
     pub const FALSE: Self = Self(3);
+
+    fn bit(self) -> u128 {
+        1 << (self.0 % u128::BITS)
+    }
+}
+
+impl V {
+    /// Calls a function with each value that stands directly in this one.
+    fn for_each_part(&self, found: &mut dyn FnMut(Val)) {
+        match self {
+            Self::Unknown
+            | Self::None
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Str(_)
+            | Self::Scalar(_)
+            | Self::Heap(_) => {}
+            Self::Inst { attrs, .. } | Self::Closure(_, attrs) => attrs.iter().for_each(|(_, value)| found(*value)),
+            Self::Coll { elem, .. } => found(*elem),
+            Self::Seq { items, .. } | Self::Lib(_, items) | Self::Union(items) => items.iter().copied().for_each(found),
+            Self::Dict { items, rest, .. } => {
+                items.iter().for_each(|(_, value)| found(*value));
+                rest.iter().copied().for_each(found);
+            }
+            Self::Bound(one, other) => {
+                found(*one);
+                found(*other);
+            }
+            Self::Method(one, _) | Self::Super(_, one) => found(*one),
+            Self::Pending { callee, pos, kw, .. } => {
+                found(*callee);
+                pos.iter().copied().for_each(&mut *found);
+                kw.iter().for_each(|(_, value)| found(*value));
+            }
+        }
+    }
 }
 
 impl Values {
     /// The id of a value.
     pub fn make(&mut self, v: V) -> Val {
-        Val(u32::try_from(self.all.insert_full(v).0).unwrap_or(0))
+        let known = self.all.len();
+        let (at, _) = self.all.insert_full(v);
+        let val = Val(u32::try_from(at).unwrap_or(0));
+        if at == known {
+            let mut held = val.bit();
+            self.get(val).for_each_part(&mut |part| held |= self.held.get(part.0 as usize).copied().unwrap_or(u128::MAX));
+            self.held.push(held);
+        }
+        val
+    }
+
+    /// Whether a value may be `part`, or hold it at any depth; if not, it surely does not.
+    #[must_use]
+    pub fn may_hold(&self, val: Val, part: Val) -> bool {
+        self.held.get(val.0 as usize).is_none_or(|held| held & part.bit() != 0)
     }
 
     /// The value of an id.

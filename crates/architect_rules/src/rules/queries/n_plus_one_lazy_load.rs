@@ -1,8 +1,8 @@
 //! Relationships that a loop loads row by row.
 
 use architect_model::Service;
-use architect_model::requests::EffectKind;
-use architect_source::{Finding, Severity};
+use architect_model::requests::{EffectKind, LoopFact};
+use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
 use crate::loops::{Does, class, confidence, listed, over, places, subject, trace, words};
@@ -38,8 +38,14 @@ fn check(service: &Service) -> Vec<Finding> {
                 .to_owned(),
             trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when there are only a few rows, or few distinct related objects."
                 .to_owned(),
-            ..RULE.finding(confidence(&fact.times), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+            ..RULE.finding(sure(fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
         });
     }
     findings
+}
+
+/// Columns are loaded again after a commit, which a loop may reach only at its end.
+fn sure(fact: &LoopFact) -> Confidence {
+    let relationship = |kind: &EffectKind| matches!(kind, EffectKind::Load(load) if load.relationship);
+    if fact.does.iter().any(|(kind, _, _)| relationship(kind)) { confidence(&fact.times) } else { Confidence::Medium }
 }

@@ -42,9 +42,13 @@ fn check(service: &Service) -> Vec<Finding> {
             seen.push(name.clone());
             new
         });
-        // One related object of a kind is often the same one: the identity map answers.
-        let few = what.len() == 1 && repeated.iter().all(|(load, _, _)| load.many_to_one);
-        let confidence = if few { Confidence::Low } else { loops::confidence(times) };
+        // Related objects are often the same few: the identity map answers. What hangs on one object is often short.
+        let few = repeated.iter().all(|(load, _, _)| load.many_to_one);
+        let confidence = match (few, grows(&fact.times)) {
+            (true, _) => Confidence::Low,
+            (false, true) => loops::confidence(times),
+            (false, false) => Confidence::Medium,
+        };
         if findings.iter().any(|finding| finding.location == fact.location) {
             continue;
         }
