@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod exceptions;
 mod library;
 mod recognise;
+pub mod requests;
 pub mod schema;
 pub mod service;
 pub mod tables;
@@ -36,6 +37,8 @@ pub struct Options {
     pub documents: bool,
     /// Whether what the code of functions says is read, too.
     pub code: bool,
+    /// Whether requests are walked, too: statements, loads, sessions, what each endpoint costs.
+    pub requests: bool,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
     /// Applications by the same names, where there are several and `app` names none.

@@ -10,6 +10,7 @@ use architect_source::{Edit, Location, Unknown};
 
 use crate::code::Code;
 use crate::exceptions::Leaving;
+use crate::requests::Requests;
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
 use crate::tables::{ClassKey, Mapper, Table};
 
@@ -52,6 +53,8 @@ pub struct Service {
     pub leaving: Vec<Vec<Leaving>>,
     /// Files that do not parse.
     pub syntax_errors: Vec<SyntaxError>,
+    /// What requests do; read on request.
+    pub requests: Requests,
     /// What could not be known.
     pub unknowns: Vec<Unknown>,
 }
@@ -226,6 +229,8 @@ pub struct Route {
     pub included_at: Vec<Location>,
     /// The router it was registered on: an index into [`Service::routers`].
     pub router: Option<usize>,
+    /// What a request does: an index into the entries of [`Service::requests`].
+    pub request: Option<usize>,
     /// For a mount: the routes of the mounted application.
     pub routes: Vec<Route>,
     /// For a mount of something that is not an application of this program: what it is.
@@ -258,6 +263,7 @@ impl Route {
             location,
             included_at: Vec::new(),
             router: None,
+            request: None,
             routes: Vec::new(),
             mounted: None,
         }

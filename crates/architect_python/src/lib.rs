@@ -8,6 +8,7 @@ mod call_index;
 pub mod code;
 mod eval;
 mod facts;
+pub mod flow;
 mod parse;
 mod prefetch;
 mod project;

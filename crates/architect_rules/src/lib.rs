@@ -12,6 +12,7 @@ use architect_model::Service;
 use architect_source::{Confidence, Finding, Location, Severity, Step};
 
 mod level;
+mod loops;
 mod path;
 mod requests;
 mod rules;

@@ -108,11 +108,12 @@ Examples:
   fastapi-architect map                                  everything, for this folder
   fastapi-architect map services/billing --format json   everything, for programs
   fastapi-architect map routes --format mermaid          a flowchart of the routes
+  fastapi-architect map tables --format mermaid          an entity relationship diagram
   fastapi-architect map endpoint \"GET /users/{id}\"       one endpoint in full
 
 A project folder with the name of a part is written ./routes.")]
 pub struct Map {
-    /// `routes`, `dependencies` or `endpoint "GET /path"`, then the project folder
+    /// `routes`, `dependencies`, `tables`, `queries` or `endpoint "GET /path"`, then the project folder
     #[arg(value_name = "[PART] [PROJECT]", num_args = 0..)]
     pub what: Vec<String>,
     /// How to print it; json is always the whole map

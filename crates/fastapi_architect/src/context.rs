@@ -28,12 +28,20 @@ pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
     analysed(&OsFileSystem, project, global, |options| Options { documents: true, ..options })
 }
 
+/// Reads the project with what its requests do.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn requests(project: &Path, global: &Global) -> Result<Service, String> {
+    analysed(&OsFileSystem, project, global, |options| Options { requests: true, ..options })
+}
+
 /// Reads a project in some tree of files with what a review needs.
 ///
 /// # Errors
 /// In one line: what was wrong and what to do.
 pub fn reviewed(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
-    analysed(files, project, global, |options| Options { documents: true, code: true, ..options })
+    analysed(files, project, global, |options| Options { documents: true, code: true, requests: true, ..options })
 }
 
 fn analysed(
@@ -88,6 +96,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         knowledge: global.stated.knowledge.clone(),
         documents: false,
         code: false,
+        requests: false,
         on_stage: Some(progress::reached),
     })
 }

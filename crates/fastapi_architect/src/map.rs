@@ -20,6 +20,8 @@ pub enum Part {
     Dependencies,
     /// `tables`.
     Tables,
+    /// `queries`.
+    Queries,
     /// `endpoint`, and which one.
     Endpoint(String),
 }
@@ -41,7 +43,12 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
         return Ok(Outcome::Clean);
     }
     let watch = Stopwatch::new();
-    let service = context::service(&project, global)?;
+    let costs = match part {
+        Part::Queries | Part::Endpoint(_) => true,
+        Part::Everything => options.format == MapFormat::Json,
+        Part::Routes | Part::Dependencies | Part::Tables => false,
+    };
+    let service = if costs { context::requests(&project, global)? } else { context::service(&project, global)? };
     if let Some(list) = &options.files_read {
         let lines = service.files_read.iter().fold(String::new(), |all, file| all + &file.to_string_lossy() + "\n");
         write_file(list, lines.as_bytes()).map_err(|error| format!("--files-read {}: {error}", list.display()))?;
@@ -49,7 +56,7 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
     if options.format == MapFormat::Json {
         if let Part::Endpoint(name) = &part {
             let found = view::find_endpoint(&service, name)?;
-            context::print_json(&wire::map::Endpoint::new(&found), global)?;
+            context::print_json(&wire::map::Endpoint::new(&service, &found), global)?;
         } else {
             context::print_json(&wire::map::Map::new(&service), global)?;
         }
@@ -72,6 +79,7 @@ pub fn target(what: &[String]) -> Result<(Part, PathBuf), String> {
         Some((first, rest)) if first == "routes" => (Part::Routes, rest),
         Some((first, rest)) if first == "dependencies" => (Part::Dependencies, rest),
         Some((first, rest)) if first == "tables" => (Part::Tables, rest),
+        Some((first, rest)) if first == "queries" => (Part::Queries, rest),
         Some((first, rest)) if first == "endpoint" => match rest.split_first() {
             Some((name, rest)) => (Part::Endpoint(name.clone()), rest),
             None => return Err("map endpoint: which one? write map endpoint \"GET /path\"".to_owned()),
@@ -93,6 +101,10 @@ fn draw(service: &Service, part: &Part, format: MapFormat) -> Result<String, Str
         Part::Endpoint(_) if mermaid => {
             return Err("map endpoint: there is no mermaid format; take text or json".to_owned());
         }
+        Part::Queries if mermaid => {
+            return Err("map queries: there is no mermaid format; take text or json".to_owned());
+        }
+        Part::Queries => view::queries_text(service),
         Part::Endpoint(name) => view::endpoint_text(service, name)?,
         Part::Dependencies if mermaid => view::dependencies_mermaid(service),
         Part::Dependencies => view::dependencies_text(service),

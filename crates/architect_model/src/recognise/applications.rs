@@ -274,6 +274,15 @@ impl Recogniser<'_> {
         let names = path_names(&path);
         let mut markers = context.dependencies.clone();
         markers.extend(self.list_of(route, "dependencies"));
+        let response = self.response_value(route, endpoint);
+        row.request = Some(self.request_roots.len());
+        self.request_roots.push(super::requests::Root {
+            endpoint,
+            dependencies: markers.clone(),
+            response,
+            name: title.clone(),
+            location: location.clone().unwrap_or_else(|| row.location.clone()),
+        });
         for marker in markers {
             if let Some(node) = self.marker(marker, &names, location.clone()) {
                 row.dependencies.push(node);

@@ -10,6 +10,7 @@ mod exercise;
 mod facts;
 mod operations;
 mod orm;
+mod requests;
 mod schemas;
 
 use std::collections::BTreeMap;
@@ -51,6 +52,8 @@ pub(crate) struct Recogniser<'a> {
     pub middleware_guards: Vec<auth::MiddlewareGuard>,
     /// How much is still listed.
     pub bounds: bounds::Bounds,
+    /// Endpoints whose requests are to be walked.
+    pub request_roots: Vec<requests::Root>,
 }
 
 /// Classes of the models that recognisers ask for.
@@ -60,6 +63,11 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
+    /// A class of the models.
+    pub fn value(&self, class: &str) -> Option<Value> {
+        self.by_name.get(class).copied()
+    }
+
     fn load(machine: &mut Evaluator<'_>) -> Self {
         let mut by_name = FxHashMap::default();
         for (module, names) in [
@@ -213,6 +221,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         guards: FxHashMap::default(),
         middleware_guards: Vec::new(),
         bounds: bounds::Bounds::default(),
+        request_roots: Vec::new(),
     };
     if let Some(Probe::Costs) = probe {
         recogniser.machine.count_costs();
@@ -234,6 +243,9 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     recogniser.read_direct_calls();
     recogniser.read_tables();
     recogniser.read_problems();
+    if options.requests && probe.is_none() {
+        recogniser.read_requests();
+    }
     if let Some(probe) = probe {
         return Err(match probe {
             Probe::Costs => recogniser.machine.cost_report(40),

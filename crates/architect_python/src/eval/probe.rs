@@ -152,3 +152,52 @@ impl<'a> Evaluator<'a> {
         }
     }
 }
+
+impl Evaluator<'_> {
+    /// Gives what is asked next its budget.
+    pub(crate) fn refuel(&mut self) {
+        self.fuel = super::NAME_FUEL;
+    }
+
+    /// What a name means in the scope around a function.
+    pub(crate) fn free_name(&mut self, env: Option<crate::value::EnvId>, module: ModuleId, name: Sym) -> Value {
+        let frame = Frame { env, ..Frame::of_module(module) };
+        match self.lookup(&frame, name) {
+            Ok(value) => value,
+            Err(_) => self.unknown("a name that has no value within its budget"),
+        }
+    }
+
+    /// What a function gives for constants, where that is a constant, too.
+    pub(crate) fn compute(&mut self, function: crate::value::ObjectId, args: crate::value::CallArgs) -> Option<Value> {
+        self.refuel();
+        match self.call(Value::Obj(function), args) {
+            Ok(value @ (Value::Str(_) | Value::Int(_) | Value::Bool(_) | Value::None)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The text a name has in a scope of a function.
+    pub(crate) fn scope_text(&self, env: crate::value::EnvId, name: &str) -> Option<String> {
+        let name = self.names.lookup(name)?;
+        let scope = &self.envs[env.0 as usize];
+        let (_, value) = scope.vars.iter().find(|(known, _)| *known == name)?;
+        self.text(*value).map(str::to_owned)
+    }
+
+    /// What an import inside a function gives.
+    pub(crate) fn import_late(&mut self, base: &str, name: Option<&str>) -> Value {
+        self.refuel();
+        let module = self.import_module(base);
+        let value = match (module, name) {
+            (Ok(module), Some(name)) => self.member(module, base, name),
+            (module, _) => module,
+        };
+        value.unwrap_or_else(|_| self.unknown("an import that has no result"))
+    }
+
+    /// `value.name` where reading it runs no code of the program.
+    pub(crate) fn peek_attribute(&mut self, value: Value, name: Sym) -> Option<Value> {
+        self.attribute_opt(value, name).ok().flatten()
+    }
+}

@@ -7,6 +7,7 @@ mod dependencies;
 mod endpoints;
 mod errors;
 mod lifecycle;
+mod queries;
 mod schemas;
 mod security;
 mod syntax;
@@ -18,6 +19,7 @@ pub(crate) static GROUPS: &[&[&Rule]] = &[
     dependencies::RULES,
     errors::RULES,
     schemas::RULES,
+    queries::RULES,
     security::RULES,
     lifecycle::RULES,
     testing::RULES,

@@ -120,6 +120,10 @@ pub fn endpoint_text(service: &Service, name: &str) -> Result<String, String> {
             root.children.push(Node { label: format!("{place} parameters"), children });
         }
     }
+    if let Some(entry) = route.request.and_then(|at| service.requests.entries.get(at)) {
+        let label = format!("statements: {}", super::queries::formula(entry));
+        root.children.push(Node { label, children: super::queries::terms(entry) });
+    }
     for (label, children) in [
         ("dependencies", resolution(&route.dependencies)),
         ("included at", route.included_at.iter().map(|place| Node::leaf(place.to_string())).collect()),

@@ -3,6 +3,7 @@
 mod dependencies;
 mod endpoint;
 mod mermaid;
+mod queries;
 mod routes;
 #[cfg(test)]
 mod sample;
@@ -12,6 +13,7 @@ mod tree;
 pub use dependencies::dependencies_text;
 pub use endpoint::{endpoint_text, find_endpoint};
 pub use mermaid::{dependencies_mermaid, routes_mermaid};
+pub use queries::queries_text;
 pub use routes::{applications_text, routes_text};
 pub use tables::{tables_mermaid, tables_text};
 pub use tree::printable;

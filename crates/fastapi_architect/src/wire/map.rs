@@ -1,6 +1,7 @@
 //! `map --format json`.
 
 use architect_model::Service;
+use architect_model::requests;
 use architect_model::service as model;
 use serde::Serialize;
 
@@ -38,7 +39,7 @@ impl<'s> Map<'s> {
             schema_version: SCHEMA_VERSION,
             project: Project::new(service),
             applications: service.applications.iter().map(Into::into).collect(),
-            routes: top.flat_map(|application| routes(application, &application.routes)).collect(),
+            routes: top.flat_map(|application| routes(service, application, &application.routes)).collect(),
             schemas: [],
             dependencies: service.dependency_functions.iter().map(Into::into).collect(),
             settings: [],
@@ -62,11 +63,11 @@ pub struct Endpoint<'s> {
 
 impl<'s> Endpoint<'s> {
     /// The row of an endpoint.
-    pub fn new(endpoint: &model::EffectiveRoute<'s>) -> Self {
+    pub fn new(service: &'s Service, endpoint: &model::EffectiveRoute<'s>) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             full_path: endpoint.path.clone(),
-            route: Route::new(endpoint.application, endpoint.route),
+            route: Route::new(service, endpoint.application, endpoint.route),
         }
     }
 }
@@ -121,19 +122,79 @@ struct Route<'s> {
     parameters: Option<Parameters<'s>>,
     conditional: Option<&'s str>,
     auth: Auth<'s>,
-    /// Not computed yet.
-    cost: Option<()>,
+    cost: Option<Cost<'s>>,
     location: Location<'s>,
     #[serde(skip_serializing_if = "Option::is_none")]
     routes: Option<Vec<Route<'s>>>,
 }
 
-fn routes<'s>(application: &'s model::Application, routes: &'s [model::Route]) -> Vec<Route<'s>> {
-    routes.iter().map(|route| Route::new(application, route)).collect()
+fn routes<'s>(service: &'s Service, application: &'s model::Application, routes: &'s [model::Route]) -> Vec<Route<'s>> {
+    routes.iter().map(|route| Route::new(service, application, route)).collect()
+}
+
+/// What a request costs.
+#[derive(Serialize)]
+struct Cost<'s> {
+    formula: String,
+    queries: Vec<Term<'s>>,
+    writes: Vec<Term<'s>>,
+    commits: u32,
+    exact: bool,
+    unknown: Vec<Reason<'s>>,
+}
+
+/// A statement, how often it is executed, and the way that leads to it.
+#[derive(Serialize)]
+struct Term<'s> {
+    what: &'s str,
+    times: &'s [String],
+    location: Location<'s>,
+    trace: Vec<Step<'s>>,
+}
+
+#[derive(Serialize)]
+struct Step<'s> {
+    function: &'s str,
+    location: Location<'s>,
+}
+
+#[derive(Serialize)]
+struct Reason<'s> {
+    why: &'s str,
+    location: Location<'s>,
+}
+
+impl<'s> From<&'s requests::Entry> for Cost<'s> {
+    fn from(entry: &'s requests::Entry) -> Self {
+        let terms = |write: bool| entry.terms.iter().filter(|term| term.write == write).map(Into::into).collect();
+        Self {
+            formula: entry.cost.to_string(),
+            queries: terms(false),
+            writes: terms(true),
+            commits: entry.cost.commits,
+            exact: !entry.cost.unknown && !entry.cost.larger,
+            unknown: entry.reasons.iter().map(|(why, place)| Reason { why, location: place.into() }).collect(),
+        }
+    }
+}
+
+impl<'s> From<&'s requests::Term> for Term<'s> {
+    fn from(term: &'s requests::Term) -> Self {
+        Self {
+            what: &term.what,
+            times: &term.times,
+            location: (&term.location).into(),
+            trace: term
+                .trace
+                .iter()
+                .map(|step| Step { function: &step.function, location: (&step.location).into() })
+                .collect(),
+        }
+    }
 }
 
 impl<'s> Route<'s> {
-    fn new(application: &'s model::Application, route: &'s model::Route) -> Self {
+    fn new(service: &'s Service, application: &'s model::Application, route: &'s model::Route) -> Self {
         Self {
             application: &application.name,
             kind: &route.kind,
@@ -149,9 +210,9 @@ impl<'s> Route<'s> {
             parameters: route.is_api.then(|| (&route.parameters).into()),
             conditional: route.conditional.as_deref(),
             auth: (&route.auth).into(),
-            cost: None,
+            cost: route.request.and_then(|at| service.requests.entries.get(at)).map(Into::into),
             location: (&route.location).into(),
-            routes: route.is_mount().then(|| routes(application, &route.routes)),
+            routes: route.is_mount().then(|| routes(service, application, &route.routes)),
         }
     }
 }

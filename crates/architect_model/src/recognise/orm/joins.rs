@@ -102,31 +102,25 @@ impl Recogniser<'_> {
             }
         }
         let (own, other) = (&classes.all[at].tables, &classes.all[target].tables);
-        let belongs = |column: &ObjectId, tables: &[ObjectId]| {
-            schema.columns.get(column).is_some_and(|(table, _)| tables.contains(table))
-        };
         if !given {
-            for (column, targets) in &schema.references {
-                for referred in targets {
-                    let fits = match secondary {
-                        Some(table) => {
-                            belongs(column, &[table]) && (belongs(referred, own) || belongs(referred, other))
-                        }
-                        None => {
-                            belongs(column, own) && belongs(referred, other)
-                                || belongs(column, other) && belongs(referred, own)
-                        }
-                    };
-                    if fits {
-                        out.push(Pair {
-                            columns: [*column, *referred],
-                            foreign: [false, false],
-                            remote: [false, false],
-                        });
-                    }
+            let belongs = |column: ObjectId, tables: &[ObjectId]| {
+                schema.columns.get(&column).is_some_and(|(table, _)| tables.contains(table))
+            };
+            let mut found: Vec<[ObjectId; 2]> = match secondary {
+                Some(table) => schema
+                    .references_of(&[table])
+                    .filter(|(_, referred)| belongs(*referred, own) || belongs(*referred, other))
+                    .map(|(column, referred)| [column, referred])
+                    .collect(),
+                None => {
+                    let there = schema.references_of(own).filter(|(_, referred)| belongs(*referred, other));
+                    let back = schema.references_of(other).filter(|(_, referred)| belongs(*referred, own));
+                    there.chain(back).map(|(column, referred)| [column, referred]).collect()
                 }
-            }
-            out.sort_by_key(|pair| pair.columns);
+            };
+            found.sort();
+            found.dedup();
+            out.extend(found.into_iter().map(|columns| Pair { columns, foreign: [false; 2], remote: [false; 2] }));
         }
         // Which column is the foreign one.
         let keys = self.column_list(property, "foreign_keys", at, classes);

@@ -258,15 +258,16 @@ impl Recogniser<'_> {
         if row.inheritance == Inheritance::Single {
             return;
         }
-        let mut rest: Vec<(ObjectId, String)> = schema
-            .columns
-            .iter()
-            .filter(|(id, (owner, _))| *owner == table && !assigned.contains(id))
+        let rest: Vec<(ObjectId, String)> = schema
+            .columns_of
+            .get(&table)
+            .into_iter()
+            .flatten()
+            .filter(|id| !assigned.contains(id))
             // Not those that subclasses add to the table.
-            .filter(|(id, _)| self.held_object(Value::Obj(**id), "owner").is_none_or(|owner| owner == mapped.class))
-            .map(|(id, _)| (*id, self.held_text(Value::Obj(*id), "key").unwrap_or_default()))
+            .filter(|id| self.held_object(Value::Obj(**id), "owner").is_none_or(|owner| owner == mapped.class))
+            .map(|id| (*id, self.held_text(Value::Obj(*id), "key").unwrap_or_default()))
             .collect();
-        rest.sort();
         for (id, name) in rest {
             if row.columns.iter().any(|column| column.name == name) {
                 continue;

@@ -77,8 +77,12 @@ struct Schema {
     pub places: FxHashMap<ObjectId, usize>,
     /// Columns to their tables and names.
     pub columns: FxHashMap<ObjectId, (ObjectId, String)>,
+    /// Columns of each table in order.
+    pub columns_of: FxHashMap<ObjectId, Vec<ObjectId>>,
     /// Tables by metadata and key.
     by_key: FxHashMap<(ObjectId, String), ObjectId>,
+    /// The first table of each key, whatever its metadata.
+    by_key_alone: FxHashMap<String, ObjectId>,
     /// Columns of a table by name and by key.
     by_name: FxHashMap<(ObjectId, String), ObjectId>,
     /// What a column refers to.
@@ -90,12 +94,15 @@ struct Schema {
 impl Schema {
     /// A table by its key in a metadata object, or in any.
     pub fn table(&self, metadata: Option<ObjectId>, key: &str) -> Option<ObjectId> {
-        if let Some(found) = metadata.and_then(|metadata| self.by_key.get(&(metadata, key.to_owned()))) {
-            return Some(*found);
-        }
-        let mut all =
-            self.tables.iter().filter(|table| self.by_key.iter().any(|((_, known), id)| known == key && id == *table));
-        all.next().copied()
+        let own = metadata.and_then(|metadata| self.by_key.get(&(metadata, key.to_owned())));
+        own.or_else(|| self.by_key_alone.get(key)).copied()
+    }
+
+    /// What columns of some tables refer to: column, and column that is referred to.
+    pub fn references_of(&self, tables: &[ObjectId]) -> impl Iterator<Item = (ObjectId, ObjectId)> {
+        let columns = tables.iter().filter_map(|table| self.columns_of.get(table)).flatten();
+        columns
+            .flat_map(|column| self.references.get(column).into_iter().flatten().map(|referred| (*column, *referred)))
     }
 
     /// A column by its name or key.
@@ -141,7 +148,7 @@ impl Recogniser<'_> {
             if is_aside(&module.path) || !(text.contains("sqlalchemy") || text.contains("sqlmodel")) {
                 continue;
             }
-            if ["__tablename__", "table=True", "Table(", "DeclarativeBase", "declarative_base", "mapped_column("]
+            if ["__tablename__", "table=True", "Table(", "DeclarativeBase", "declarative_base", "mapped_column(", "Column("]
                 .iter()
                 .any(|sign| text.contains(sign))
                 && !is_revision(text)
@@ -176,6 +183,7 @@ impl Recogniser<'_> {
                 schema.places.insert(id, schema.tables.len());
                 schema.tables.push(id);
                 let key = self.held_text(table, "key").unwrap_or_default();
+                schema.by_key_alone.entry(key.clone()).or_insert(id);
                 schema.by_key.insert((metadata_id, key), id);
                 for column in self.columns_of(table) {
                     let Value::Obj(column_id) = column else { continue };
@@ -185,6 +193,7 @@ impl Recogniser<'_> {
                     }
                     schema.by_name.entry((id, name.clone())).or_insert(column_id);
                     schema.columns.insert(column_id, (id, name));
+                    schema.columns_of.entry(id).or_default().push(column_id);
                 }
             }
         }

@@ -1,0 +1,90 @@
+//! What is written down while requests are walked.
+
+use architect_python::flow::{Machine, Named, SummaryId, V, Val};
+use architect_python::{ObjectId, Site};
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::orm::Mappers;
+use super::things::{Effect, Parts, RowInfo, Thing};
+
+/// The library's own state.
+#[derive(Default)]
+pub(super) struct Books {
+    things: IndexSet<Thing, FxBuildHasher>,
+    rows: IndexSet<RowInfo, FxBuildHasher>,
+    pub effects: IndexSet<Effect, FxBuildHasher>,
+    pub mappers: Mappers,
+    /// Response models that were read from a value.
+    pub serialised: FxHashMap<(ObjectId, Val), Option<SummaryId>>,
+    /// Fields of response models: name, what is read, annotation.
+    pub fields: FxHashMap<ObjectId, std::rc::Rc<Vec<super::serialise::ReadField>>>,
+    /// Summaries of response models.
+    pub model_summaries: rustc_hash::FxHashSet<SummaryId>,
+    /// Whether a response model is being read.
+    pub serialising: u32,
+    /// Whether the program uses sessions that have to be awaited.
+    pub uses_async: bool,
+    /// Classes that derive from the base of models.
+    pub models: FxHashMap<ObjectId, bool>,
+    /// Classes that derive from a session: whether it has to be awaited.
+    pub sessions: FxHashMap<ObjectId, Option<bool>>,
+    /// The base class of models.
+    pub base_model: Option<ObjectId>,
+}
+
+pub(super) type Flow<'m, 'a> = Machine<'m, 'a, Books>;
+
+impl Books {
+    pub fn effect(&mut self, effect: Effect) -> u32 {
+        u32::try_from(self.effects.insert_full(effect).0).unwrap_or(0)
+    }
+
+    pub fn row(&mut self, info: RowInfo) -> u32 {
+        u32::try_from(self.rows.insert_full(info).0 + 1).unwrap_or(0)
+    }
+
+    pub fn row_info(&self, tag: u32) -> Option<&RowInfo> {
+        self.rows.get_index((tag as usize).checked_sub(1)?)
+    }
+}
+
+/// Makes a value of a thing.
+pub(super) fn make(m: &mut Flow<'_, '_>, thing: Thing, parts: Parts) -> Val {
+    let tag = u32::try_from(m.lib.things.insert_full(thing).0).unwrap_or(0);
+    m.make(V::Lib(tag, parts))
+}
+
+/// What a value is, where it is one of the library's.
+pub(super) fn thing(m: &Flow<'_, '_>, val: Val) -> Option<(Thing, Parts)> {
+    match m.v(val) {
+        V::Lib(tag, parts) => Some((m.lib.things.get_index(*tag as usize)?.clone(), parts.clone())),
+        _ => None,
+    }
+}
+
+/// A row: its class, what is known of it, its attributes.
+pub(super) fn row(m: &Flow<'_, '_>, val: Val) -> Option<(ObjectId, RowInfo, Named)> {
+    match m.v(val) {
+        V::Inst { class, tag, attrs, .. } if *tag > 0 => Some((*class, m.lib.row_info(*tag)?.clone(), attrs.clone())),
+        _ => None,
+    }
+}
+
+/// A row with other facts.
+pub(super) fn with_info(m: &mut Flow<'_, '_>, val: Val, info: RowInfo, attrs: Option<Named>) -> Val {
+    let V::Inst { class, site, attrs: own, .. } = m.v(val).clone() else { return val };
+    let tag = m.lib.row(info);
+    m.make(V::Inst { class, tag, site, attrs: attrs.unwrap_or(own) })
+}
+
+/// Records an effect.
+pub(super) fn record(m: &mut Flow<'_, '_>, f: &mut architect_python::flow::Frame, effect: Effect, site: Site) {
+    let payload = m.lib.effect(effect);
+    f.effect(payload, site);
+}
+
+/// The last name of a path.
+pub(super) fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}

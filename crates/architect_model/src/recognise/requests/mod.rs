@@ -1,0 +1,388 @@
+//! Requests: every endpoint is called with symbolic arguments, its dependencies in their order, and what it does is
+//! written down as data.
+
+mod blocking;
+mod books;
+mod facts;
+mod library;
+mod orm;
+mod rows;
+mod serialise;
+mod statements;
+mod things;
+
+use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
+use architect_python::{FunctionNode, ModuleKind, Object, ObjectId, Site, Sym, Value};
+use architect_source::Location;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use self::books::{Books, Flow};
+use super::Recogniser;
+use super::discover::is_aside;
+use crate::requests::{EntryKind, Requests};
+
+/// An endpoint that is to be walked.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// The endpoint.
+    pub endpoint: Value,
+    /// What `dependencies=` name, outermost first.
+    pub dependencies: Vec<Value>,
+    /// What it answers with.
+    pub response: Option<Value>,
+    /// How people name it.
+    pub name: String,
+    /// Where it is registered.
+    pub location: Location,
+}
+
+/// What was walked.
+pub(super) struct Walked {
+    pub kind: EntryKind,
+    pub name: String,
+    pub location: Location,
+    pub summary: SummaryId,
+}
+
+/// Dependencies of dependencies at most.
+const MAX_DEPTH: u32 = 40;
+
+impl Recogniser<'_> {
+    /// Walks every endpoint and what else starts by itself.
+    pub(super) fn read_requests(&mut self) {
+        let roots = std::mem::take(&mut self.request_roots);
+        self.import_the_rest();
+        let mut books = Books::default();
+        books.mappers = orm::read(&self.service, &mut self.machine);
+        books.base_model =
+            self.machine.import("pydantic.main").and_then(|module| match self.machine.get(module, "BaseModel") {
+                Some(Value::Obj(id)) => Some(id),
+                _ => None,
+            });
+        books.uses_async = self.machine.objects().any(|(_, object)| match object {
+            Object::External(path) => {
+                let path = self.machine.names.text(*path);
+                path.starts_with("sqlalchemy.ext.asyncio") || path.starts_with("sqlmodel.ext.asyncio")
+            }
+            _ => false,
+        });
+        let classes = std::mem::take(&mut self.classes);
+        let depends = classes.value("Depends");
+        let handlers = self.startup_functions();
+        let functions = self.free_functions();
+        let mut locations: FxHashMap<ObjectId, Location> = FxHashMap::default();
+        for id in handlers.iter().chain(&functions) {
+            if let Some(location) = self.definition(Value::Obj(*id)) {
+                locations.insert(*id, location);
+            }
+        }
+        let mut walked: Vec<Walked> = Vec::new();
+        let requests = {
+            let mut m = Machine::new(&mut self.machine, books);
+            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), SummaryId> = FxHashMap::default();
+            for root in &roots {
+                let key = (
+                    key_of(root.endpoint),
+                    root.dependencies.iter().map(|value| key_of(*value)).collect::<Vec<_>>(),
+                    root.response.map(key_of),
+                );
+                let summary = match seen.get(&key) {
+                    Some(id) => *id,
+                    None => {
+                        let id = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
+                        seen.insert(key, id);
+                        id
+                    }
+                };
+                walked.push(Walked {
+                    kind: EntryKind::Endpoint,
+                    name: root.name.clone(),
+                    location: root.location.clone(),
+                    summary,
+                });
+            }
+            for (kind, ids) in [(EntryKind::Startup, &handlers), (EntryKind::Function, &functions)] {
+                for id in ids {
+                    let callee = m.make(V::Heap(*id));
+                    if kind == EntryKind::Function && m.summaries.iter().any(|summary| summary.callee == callee) {
+                        continue;
+                    }
+                    let Some(location) = locations.get(id) else { continue };
+                    let name = m.ev.qualified_name(Value::Obj(*id)).unwrap_or_default();
+                    let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
+                    let summary = walk.function(*id);
+                    walked.push(Walked { kind, name, location: location.clone(), summary });
+                }
+            }
+            facts::collect(&m, &walked)
+        };
+        self.classes = classes;
+        self.service.requests = requests;
+        if self.service.requests.exhausted {
+            self.unknown("what some requests do", "the budget for walking them is spent", "", None);
+        }
+    }
+
+    /// Modules of the service that no application imports: jobs and commands that share its code.
+    fn import_the_rest(&mut self) {
+        if roots_are_missing(&self.service) {
+            return;
+        }
+        for module in self.machine.program.project_modules.clone() {
+            let module = self.machine.program.module(module);
+            let own = !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
+            // What never speaks of a database does nothing that is written down here.
+            if own && (module.text.contains("session") || module.text.contains("select(")) {
+                let name = module.name.clone();
+                self.machine.import(&name);
+            }
+        }
+    }
+
+    /// Functions that run when the service starts.
+    fn startup_functions(&self) -> Vec<ObjectId> {
+        let mut out = Vec::new();
+        let names: FxHashSet<String> = self
+            .service
+            .applications
+            .iter()
+            .flat_map(|application| {
+                application
+                    .lifespan
+                    .iter()
+                    .map(|named| named.name.clone())
+                    .chain(application.event_handlers.iter().map(|handler| handler.function.name.clone()))
+            })
+            .collect();
+        for (id, object) in self.machine.objects() {
+            if let Object::Function(_) = object
+                && self.machine.qualified_name(Value::Obj(id)).is_some_and(|name| names.contains(&name))
+            {
+                out.push(id);
+            }
+        }
+        out
+    }
+
+    /// Functions at the top of modules of the service.
+    fn free_functions(&self) -> Vec<ObjectId> {
+        // Functions as they are written: a decorator may register one and leave nothing under its name.
+        self.machine
+            .objects()
+            .filter_map(|(id, object)| match object {
+                Object::Function(function) if function.env.is_none() && function.owner.is_none() => {
+                    let module = self.machine.program.module(function.module);
+                    let path = &module.path;
+                    let aside = is_aside(path) || is_command(path) || module.text.contains("down_revision");
+                    let own = module.kind == ModuleKind::Project && !aside;
+                    (own && matches!(function.node, FunctionNode::Def(_))).then_some(id)
+                }
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// Whether a file holds commands for people at a terminal, or what prepares a database.
+fn is_command(path: &str) -> bool {
+    path.split('/').any(|part| {
+        matches!(
+            part.trim_end_matches(".py"),
+            "cli" | "manage" | "commands" | "management" | "seed" | "seeds" | "fixtures" | "env" | "initial_data"
+        )
+    })
+}
+
+/// Without an application there are no requests.
+fn roots_are_missing(service: &crate::Service) -> bool {
+    service.applications.is_empty()
+}
+
+type Value0 = (u8, u64);
+
+fn key_of(value: Value) -> Value0 {
+    match value {
+        Value::Obj(id) => (1, u64::from(id.0)),
+        Value::Str(sym) => (2, u64::from(sym.0)),
+        Value::Unknown(id) => (3, u64::from(id.0)),
+        _ => (0, 0),
+    }
+}
+
+struct Walk<'w, 'm, 'a> {
+    m: &'w mut Flow<'m, 'a>,
+    depends: Option<Value>,
+    /// Results of dependencies within one request.
+    cache: FxHashMap<Value0, Val>,
+    /// What dependencies do when they are left, in the order they were entered.
+    exits: Vec<Vec<Node>>,
+}
+
+impl Walk<'_, '_, '_> {
+    /// One endpoint: dependencies, the call, the response.
+    fn root(&mut self, root: &Root) -> SummaryId {
+        let (module, range) = match self.m.ev.function(root.endpoint) {
+            Some((_, function)) => (function.module, function.node.range()),
+            None => (architect_python::ModuleId(0), Site::nowhere().range),
+        };
+        let site = Site { module, range: self.m.head_of(root.endpoint).unwrap_or(range) };
+        let mut f = Frame::new(module);
+        f.is_async = true;
+        for marker in &root.dependencies {
+            self.dependency(&mut f, *marker, Value::None, site, 0);
+        }
+        let value = self.invoke(&mut f, root.endpoint, site, 0);
+        let response = root.response;
+        self.m.kept(&mut f, value, |m, f| {
+            if let Some(annotation) = response {
+                if matches!(m.v(value), V::Pending { .. }) {
+                    // A generator as an endpoint streams.
+                    m.iterate(f, value, site);
+                    return;
+                }
+                serialise::read_as(m, f, value, annotation, site, 0);
+            }
+        });
+        for nodes in self.exits.drain(..).rev() {
+            for node in nodes {
+                f.node(node);
+            }
+        }
+        self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE)
+    }
+
+    /// A function that starts by itself: its parameters are known by their types.
+    fn function(&mut self, id: ObjectId) -> SummaryId {
+        let value = Value::Obj(id);
+        let Some((_, function)) = self.m.ev.function(value) else {
+            return self.m.keep("", architect_python::ModuleId(0), Site::nowhere().range, Vec::new(), Val::NONE);
+        };
+        let (module, range) = (function.module, function.node.range());
+        let site = Site { module, range: self.m.head_of(value).unwrap_or(range) };
+        let mut f = Frame::new(module);
+        f.is_async = true;
+        self.invoke(&mut f, value, site, 0);
+        for nodes in self.exits.drain(..).rev() {
+            for node in nodes {
+                f.node(node);
+            }
+        }
+        let name = self.m.ev.qualified_name(value).unwrap_or_default();
+        self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
+    }
+
+    /// Calls an endpoint or a dependency with what it depends on.
+    fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32) -> Val {
+        let callee = self.m.heap(call);
+        let Some(sig) = self.m.ev.signature(call) else { return Val::UNKNOWN };
+        let mut kept: Vec<(Sym, Val)> = Vec::new();
+        for param in sig.params {
+            if matches!(param.kind, architect_python::ParamKind::VarArgs | architect_python::ParamKind::VarKwargs) {
+                continue;
+            }
+            let mut annotation = param.annotation;
+            let mut marker = param.default.filter(|default| self.is_marker(*default));
+            if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.m.ev.obj(value))
+                && self.m.ev.external_path(*origin) == Some("typing.Annotated")
+            {
+                let args = args.clone();
+                annotation = args.first().copied();
+                marker = marker.or_else(|| args.iter().skip(1).rev().copied().find(|arg| self.is_marker(*arg)));
+            }
+            let value = match marker {
+                Some(marker) => self.dependency(f, marker, annotation.unwrap_or(Value::None), site, depth),
+                None => annotation.map_or(Val::UNKNOWN, |annotation| self.m.of_type(annotation, param.name, 0)),
+            };
+            kept.push((param.name, value));
+            // Kept in the frame, so that what later dependencies change reaches it.
+            let slot = self.m.sym(&format!("<parameter {} {}>", depth, kept.len()));
+            f.vars.retain(|(n, _)| *n != slot);
+            f.vars.push((slot, value));
+        }
+        let mut args = Args::default();
+        for (at, (name, _)) in kept.iter().enumerate() {
+            let slot = self.m.sym(&format!("<parameter {} {}>", depth, at + 1));
+            let value = f.vars.iter().find(|(n, _)| *n == slot).map_or(Val::UNKNOWN, |(_, v)| *v);
+            args.kw.push((*name, value));
+        }
+        let target = self.m.ev.function(call).map(|(_, function)| function.node);
+        let is_async = matches!(target, Some(FunctionNode::Def(_))) && self.m.is_async_call(call);
+        f.open();
+        let value = self.m.call(f, callee, args, site);
+        let value = match self.m.v(value) {
+            V::Pending { .. } => match self.m.split_generator(f, value) {
+                Some((entered, before, after)) if depth > 0 => {
+                    for node in before {
+                        f.node(node);
+                    }
+                    let after = self.wrap(after, site, is_async);
+                    self.exits.push(after);
+                    entered
+                }
+                Some(_) => {
+                    // A generator that is no dependency: a lifespan, or an endpoint that streams.
+                    self.m.iterate(f, value, site).0
+                }
+                None => self.m.force(f, value, site),
+            },
+            _ => value,
+        };
+        let nodes = f.close();
+        for node in self.wrap(nodes, site, is_async) {
+            f.node(node);
+        }
+        value
+    }
+
+    /// What plain functions do is done in a worker thread.
+    fn wrap(&mut self, nodes: Vec<Node>, site: Site, is_async: bool) -> Vec<Node> {
+        if is_async || nodes.is_empty() {
+            return nodes;
+        }
+        let summary = self.m.keep("", site.module, site.range, nodes, Val::NONE);
+        vec![Node::Call { summary, site, edge: Edge::Thread }]
+    }
+
+    fn is_marker(&self, value: Value) -> bool {
+        match (self.m.ev.obj(value), self.depends) {
+            (Some(Object::Instance { class, .. }), Some(depends)) => {
+                self.m.ev.is_subclass(Value::Obj(*class), depends) == Some(true)
+            }
+            _ => false,
+        }
+    }
+
+    fn dependency(&mut self, f: &mut Frame, marker: Value, annotation: Value, site: Site, depth: u32) -> Val {
+        if depth > MAX_DEPTH {
+            return Val::UNKNOWN;
+        }
+        let mut call = self.m.ev.get(marker, "dependency").unwrap_or(Value::None);
+        if call == Value::None {
+            call = annotation;
+        }
+        let cached = self.m.ev.get(marker, "use_cache") != Some(Value::Bool(false));
+        let slot = self.m.sym(&format!("<dependency {:?}>", key_of(call)));
+        if cached
+            && self.cache.contains_key(&key_of(call))
+            && let Some((_, value)) = f.vars.iter().find(|(n, _)| *n == slot)
+        {
+            return *value;
+        }
+        let site = self.m.definition_of(call).unwrap_or(site);
+        let mut value = self.invoke(f, call, site, depth + 1);
+        if value == Val::UNKNOWN && annotation != Value::None {
+            let name = self.m.sym("dependency");
+            value = self.m.of_type(annotation, name, 0);
+        }
+        self.cache.insert(key_of(call), value);
+        f.vars.retain(|(n, _)| *n != slot);
+        f.vars.push((slot, value));
+        value
+    }
+}
+
+/// What is known of the program's requests where nothing was walked.
+#[allow(dead_code)]
+fn nothing() -> Requests {
+    Requests::default()
+}

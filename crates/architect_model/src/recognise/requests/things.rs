@@ -1,0 +1,309 @@
+//! What libraries' values are at request time, and what they do: plain data, interned.
+
+use architect_python::flow::{Size, Val};
+use architect_python::{ObjectId, Site, Sym};
+
+/// A value of a library.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Thing {
+    /// A database engine or connection.
+    Engine { is_async: bool },
+    /// What makes sessions.
+    Factory { is_async: bool, expire: bool },
+    /// A session.
+    Session(Session),
+    /// `session.begin()` and the like.
+    Transaction { nested: bool },
+    /// A statement; the session is its part where it is bound to one.
+    Statement(Box<Statement>),
+    /// The rows of a statement: the row is its part.
+    Result { size: Size, scalars: bool, joined_collection: bool },
+    /// A row of several columns: its parts are the columns.
+    Row { names: Box<[Option<Sym>]> },
+    /// A column of a mapped class.
+    Column { class: ObjectId, name: Sym },
+    /// An expression.
+    Expression(Expression),
+    /// A relationship of a class: `Post.author`.
+    Attribute { class: ObjectId, name: Sym },
+    /// Loader options.
+    Options(Box<[LoadOption]>),
+    /// A function of SQL.
+    Function { aggregate: bool },
+    /// `awaitable_attrs` of its part.
+    Awaitable,
+    /// `BackgroundTasks`.
+    BackgroundTasks,
+    /// The event loop, a task group, an executor.
+    Concurrency(Concurrency),
+    /// A response of a class: its part is the content.
+    Response { streaming: bool },
+    /// Something of a library by its path: what was called to make it.
+    Opaque(Sym),
+}
+
+/// What starts things beside the running function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Concurrency {
+    Loop,
+    TaskGroup,
+    Executor,
+    Task,
+}
+
+/// A session.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Session {
+    pub is_async: bool,
+    pub expire: bool,
+    /// Which one: where it was made, or nothing for one that is handed in.
+    pub site: Option<Site>,
+    /// Changes that wait for a flush: class and what is done to it.
+    pub pending: Vec<(Option<ObjectId>, Change)>,
+    pub closed: bool,
+    /// Whether it runs inside `run_sync`.
+    pub greenlet: bool,
+}
+
+/// What happens to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Change {
+    Insert,
+    Update,
+    Delete,
+}
+
+/// What an expression compares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Expression {
+    /// A unique column equals something: at most one row.
+    pub unique: bool,
+    /// A foreign key of this class, or what belongs to one parent of it, equals something.
+    pub parent: Option<ObjectId>,
+    /// A column is one of a list the caller holds.
+    pub listed: bool,
+    /// Some column is compared at all.
+    pub any: bool,
+    /// Several conditions of which one is enough.
+    pub either: bool,
+    /// It counts or sums.
+    pub aggregate: bool,
+}
+
+/// How something is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Strategy {
+    Lazy,
+    Joined,
+    Selectin,
+    Subquery,
+    Raise,
+    None,
+    Contains,
+    Dynamic,
+}
+
+/// One loader option: the way to what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct LoadOption {
+    /// Relationships from the entity on, and how each is loaded.
+    pub path: Vec<(Option<Sym>, Strategy)>,
+    /// Columns of the last that are loaded, where only these are.
+    pub only: Option<Vec<Sym>>,
+    /// Columns of the last that are left out.
+    pub defer: Vec<Sym>,
+}
+
+/// What a statement reads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Entity {
+    Class(ObjectId),
+    Column(ObjectId, Sym),
+    Aggregate,
+    Other,
+}
+
+/// What a statement does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum StatementKind {
+    Select,
+    Insert,
+    Update,
+    Delete,
+    Text,
+}
+
+/// A bound of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Limit {
+    None,
+    Known(u32),
+    /// Given by something whose value is not known.
+    Given,
+}
+
+/// A statement, as far as it was built.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Statement {
+    pub kind: StatementKind,
+    pub entities: Vec<Entity>,
+    pub options: Vec<LoadOption>,
+    pub filtered: bool,
+    pub unique: bool,
+    pub parent: bool,
+    pub listed: bool,
+    pub limit: Limit,
+    pub offset: bool,
+    pub ordered: bool,
+    pub grouped: bool,
+    pub distinct: bool,
+    pub streamed: bool,
+    /// Relationships that were joined, for `contains_eager`.
+    pub joins: u8,
+    /// Whether it was taken for more than a query: `Query` of 1.x.
+    pub legacy: bool,
+}
+
+impl Statement {
+    pub fn new(kind: StatementKind, entities: Vec<Entity>) -> Self {
+        Self {
+            kind,
+            entities,
+            options: Vec::new(),
+            filtered: false,
+            unique: false,
+            parent: false,
+            listed: false,
+            limit: Limit::None,
+            offset: false,
+            ordered: false,
+            grouped: false,
+            distinct: false,
+            streamed: false,
+            joins: 0,
+            legacy: false,
+        }
+    }
+}
+
+/// The state of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum State {
+    Transient,
+    Pending,
+    Persistent,
+    Expired,
+    Detached,
+    /// A parameter that nobody is seen to hand in.
+    Assumed,
+}
+
+/// What is known of an instance of a mapped class.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RowInfo {
+    pub state: State,
+    pub is_async: Option<bool>,
+    pub expire: bool,
+    /// The session it hangs on.
+    pub session: Option<Site>,
+    /// Columns that are loaded when they are read.
+    pub deferred: Vec<Sym>,
+    /// Only these columns are loaded.
+    pub only: Option<Vec<Sym>>,
+    /// Relationships that are loaded in another way than the class says, and what options say of what is below.
+    pub options: Vec<LoadOption>,
+    /// The query that loaded it.
+    pub query: Option<Site>,
+    /// Whether there may be several rows of it at once.
+    pub many: bool,
+}
+
+/// How a statement's rows are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Take {
+    All,
+    One,
+    Nothing,
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Effect {
+    /// A statement is executed.
+    Query {
+        statement: Box<Statement>,
+        size: Size,
+        take: Take,
+        is_async: bool,
+        /// Statements beside it that load relationships: class and name.
+        beside: Vec<(ObjectId, Sym)>,
+        /// What is read.
+        entity: String,
+        /// It may be answered from the identity map: `session.get`.
+        by_key: bool,
+        joined_collection: bool,
+    },
+    /// A relationship is loaded by reading it.
+    Lazy {
+        class: ObjectId,
+        name: Sym,
+        many: bool,
+        many_to_one: bool,
+        /// Nothing where it is not known which kind of session it hangs on.
+        is_async: Option<bool>,
+        state: State,
+        beside: u32,
+        /// The query that loaded the object.
+        query: Option<Site>,
+        /// Whether response models read it.
+        serialised: bool,
+        entity: String,
+    },
+    /// An expired object is loaded again, or a deferred column.
+    Refresh {
+        class: ObjectId,
+        name: Sym,
+        is_async: Option<bool>,
+        deferred: bool,
+        detached: bool,
+        serialised: bool,
+    },
+    /// Changes are sent.
+    Write {
+        class: Option<ObjectId>,
+        change: Change,
+        is_async: bool,
+    },
+    Commit {
+        is_async: bool,
+    },
+    Rollback {
+        is_async: bool,
+    },
+    Close {
+        is_async: bool,
+        site: Option<Site>,
+    },
+    /// A session is made.
+    Open {
+        is_async: bool,
+        managed: bool,
+        site: Site,
+    },
+    /// A call that waits without letting others run.
+    Blocking {
+        what: Sym,
+        kind: &'static str,
+    },
+    /// Something waits that nobody awaits.
+    NotAwaited {
+        what: String,
+    },
+    /// A task is started; a session or a row it is given.
+    Spawn {
+        background: bool,
+        given: Option<String>,
+    },
+}
+
+pub(super) type Parts = Box<[Val]>;

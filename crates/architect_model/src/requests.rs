@@ -1,0 +1,410 @@
+//! What requests do, as data: statements and other effects with the way that leads to them, loops with what is done in
+//! each turn, and what each entry point costs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use architect_source::Location;
+
+/// Everything that is known of request time.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    /// Endpoints and other functions from which the walk started, endpoints first.
+    pub entries: Vec<Entry>,
+    /// Effects by place; each with one way that leads to it.
+    pub effects: Vec<EffectFact>,
+    /// Loops, comprehensions and response models that do something with the database in each turn.
+    pub loops: Vec<LoopFact>,
+    /// Places where response models read objects.
+    pub serialisations: Vec<Serialisation>,
+    /// Whether the walk ended before everything was seen.
+    pub exhausted: bool,
+}
+
+/// What an entry point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// An endpoint.
+    Endpoint,
+    /// A start-up handler, or a lifespan.
+    Startup,
+    /// A function that nothing the walk saw calls.
+    Function,
+}
+
+/// Where the walk started.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// How people name it: `GET /users`, or `module:function`.
+    pub name: String,
+    /// Where it is registered or defined.
+    pub location: Location,
+    /// What one call costs.
+    pub cost: Cost,
+    /// The statements, as far as they are listed.
+    pub terms: Vec<Term>,
+    /// Why the cost is not known exactly.
+    pub reasons: Vec<(String, Location)>,
+}
+
+/// One statement of a cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// What is executed: `select User`, `load Post.author`.
+    pub what: String,
+    /// How often: names of what is counted, outermost first.
+    pub times: Vec<String>,
+    /// Whether it writes.
+    pub write: bool,
+    /// Where.
+    pub location: Location,
+    /// The way that leads there.
+    pub trace: Vec<Step>,
+}
+
+/// One step of a way: a function, and where it goes on from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The function, as people name it.
+    pub function: String,
+    /// The call in it.
+    pub location: Location,
+}
+
+/// Something that is done.
+#[derive(Clone, Debug)]
+pub struct EffectFact {
+    /// What.
+    pub kind: EffectKind,
+    /// Where.
+    pub location: Location,
+    /// The entry point from which it is reached: an index into [`Requests::entries`].
+    pub entry: usize,
+    /// How many entry points reach it.
+    pub reached_by: usize,
+    /// The way from the entry point, outermost first.
+    pub trace: Vec<Step>,
+    /// Whether it runs on the event loop.
+    pub on_loop: bool,
+    /// Whether it runs after the response, or beside it.
+    pub background: bool,
+    /// Whether it is part of a handler of exceptions.
+    pub handling: bool,
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EffectKind {
+    /// A statement.
+    Query(QueryFact),
+    /// A relationship, an expired object or a deferred column is loaded by reading it.
+    Load(LoadFact),
+    /// Changes are sent.
+    Write {
+        /// The class.
+        class: String,
+        /// `insert`, `update`, `delete`.
+        change: &'static str,
+    },
+    /// A transaction ends.
+    Commit,
+    /// A transaction is given up.
+    Rollback,
+    /// A session is made.
+    Open {
+        /// Whether a `with` or the like closes it.
+        managed: bool,
+        /// Whether it is one of asyncio.
+        is_async: bool,
+    },
+    /// A session ends.
+    Close,
+    /// A call that waits without letting others run.
+    Blocking {
+        /// What is called.
+        what: String,
+        /// `network`, `sleep`, `hashing`, `process`, `database`.
+        kind: &'static str,
+    },
+    /// A coroutine nobody awaits.
+    NotAwaited {
+        /// What was called.
+        what: String,
+    },
+    /// Something is started that goes on beside.
+    Spawn {
+        /// Whether it runs after the response.
+        background: bool,
+        /// The session or object it is given.
+        given: Option<String>,
+    },
+}
+
+/// A statement.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts of one statement")]
+pub struct QueryFact {
+    /// What is read: the name of a class.
+    pub entity: String,
+    /// `select`, `insert`, `update`, `delete`, `text`.
+    pub verb: &'static str,
+    /// Whether all rows are taken.
+    pub all: bool,
+    /// Whether there is a limit.
+    pub limited: bool,
+    /// Whether there is an offset.
+    pub offset: bool,
+    /// Whether there is an order.
+    pub ordered: bool,
+    /// Whether there is a condition.
+    pub filtered: bool,
+    /// Whether a unique column equals something.
+    pub unique: bool,
+    /// Whether rows belong to one parent.
+    pub parent: bool,
+    /// Whether a column is one of a list.
+    pub listed: bool,
+    /// Whether rows are groups or sums.
+    pub aggregate: bool,
+    /// Whether rows are read one after the other.
+    pub streamed: bool,
+    /// Whether objects are read, not columns.
+    pub objects: bool,
+    /// Whether it runs through a session of asyncio.
+    pub is_async: bool,
+    /// How many mapped classes point to what is read.
+    pub children: usize,
+    /// How many mapped classes it points to.
+    pub parents: usize,
+    /// Whether the identity map may answer.
+    pub by_key: bool,
+    /// Whether a collection is joined and rows have to be made unique.
+    pub joined_collection: bool,
+    /// Statements beside it that load relationships.
+    pub beside: Vec<String>,
+}
+
+/// A load by reading.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts of one load")]
+pub struct LoadFact {
+    /// The class and the attribute: `Post.author`.
+    pub what: String,
+    /// Whether it is a relationship, and not a column.
+    pub relationship: bool,
+    /// Whether it is a collection.
+    pub many: bool,
+    /// Whether the identity map may answer.
+    pub many_to_one: bool,
+    /// Whether its session has to be awaited; nothing where that is not known.
+    pub is_async: Option<bool>,
+    /// Whether a commit or rollback expired the object.
+    pub expired: bool,
+    /// Whether its session is closed.
+    pub detached: bool,
+    /// Whether a response model reads it.
+    pub serialised: bool,
+    /// Whether the object comes from a parameter nobody is seen to fill.
+    pub assumed: bool,
+    /// Where the object was loaded.
+    pub query: Option<Location>,
+}
+
+/// How often something is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// As many as stand there.
+    Known(u32),
+    /// As many as there are rows, at most so many.
+    Rows(String, Option<u32>),
+    /// As many as a caller sends, at most so many.
+    Input(String, Option<u32>),
+    /// Until a condition holds.
+    While,
+    /// Not known.
+    Unknown,
+}
+
+/// Response models read an object, or each of several.
+#[derive(Clone, Debug)]
+pub struct Serialisation {
+    /// The model, by name.
+    pub model: String,
+    /// Where: the endpoint whose answer it is, or the call.
+    pub location: Location,
+    /// The function it stands in.
+    pub function: String,
+    /// How many objects are read.
+    pub times: Times,
+    /// What is loaded while it is read, how often for each object, and the fields that lead to it.
+    pub loads: Vec<(LoadFact, Times, Location)>,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point.
+    pub trace: Vec<Step>,
+}
+
+/// A loop that reaches the database.
+#[derive(Clone, Debug)]
+pub struct LoopFact {
+    /// Where.
+    pub location: Location,
+    /// The function it stands in.
+    pub function: String,
+    /// How often.
+    pub times: Times,
+    /// Whether it stops at a match.
+    pub leaves: bool,
+    /// Whether response models are read here, and not code of the program.
+    pub serialised: bool,
+    /// What each turn does: the effect, its place, and the way from the loop.
+    pub does: Vec<(EffectKind, Location, Vec<Step>)>,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point.
+    pub trace: Vec<Step>,
+    /// Whether it runs after the response, or beside it.
+    pub background: bool,
+    /// Whether it is part of a handler of exceptions.
+    pub handling: bool,
+}
+
+/// A number of statements that depends on numbers of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Statements that are always executed.
+    pub fixed: u32,
+    /// Statements for each of something.
+    pub per: BTreeMap<String, Cost>,
+    /// Statements for each distinct one of something: what the identity map keeps.
+    pub distinct: BTreeMap<String, Cost>,
+    /// Changes that wait for a flush, which sends one statement for each kind.
+    pub pending: BTreeMap<String, u32>,
+    /// Commits.
+    pub commits: u32,
+    /// Whether a part is not known.
+    pub unknown: bool,
+    /// Whether it is the larger of several alternatives.
+    pub larger: bool,
+    /// Whether something in it sends what waits.
+    pub flushes: bool,
+}
+
+impl Cost {
+    /// Adds another cost.
+    pub fn add(&mut self, other: &Self) {
+        self.fixed = self.fixed.saturating_add(other.fixed);
+        self.commits = self.commits.saturating_add(other.commits);
+        self.unknown |= other.unknown;
+        self.larger |= other.larger;
+        self.flushes |= other.flushes;
+        for (name, cost) in &other.per {
+            self.per.entry(name.clone()).or_default().add(cost);
+        }
+        for (name, cost) in &other.distinct {
+            let own = self.distinct.entry(name.clone()).or_default();
+            if cost.size() > own.size() {
+                *own = cost.clone();
+            }
+        }
+        for (name, count) in &other.pending {
+            *self.pending.entry(name.clone()).or_default() += count;
+        }
+    }
+
+    /// Sends what waits.
+    pub fn flush(&mut self) {
+        let waiting = u32::try_from(std::mem::take(&mut self.pending).len()).unwrap_or(0);
+        self.fixed = self.fixed.saturating_add(waiting);
+        self.flushes = true;
+    }
+
+    /// The cost of doing it several times.
+    #[must_use]
+    pub fn times(mut self, name: Option<&str>, known: u32) -> Self {
+        let mut out = Self { unknown: self.unknown, larger: self.larger, flushes: self.flushes, ..Self::default() };
+        out.distinct = std::mem::take(&mut self.distinct);
+        let pending = std::mem::take(&mut self.pending);
+        if self.flushes {
+            // Each turn sends its own.
+            self.fixed = self.fixed.saturating_add(u32::try_from(pending.len()).unwrap_or(0));
+        } else {
+            out.pending = pending;
+        }
+        self.unknown = false;
+        self.larger = false;
+        match name {
+            Some(name) => {
+                if self.size() > 0 || self.commits > 0 {
+                    out.per.insert(name.to_owned(), self);
+                }
+            }
+            None => {
+                for _ in 0..known.min(64) {
+                    out.add(&self);
+                }
+            }
+        }
+        out
+    }
+
+    /// A number to compare costs by: that of a thousand rows of everything.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        let inner = |map: &BTreeMap<String, Self>| map.values().map(Self::size).fold(0_u64, u64::saturating_add);
+        u64::from(self.fixed)
+            .saturating_add(inner(&self.per).saturating_mul(1_000))
+            .saturating_add(inner(&self.distinct).saturating_mul(100))
+            .saturating_add(self.pending.len() as u64)
+    }
+
+    /// Whether nothing is executed.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.size() == 0 && self.commits == 0 && !self.unknown
+    }
+
+    /// The number of statements, where numbers of rows are given by name.
+    #[must_use]
+    pub fn evaluate(&self, count: &dyn Fn(&str) -> u64) -> u64 {
+        let inner = |map: &BTreeMap<String, Self>| {
+            map.iter().map(|(name, cost)| count(name).saturating_mul(cost.evaluate(count))).fold(0, u64::saturating_add)
+        };
+        u64::from(self.fixed)
+            .saturating_add(inner(&self.per))
+            .saturating_add(inner(&self.distinct))
+            .saturating_add(self.pending.len() as u64)
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = Vec::new();
+        let fixed = self.fixed.saturating_add(u32::try_from(self.pending.len()).unwrap_or(0));
+        if fixed > 0 {
+            parts.push(fixed.to_string());
+        }
+        for (prefix, map) in [("N", &self.per), ("D", &self.distinct)] {
+            for (name, cost) in map {
+                let inner = cost.to_string();
+                if inner == "0" {
+                    continue;
+                }
+                parts.push(match inner.as_str() {
+                    "1" => format!("{prefix}({name})"),
+                    inner if inner.contains(' ') => format!("{prefix}({name})·({inner})"),
+                    inner => format!("{inner}·{prefix}({name})"),
+                });
+            }
+        }
+        if self.unknown {
+            parts.push("?".to_owned());
+        }
+        if parts.is_empty() {
+            parts.push("0".to_owned());
+        }
+        f.write_str(&parts.join(" + "))
+    }
+}

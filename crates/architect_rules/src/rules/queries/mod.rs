@@ -1,0 +1,12 @@
+//! What requests ask of the database, and how often.
+
+use crate::Rule;
+
+mod n_plus_one_lazy_load;
+mod query_in_loop;
+mod response_lazy_load;
+mod unbounded_query;
+
+/// The rules of this group.
+pub(super) static RULES: &[&Rule] =
+    &[&response_lazy_load::RULE, &n_plus_one_lazy_load::RULE, &query_in_loop::RULE, &unbounded_query::RULE];

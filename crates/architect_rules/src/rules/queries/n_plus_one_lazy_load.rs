@@ -1,0 +1,48 @@
+//! Relationships that a loop loads row by row.
+
+use architect_model::Service;
+use architect_model::requests::{EffectKind, LoopFact};
+use architect_source::{Confidence, Finding, Severity};
+
+use crate::Rule;
+use crate::loops::{Does, class, confidence, listed, over, places, subject, trace, words};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "n-plus-one-lazy-load",
+    group: "queries",
+    docs: include_str!("n_plus_one_lazy_load.md"),
+    severity: Severity::Warning,
+    since: "0.2.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for fact in service.requests.loops.iter().flat_map(places) {
+        let fact = &fact;
+        if class(fact) != Some(Does::Load) {
+            continue;
+        }
+        let what = words(fact, &|kind| matches!(kind, EffectKind::Load(_)));
+        let message =
+            format!("This loop loads {} for {}: one more query each time.", listed(&what), over(&fact.times),);
+        findings.push(Finding {
+            trace: trace(service, fact, &|kind| matches!(kind, EffectKind::Load(_))),
+            why: "Reading a relationship that the query did not load sends a query of its own. With a hundred rows that is a hundred queries that one could have answered."
+                .to_owned(),
+            help: "Load it with the query that gives the rows: `.options(selectinload(...))` for collections, `joinedload(...)` for one related object."
+                .to_owned(),
+            trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when there are only a few rows, or few distinct related objects."
+                .to_owned(),
+            ..RULE.finding(sure(fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+        });
+    }
+    findings
+}
+
+/// Columns are loaded again after a commit, which a loop may reach only at its end.
+fn sure(fact: &LoopFact) -> Confidence {
+    let relationship = |kind: &EffectKind| matches!(kind, EffectKind::Load(load) if load.relationship);
+    if fact.does.iter().any(|(kind, _, _)| relationship(kind)) { confidence(&fact.times) } else { Confidence::Medium }
+}

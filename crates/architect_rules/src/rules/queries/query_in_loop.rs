@@ -1,0 +1,40 @@
+//! Statements that a loop repeats.
+
+use architect_model::Service;
+use architect_source::{Finding, Severity};
+
+use crate::Rule;
+use crate::loops::{Does, class, confidence, is_query, listed, over, places, subject, trace, words};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "query-in-loop",
+    group: "queries",
+    docs: include_str!("query_in_loop.md"),
+    severity: Severity::Warning,
+    since: "0.2.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for fact in service.requests.loops.iter().flat_map(places) {
+        let fact = &fact;
+        if class(fact) != Some(Does::Query) {
+            continue;
+        }
+        let what = words(fact, &is_query);
+        let message = format!("This loop executes {} for {}.", listed(&what), over(&fact.times));
+        findings.push(Finding {
+            trace: trace(service, fact, &is_query),
+            why: "Every statement is a round trip. A loop multiplies it by the number of rows or of elements a caller sends, which nobody sees in a test with one row."
+                .to_owned(),
+            help: "Ask once for all: collect the keys, `where(Model.id.in_(keys))`, and look the rows up in a dictionary; or write them with one statement and one commit."
+                .to_owned(),
+            trade_off: "The code gets a step longer. Fine in jobs that run rarely on few rows, or where each element has to stand on its own."
+                .to_owned(),
+            ..RULE.finding(confidence(&fact.times), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+        });
+    }
+    findings
+}

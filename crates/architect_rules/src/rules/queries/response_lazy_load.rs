@@ -1,0 +1,86 @@
+//! Relationships that response models load row by row.
+
+use architect_model::Service;
+use architect_model::requests::{EntryKind, LoadFact, Times};
+use architect_source::{Confidence, Finding, Severity};
+
+use crate::loops::{self, entry, grows, listed, over, subject};
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "response-lazy-load",
+    group: "queries",
+    docs: include_str!("response_lazy_load.md"),
+    severity: Severity::Warning,
+    since: "0.2.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for fact in &service.requests.serialisations {
+        let mut inner: Option<&Times> = None;
+        let repeated: Vec<&(LoadFact, Times, architect_source::Location)> = fact
+            .loads
+            .iter()
+            .filter(|(load, times, _)| {
+                let counts = !load.detached && load.is_async != Some(true) && !load.assumed;
+                if counts && grows(times) && inner.is_none() {
+                    inner = Some(times);
+                }
+                counts && (grows(&fact.times) || grows(times))
+            })
+            .collect();
+        let Some((_, _, place)) = repeated.first() else { continue };
+        let times = if grows(&fact.times) { &fact.times } else { inner.unwrap_or(&fact.times) };
+        let mut what: Vec<String> = repeated.iter().map(|(load, _, _)| format!("`{}`", load.what)).collect();
+        what.dedup();
+        let mut seen = Vec::new();
+        what.retain(|name| {
+            let new = !seen.contains(name);
+            seen.push(name.clone());
+            new
+        });
+        // Related objects are often the same few: the identity map answers. What hangs on one object is often short.
+        let few = repeated.iter().all(|(load, _, _)| load.many_to_one);
+        let confidence = match (few, grows(&fact.times)) {
+            (true, _) => Confidence::Low,
+            (false, true) => loops::confidence(times),
+            (false, false) => Confidence::Medium,
+        };
+        if findings.iter().any(|finding| finding.location == fact.location) {
+            continue;
+        }
+        let answer = match service.requests.entries.get(fact.entry) {
+            Some(known) if known.kind == EntryKind::Endpoint && known.location.path == fact.location.path => {
+                format!("The response of {}", entry(service, fact.entry))
+            }
+            _ => format!("Reading `{}`", fact.model),
+        };
+        let message = format!("{answer} loads {} for {}: one more query each time.", listed(&what), over(times));
+        let mut trace = Vec::new();
+        if let Some(known) = service.requests.entries.get(fact.entry) {
+            trace.push(step(format!("`{}` starts here", known.name), &known.location));
+        }
+        trace.extend(fact.trace.iter().map(|way| step(format!("Through `{}`", way.function), &way.location)));
+        if let Some(query) = repeated.iter().find_map(|(load, _, _)| load.query.clone()) {
+            trace.push(step("The rows are loaded here, without it", &query));
+        }
+        trace.push(step(format!("The response model reads {} here", what[0]), place));
+        findings.push(Finding {
+            trace,
+            why: "Response models read attributes of the objects they are given. What the query did not load is \
+                  loaded then, one query for each row, and the answer looks the same."
+                .to_owned(),
+            help: "Load it with the query: `.options(selectinload(...))` for collections, `joinedload(...)` for one \
+                   related object; or leave the field out of the response model."
+                .to_owned(),
+            trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when \
+                        the list is short by nature."
+                .to_owned(),
+            ..RULE.finding(confidence, subject(&fact.function, &fact.location, &fact.model), &fact.location, message)
+        });
+    }
+    findings
+}

@@ -1,0 +1,74 @@
+//! Queries that give as many rows as there are.
+
+use architect_model::Service;
+use architect_model::requests::{EffectKind, EntryKind};
+use architect_source::{Confidence, Finding, Severity};
+
+use crate::loops::{entry, subject};
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "unbounded-query",
+    group: "queries",
+    docs: include_str!("unbounded_query.md"),
+    severity: Severity::Warning,
+    since: "0.2.0",
+    check,
+};
+
+/// What so many other tables point to stands at the centre of a service, and grows however it is filtered.
+const MANY: usize = 5;
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for fact in &service.requests.effects {
+        let EffectKind::Query(query) = &fact.kind else { continue };
+        let open = query.verb == "select"
+            && query.all
+            && query.objects
+            && !query.limited
+            && !query.unique
+            && (!query.parent || query.children >= MANY)
+            && !query.listed
+            && !query.aggregate
+            && !query.streamed
+            && !fact.handling;
+        let from_request =
+            service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind != EntryKind::Startup);
+        if !open || !from_request || query.entity == "?" {
+            continue;
+        }
+        if findings.iter().any(|finding| finding.location == fact.location) {
+            continue;
+        }
+        let function = fact.trace.last().map(|way| way.function.clone()).unwrap_or_default();
+        let message = format!(
+            "This query gives every `{}`{}, without a limit.",
+            query.entity,
+            if query.filtered { " that matches" } else { " there is" },
+        );
+        let mut trace = Vec::new();
+        if let Some(entry) = service.requests.entries.get(fact.entry) {
+            trace.push(step(format!("`{}` starts here", entry.name), &entry.location));
+        }
+        trace.extend(fact.trace.iter().map(|way| step(format!("Through `{}`", way.function), &way.location)));
+        findings.push(Finding {
+            trace,
+            why: format!(
+                "The answer of {} grows with the table: time and memory of the process do, too, and one call can take \
+                 it down.",
+                entry(service, fact.entry)
+            ),
+            help: "Give it a limit and let callers page: `.limit(page_size)` with an order that is unique.".to_owned(),
+            trade_off: "Callers have to ask for the next page. Fine for tables that stay small by nature.".to_owned(),
+            ..RULE.finding(
+                if query.children + query.parents == 0 { Confidence::Low } else { Confidence::High },
+                subject(&function, &fact.location, &query.entity),
+                &fact.location,
+                message,
+            )
+        });
+    }
+    findings
+}
