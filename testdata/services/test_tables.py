@@ -152,7 +152,8 @@ def describe():
     tables = [table for item in everything if isinstance(item, MetaData) for table in item.tables.values()]
     tables = [table for table in tables if table.schema not in ("pg_catalog", "information_schema")]
     mappers = [mapper for item in everything if isinstance(item, registry) for mapper in item.mappers]
-    parts = [list(table_lines(table)) for table in sorted(tables, key=lambda table: table.fullname)]
+    tables.sort(key=lambda table: (table.fullname, [column.name for column in table.columns]))
+    parts = [list(table_lines(table)) for table in tables]
     mappers.sort(key=lambda m: (f"{m.class_.__module__}:{m.class_.__qualname__}", m.local_table.fullname))
     parts += [list(mapper_lines(mapper)) for mapper in mappers]
     print("\n\n".join("\n".join(part) for part in parts))

@@ -71,7 +71,8 @@ fn differences(found: &str, expected: &str) -> Vec<String> {
 
 fn described(service: &Service) -> String {
     let mut tables: Vec<&Table> = service.tables.iter().collect();
-    tables.sort_by_key(|table| table.full_name());
+    let columns = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+    tables.sort_by_key(|table| (table.full_name(), columns(table)));
     let mut mappers: Vec<&Mapper> = service.mappers.iter().collect();
     mappers.sort_by_key(|mapper| (&mapper.class, &mapper.table));
     let tables = tables.into_iter().map(table_text);

@@ -62,7 +62,8 @@ fn json_has_tables_and_mappers() {
     assert_eq!(users["primary_key"], json!({"name": null, "columns": ["id"]}));
     assert_eq!(users["unique"], json!([{"name": null, "columns": ["email"]}]));
     assert_eq!(users["location"]["path"], "app/models.py");
-    let facts = ["name", "type", "type_postgresql", "type_sqlite", "nullable", "primary_key", "unique", "server_default"];
+    let facts =
+        ["name", "type", "type_postgresql", "type_sqlite", "nullable", "primary_key", "unique", "server_default"];
     assert_eq!(
         keys(&users["columns"][1], &facts),
         json!({
@@ -89,7 +90,8 @@ fn json_has_tables_and_mappers() {
         ]
     );
     let mapper = |name: &str| map["mappers"].as_array().unwrap().iter().find(|mapper| mapper["class"] == name).unwrap();
-    let facts = ["name", "target", "direction", "uselist", "lazy", "secondary", "back_populates", "cascade", "viewonly"];
+    let facts =
+        ["name", "target", "direction", "uselist", "lazy", "secondary", "back_populates", "cascade", "viewonly"];
     assert_eq!(
         keys(&mapper("app.models:User")["relationships"][0], &facts),
         json!({

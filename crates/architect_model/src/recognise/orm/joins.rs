@@ -10,6 +10,43 @@ use super::sql::MAX_DEPTH;
 use super::{Recogniser, Schema};
 use crate::tables::Direction;
 
+/// A relationship whose sides are known, while it is worked out how they are joined.
+pub(super) struct Link<'c> {
+    /// The class that has it, and the one at its other side, by place in [`Classes`].
+    pub at: usize,
+    pub target: usize,
+    /// What `relationship()` was given.
+    pub property: Value,
+    /// The table between.
+    pub secondary: Option<ObjectId>,
+    pub classes: &'c Classes,
+    pub schema: &'c Schema,
+}
+
+impl Link<'_> {
+    /// Tables of the class that has it.
+    fn own(&self) -> &[ObjectId] {
+        &self.classes.all[self.at].tables
+    }
+
+    /// Tables of the class at the other side.
+    fn other(&self) -> &[ObjectId] {
+        &self.classes.all[self.target].tables
+    }
+
+    /// Whether a column is one of some tables.
+    fn belongs(&self, column: ObjectId, tables: &[ObjectId]) -> bool {
+        self.schema.columns.get(&column).is_some_and(|(table, _)| tables.contains(table))
+    }
+}
+
+/// How both sides find each other: which holds the foreign key, columns of this side, and columns of the other.
+pub(super) struct Sides {
+    pub direction: Direction,
+    pub local: Vec<ObjectId>,
+    pub remote: Vec<ObjectId>,
+}
+
 /// Two columns that a join compares, and how they are marked.
 pub(super) struct Pair {
     pub(super) columns: [ObjectId; 2],
@@ -35,6 +72,7 @@ impl Recogniser<'_> {
                 }
             }
         }
+        let text = &self.without_modules(text, at, classes, &mut names);
         // Only names that occur are looked up.
         let words: FxHashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         for word in words {
@@ -50,6 +88,25 @@ impl Recogniser<'_> {
         let module = self.machine.class(Value::Obj(classes.all[at].class))?.globals;
         let module: ModuleId = module;
         self.machine.evaluate_text(text, module, &names).filter(|value| !matches!(value, Value::Unknown(_)))
+    }
+
+    /// The text with classes that are written behind their modules (`shop.models.Order`) under names of their own.
+    fn without_modules(&self, text: &str, at: usize, classes: &Classes, names: &mut Vec<(String, Value)>) -> String {
+        let mut out = text.to_owned();
+        for path in text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.') {
+            // Some of it is the class, what follows are attributes.
+            let ends = path.match_indices('.').map(|(end, _)| end).chain([path.len()]);
+            let class = ends
+                .map(|end| &path[..end])
+                .filter(|part| part.contains('.'))
+                .find_map(|part| Some((part, self.class_named(part, at, classes)?)));
+            if let Some((part, found)) = class {
+                let name = format!("class_{found}");
+                out = out.replace(part, &name);
+                names.push((name, Value::Obj(classes.all[found].class)));
+            }
+        }
+        out
     }
 
     /// An argument that may be text, a function or a value.
@@ -82,15 +139,8 @@ impl Recogniser<'_> {
     }
 
     /// What the two sides are joined by.
-    pub(super) fn joins(
-        &mut self,
-        at: usize,
-        target: usize,
-        property: Value,
-        secondary: Option<ObjectId>,
-        classes: &Classes,
-        schema: &Schema,
-    ) -> Vec<Pair> {
+    pub(super) fn joins(&mut self, link: &Link<'_>) -> Vec<Pair> {
+        let Link { at, property, classes, schema, .. } = *link;
         let mut out = Vec::new();
         let mut given = false;
         for name in ["primaryjoin", "secondaryjoin"] {
@@ -101,47 +151,24 @@ impl Recogniser<'_> {
                 }
             }
         }
-        let (own, other) = (&classes.all[at].tables, &classes.all[target].tables);
         if !given {
-            let belongs = |column: ObjectId, tables: &[ObjectId]| {
-                schema.columns.get(&column).is_some_and(|(table, _)| tables.contains(table))
-            };
-            let mut found: Vec<[ObjectId; 2]> = match secondary {
-                Some(table) => schema
-                    .references_of(&[table])
-                    .filter(|(_, referred)| belongs(*referred, own) || belongs(*referred, other))
-                    .map(|(column, referred)| [column, referred])
-                    .collect(),
-                None => {
-                    let there = schema.references_of(own).filter(|(_, referred)| belongs(*referred, other));
-                    let back = schema.references_of(other).filter(|(_, referred)| belongs(*referred, own));
-                    there.chain(back).map(|(column, referred)| [column, referred]).collect()
-                }
-            };
-            found.sort();
-            found.dedup();
-            out.extend(found.into_iter().map(|columns| Pair { columns, foreign: [false; 2], remote: [false; 2] }));
+            out = joins_by_keys(link);
         }
         // Which column is the foreign one.
         let keys = self.column_list(property, "foreign_keys", at, classes);
         let marked = out.iter().any(|pair| pair.foreign != [false, false]);
-        for pair in &mut out {
-            if marked {
-                continue;
-            }
+        for pair in out.iter_mut().filter(|_| !marked) {
             let [a, b] = pair.columns;
-            match &keys {
-                Some(keys) => pair.foreign = [keys.contains(&a), keys.contains(&b)],
-                None => {
-                    let refers = |from: ObjectId, to: ObjectId| {
-                        schema.references.get(&from).is_some_and(|targets| targets.contains(&to))
-                    };
-                    pair.foreign = [refers(a, b), refers(b, a)];
-                }
-            }
+            let refers = |from: ObjectId, to: ObjectId| {
+                schema.references.get(&from).is_some_and(|targets| targets.contains(&to))
+            };
+            pair.foreign = match &keys {
+                Some(keys) => [keys.contains(&a), keys.contains(&b)],
+                None => [refers(a, b), refers(b, a)],
+            };
         }
         if marked || keys.is_some() || given {
-            out.retain(|pair| pair.foreign != [false, false] || given && secondary.is_some());
+            out.retain(|pair| pair.foreign != [false, false] || given && link.secondary.is_some());
         }
         if let Some(remote) = self.column_list(property, "remote_side", at, classes) {
             for pair in &mut out {
@@ -201,81 +228,76 @@ impl Recogniser<'_> {
             .collect()
     }
 
-    /// Which side holds the foreign key, columns of this side, and columns of the other.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn direction(
-        &mut self,
-        at: usize,
-        target: usize,
-        property: Value,
-        secondary: Option<ObjectId>,
-        joins: &[Pair],
-        classes: &Classes,
-        schema: &Schema,
-    ) -> Option<(Direction, Vec<ObjectId>, Vec<ObjectId>)> {
-        let of_table = |column: ObjectId| schema.columns.get(&column).map(|(table, _)| *table);
-        if let Some(between) = secondary {
-            let remote: Vec<ObjectId> = joins
-                .iter()
-                .flat_map(|pair| pair.columns)
-                .filter(|column| of_table(*column) == Some(between))
-                .collect();
-            return Some((Direction::ManyToMany, self.secondary_sides(at, joins, classes), remote));
+    /// Which side holds the foreign key; nothing where the joins do not tell.
+    pub(super) fn sides(&mut self, link: &Link<'_>, joins: &[Pair]) -> Option<Sides> {
+        if let Some(between) = link.secondary {
+            let columns = joins.iter().flat_map(|pair| pair.columns);
+            let remote = columns.filter(|column| link.belongs(*column, &[between])).collect();
+            let local = self.secondary_sides(link.at, joins, link.classes);
+            return Some(Sides { direction: Direction::ManyToMany, local, remote });
         }
-        let (own, other) = (&classes.all[at].tables, &classes.all[target].tables);
-        let has = |tables: &[ObjectId], column: ObjectId| of_table(column).is_some_and(|table| tables.contains(&table));
         let explicit =
-            self.keyword(property, "remote_side").is_some() || joins.iter().any(|pair| pair.remote != [false; 2]);
+            self.keyword(link.property, "remote_side").is_some() || joins.iter().any(|pair| pair.remote != [false; 2]);
         let mut found = None;
         let (mut local, mut remote) = (Vec::new(), Vec::new());
-        for pair in joins {
-            for side in 0..2 {
-                if !pair.foreign[side] {
-                    continue;
-                }
-                let (foreign, referred) = (pair.columns[side], pair.columns[1 - side]);
-                let (here, there) = (has(own, foreign), has(other, foreign));
-                let direction = match (here, there) {
-                    (true, false) => Direction::ManyToOne,
-                    (false, true) => Direction::OneToMany,
-                    (true, true) if explicit => {
-                        if pair.remote[side] {
-                            Direction::OneToMany
-                        } else {
-                            Direction::ManyToOne
-                        }
-                    }
-                    (true, true) if !has(own, referred) => Direction::ManyToOne,
-                    (true, true) => Direction::OneToMany,
-                    (false, false) => continue,
-                };
-                found = found.or(Some(direction));
-                match direction {
-                    Direction::ManyToOne => {
-                        local.push(foreign);
-                        remote.push(referred);
-                    }
-                    _ => {
-                        local.push(referred);
-                        remote.push(foreign);
-                    }
-                }
+        for (pair, side) in joins.iter().flat_map(|pair| [(pair, 0), (pair, 1)]) {
+            if !pair.foreign[side] {
+                continue;
             }
+            let (foreign, referred) = (pair.columns[side], pair.columns[1 - side]);
+            let direction = match (link.belongs(foreign, link.own()), link.belongs(foreign, link.other())) {
+                (true, false) => Direction::ManyToOne,
+                (false, true) => Direction::OneToMany,
+                (true, true) if explicit && !pair.remote[side] => Direction::ManyToOne,
+                (true, true) if explicit => Direction::OneToMany,
+                (true, true) if !link.belongs(referred, link.own()) => Direction::ManyToOne,
+                (true, true) => Direction::OneToMany,
+                (false, false) => continue,
+            };
+            found = found.or(Some(direction));
+            let many_to_one = direction == Direction::ManyToOne;
+            local.push(if many_to_one { foreign } else { referred });
+            remote.push(if many_to_one { referred } else { foreign });
         }
-        if let Some(join) = self.keyword(property, "primaryjoin").filter(|join| *join != Value::None) {
-            // What else a join by hand reads of this side, and compares with the other.
-            let (mut read, mut pairs) = (Vec::new(), Vec::new());
-            if let Some(join) = self.settled(join, at, classes) {
-                self.expression_columns(join, &mut read, 0);
-                self.collect_pairs(join, &mut pairs, 0);
-            }
-            let here = |column: ObjectId| has(own, column) && !has(other, column);
-            let there = |column: ObjectId| has(other, column) && !has(own, column);
-            local.extend(read.into_iter().filter(|column| here(*column)));
-            for Pair { columns: [a, b], .. } in pairs {
-                remote.extend([(a, b), (b, a)].into_iter().filter(|(a, b)| here(*a) && there(*b)).map(|(_, b)| b));
-            }
-        }
-        found.map(|direction| (direction, local, remote))
+        let mut sides = Sides { direction: found?, local, remote };
+        self.read_by_hand(link, &mut sides);
+        Some(sides)
     }
+
+    /// What else a `primaryjoin` reads of this side, and compares with the other.
+    fn read_by_hand(&mut self, link: &Link<'_>, sides: &mut Sides) {
+        let join = self.keyword(link.property, "primaryjoin").filter(|join| *join != Value::None);
+        let Some(join) = join.and_then(|join| self.settled(join, link.at, link.classes)) else { return };
+        let (mut read, mut pairs) = (Vec::new(), Vec::new());
+        self.expression_columns(join, &mut read, 0);
+        self.collect_pairs(join, &mut pairs, 0);
+        let here = |column: ObjectId| link.belongs(column, link.own()) && !link.belongs(column, link.other());
+        let there = |column: ObjectId| link.belongs(column, link.other()) && !link.belongs(column, link.own());
+        sides.local.extend(read.into_iter().filter(|column| here(*column)));
+        for Pair { columns: [a, b], .. } in pairs {
+            let compared = [(a, b), (b, a)].into_iter().filter(|(a, b)| here(*a) && there(*b));
+            sides.remote.extend(compared.map(|(_, b)| b));
+        }
+    }
+}
+
+/// The foreign keys between both sides, or between them and the table between.
+fn joins_by_keys(link: &Link<'_>) -> Vec<Pair> {
+    let (own, other) = (link.own(), link.other());
+    let mut found: Vec<[ObjectId; 2]> = match link.secondary {
+        Some(table) => link
+            .schema
+            .references_of(&[table])
+            .filter(|(_, referred)| link.belongs(*referred, own) || link.belongs(*referred, other))
+            .map(|(column, referred)| [column, referred])
+            .collect(),
+        None => {
+            let there = link.schema.references_of(own).filter(|(_, referred)| link.belongs(*referred, other));
+            let back = link.schema.references_of(other).filter(|(_, referred)| link.belongs(*referred, own));
+            there.chain(back).map(|(column, referred)| [column, referred]).collect()
+        }
+    };
+    found.sort();
+    found.dedup();
+    found.into_iter().map(|columns| Pair { columns, foreign: [false; 2], remote: [false; 2] }).collect()
 }

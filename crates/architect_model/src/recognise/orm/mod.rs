@@ -6,6 +6,7 @@
 //! what SQLModel adds, and `declared` how all of them look into objects of the model.
 
 use architect_python::{Object, ObjectId, Value};
+use architect_source::Location;
 use rustc_hash::FxHashMap;
 
 use super::Recogniser;
@@ -89,6 +90,12 @@ struct Schema {
     pub references: FxHashMap<ObjectId, Vec<ObjectId>>,
     /// Columns of primary keys.
     pub primary: FxHashMap<ObjectId, Vec<ObjectId>>,
+    /// Under which names metadata objects are known.
+    pub labels: FxHashMap<ObjectId, String>,
+    /// Indexes and constraints that are made beside their tables.
+    pub loose: FxHashMap<ObjectId, Vec<Value>>,
+    /// Where the classes of tables are defined.
+    pub class_places: FxHashMap<ObjectId, Location>,
 }
 
 impl Schema {
@@ -127,13 +134,13 @@ impl Recogniser<'_> {
             return;
         }
         let mut schema = self.collect_tables();
-        let labels = self.metadata_labels();
-        let loose = self.loose_items(&schema);
-        let class_places = self.table_classes();
+        schema.labels = self.metadata_labels();
+        schema.loose = self.loose_items(&schema);
+        schema.class_places = self.table_classes();
         self.collect_references(&mut schema);
         let mut types: FxHashMap<ObjectId, ColumnType> = FxHashMap::default();
         for id in schema.tables.clone() {
-            let table = self.read_table(id, &schema, &labels, &loose, &class_places, &mut types);
+            let table = self.read_table(id, &schema, &mut types);
             self.service.tables.push(table);
         }
         self.read_mappers(&schema);
@@ -148,9 +155,17 @@ impl Recogniser<'_> {
             if is_aside(&module.path) || !(text.contains("sqlalchemy") || text.contains("sqlmodel")) {
                 continue;
             }
-            if ["__tablename__", "table=True", "Table(", "DeclarativeBase", "declarative_base", "mapped_column(", "Column("]
-                .iter()
-                .any(|sign| text.contains(sign))
+            if [
+                "__tablename__",
+                "table=True",
+                "Table(",
+                "DeclarativeBase",
+                "declarative_base",
+                "mapped_column(",
+                "Column(",
+            ]
+            .iter()
+            .any(|sign| text.contains(sign))
                 && !is_revision(text)
             {
                 self.machine.import(&module.name);

@@ -4,6 +4,7 @@
 
 use architect_python::{CallArgs, Object, ObjectId, Value};
 
+use super::joins::{Link, Sides};
 use super::mappers::Classes;
 use super::{Recogniser, Schema};
 use crate::tables::{ClassKey, Direction, Lazy, Relationship};
@@ -68,10 +69,9 @@ impl Recogniser<'_> {
             }
             _ => None,
         };
-        let joins = self.joins(at, target_at, property, secondary, classes, schema);
-        let Some((direction, local, remote)) =
-            self.direction(at, target_at, property, secondary, &joins, classes, schema)
-        else {
+        let link = Link { at, target: target_at, property, secondary, classes, schema };
+        let joins = self.joins(&link);
+        let Some(Sides { direction, local, remote }) = self.sides(&link, &joins) else {
             return Err("which side holds the foreign key is not known".into());
         };
         let mut ends = Ends {

@@ -12,26 +12,23 @@ use super::{Recogniser, Schema};
 use crate::tables::{Check, ForeignKey, Index, Key, Table};
 
 impl Recogniser<'_> {
-    #[allow(clippy::too_many_lines)]
+    /// A table with all that belongs to it; `types` are those of columns that are known already.
     pub(super) fn read_table(
         &mut self,
         id: ObjectId,
         schema: &Schema,
-        labels: &FxHashMap<ObjectId, String>,
-        loose: &FxHashMap<ObjectId, Vec<Value>>,
-        class_places: &FxHashMap<ObjectId, Location>,
         types: &mut FxHashMap<ObjectId, ColumnType>,
     ) -> Table {
         let value = Value::Obj(id);
         let metadata = self.held_object(value, "metadata");
         let name = self.held_text(value, "name").unwrap_or_default();
-        let location = match class_places.get(&id) {
+        let location = match schema.class_places.get(&id) {
             Some(location) => Some(location.clone()),
             None => self.made_at(value),
         };
         let conditional = self.made_under(value);
         let mut table = Table {
-            metadata: metadata.and_then(|id| labels.get(&id).cloned()).unwrap_or_default(),
+            metadata: metadata.and_then(|id| schema.labels.get(&id).cloned()).unwrap_or_default(),
             name,
             schema: self.held_text(value, "schema"),
             columns: Vec::new(),
@@ -53,7 +50,7 @@ impl Recogniser<'_> {
             .listed(value, "constraints")
             .into_iter()
             .chain(self.listed(value, "indexes"))
-            .chain(loose.get(&id).into_iter().flatten().copied())
+            .chain(schema.loose.get(&id).into_iter().flatten().copied())
             .collect();
         let mut primary_name = None;
         let mut seen = FxHashSet::default();
@@ -62,39 +59,10 @@ impl Recogniser<'_> {
             if !seen.insert(item_id) {
                 continue;
             }
-            let given = self.held_text(item, "name");
-            if self.is_a(item, "Index") {
-                self.read_index(item, given, id, schema, &names, &mut table);
-            } else if self.is_a(item, "PrimaryKeyConstraint") {
-                primary_name = given;
-            } else if self.is_a(item, "UniqueConstraint") {
-                let columns = self.column_names(&self.positional(item), id, schema);
-                let name = self.conventional(&names, "uq", given, &columns, None);
-                table.unique.push(Key { name, columns });
-            } else if self.is_a(item, "CheckConstraint") {
-                let condition = self.positional(item).first().copied().or_else(|| self.keyword(item, "sqltext"));
-                let sql = condition.and_then(|condition| self.sql_text(condition, 0));
-                let mut columns = Vec::new();
-                condition.into_iter().for_each(|condition| self.expression_columns(condition, &mut columns, 0));
-                let columns: Vec<String> = columns
-                    .iter()
-                    .filter_map(|column| schema.columns.get(column))
-                    .map(|(_, name)| name.clone())
-                    .collect();
-                let name = self.conventional(&names, "ck", given, &columns, None);
-                table.checks.push(Check { name, sql });
-            } else if self.is_a(item, "ForeignKeyConstraint") {
-                let (own, targets) = self.constraint_pairs(item);
-                let columns = self.column_names(&own, id, schema);
-                let targets: Vec<String> = targets.iter().map(|target| self.target_text(*target, schema)).collect();
-                for (column, target) in columns.iter().zip(&targets) {
-                    if let Some(column) = table.columns.iter_mut().find(|known| known.name == *column) {
-                        column.foreign_keys.push(target.clone());
-                        column.foreign_keys.sort();
-                    }
-                }
-                let key = self.foreign_key(item, given, columns, targets, &names);
-                table.foreign_keys.push(key);
+            if self.is_a(item, "PrimaryKeyConstraint") {
+                primary_name = self.held_text(item, "name");
+            } else {
+                self.read_constraint(item, id, schema, &names, &mut table);
             }
         }
         let columns: Vec<String> =
@@ -107,6 +75,47 @@ impl Recogniser<'_> {
         table
     }
 
+    /// An index or a constraint that is no primary key.
+    fn read_constraint(
+        &mut self,
+        item: Value,
+        id: ObjectId,
+        schema: &Schema,
+        names: &Conventions<'_>,
+        table: &mut Table,
+    ) {
+        let given = self.held_text(item, "name");
+        if self.is_a(item, "Index") {
+            let index = self.read_index(item, given, id, schema, names);
+            table.indexes.push(index);
+        } else if self.is_a(item, "UniqueConstraint") {
+            let columns = self.column_names(&self.positional(item), id, schema);
+            let name = self.conventional(names, "uq", given, &columns, None);
+            table.unique.push(Key { name, columns });
+        } else if self.is_a(item, "CheckConstraint") {
+            let condition = self.positional(item).first().copied().or_else(|| self.keyword(item, "sqltext"));
+            let sql = condition.and_then(|condition| self.sql_text(condition, 0));
+            let mut columns = Vec::new();
+            condition.into_iter().for_each(|condition| self.expression_columns(condition, &mut columns, 0));
+            let columns: Vec<String> =
+                columns.iter().filter_map(|column| schema.columns.get(column)).map(|(_, name)| name.clone()).collect();
+            let name = self.conventional(names, "ck", given, &columns, None);
+            table.checks.push(Check { name, sql });
+        } else if self.is_a(item, "ForeignKeyConstraint") {
+            let (own, targets) = self.constraint_pairs(item);
+            let columns = self.column_names(&own, id, schema);
+            let targets: Vec<String> = targets.iter().map(|target| self.target_text(*target, schema)).collect();
+            for (column, target) in columns.iter().zip(&targets) {
+                if let Some(column) = table.columns.iter_mut().find(|known| known.name == *column) {
+                    column.foreign_keys.push(target.clone());
+                    column.foreign_keys.sort();
+                }
+            }
+            let key = self.foreign_key(item, given, columns, targets, names);
+            table.foreign_keys.push(key);
+        }
+    }
+
     fn read_index(
         &mut self,
         item: Value,
@@ -114,8 +123,7 @@ impl Recogniser<'_> {
         table_id: ObjectId,
         schema: &Schema,
         names: &Conventions<'_>,
-        table: &mut Table,
-    ) {
+    ) -> Index {
         let arguments = self.positional(item);
         let columns = self.column_names(&arguments, table_id, schema);
         let expressions =
@@ -125,7 +133,7 @@ impl Recogniser<'_> {
             ["postgresql_where", "sqlite_where", "mssql_where"].iter().any(|name| self.keyword(item, name).is_some());
         let name = self.conventional(names, "ix", given, &columns, None);
         let location = self.made_at(item);
-        table.indexes.push(Index { name, unique, columns, expressions, partial, location });
+        Index { name, unique, columns, expressions, partial, location }
     }
 
     /// Names of columns, the first of each expression.
