@@ -54,12 +54,11 @@ impl Recogniser<'_> {
         self.import_the_rest();
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
-        books.base_model = self.machine.import("pydantic.main").and_then(|module| {
-            match self.machine.get(module, "BaseModel") {
+        books.base_model =
+            self.machine.import("pydantic.main").and_then(|module| match self.machine.get(module, "BaseModel") {
                 Some(Value::Obj(id)) => Some(id),
                 _ => None,
-            }
-        });
+            });
         books.uses_async = self.machine.objects().any(|(_, object)| match object {
             Object::External(path) => {
                 let path = self.machine.names.text(*path);
@@ -131,8 +130,7 @@ impl Recogniser<'_> {
         }
         for module in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(module);
-            let own =
-                !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
+            let own = !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
             // What never speaks of a database does nothing that is written down here.
             if own && (module.text.contains("session") || module.text.contains("select(")) {
                 let name = module.name.clone();
@@ -157,10 +155,10 @@ impl Recogniser<'_> {
             })
             .collect();
         for (id, object) in self.machine.objects() {
-            if let Object::Function(_) = object {
-                if self.machine.qualified_name(Value::Obj(id)).is_some_and(|name| names.contains(&name)) {
-                    out.push(id);
-                }
+            if let Object::Function(_) = object
+                && self.machine.qualified_name(Value::Obj(id)).is_some_and(|name| names.contains(&name))
+            {
+                out.push(id);
             }
         }
         out
@@ -235,7 +233,7 @@ impl Walk<'_, '_, '_> {
         }
         let value = self.invoke(&mut f, root.endpoint, site, 0);
         let response = root.response;
-        let (value, _) = self.m.kept(&mut f, value, |m, f| {
+        self.m.kept(&mut f, value, |m, f| {
             if let Some(annotation) = response {
                 if matches!(m.v(value), V::Pending { .. }) {
                     // A generator as an endpoint streams.
@@ -245,7 +243,6 @@ impl Walk<'_, '_, '_> {
                 serialise::read_as(m, f, value, annotation, site, 0);
             }
         });
-        let _ = value;
         for nodes in self.exits.drain(..).rev() {
             for node in nodes {
                 f.node(node);
@@ -285,12 +282,12 @@ impl Walk<'_, '_, '_> {
             }
             let mut annotation = param.annotation;
             let mut marker = param.default.filter(|default| self.is_marker(*default));
-            if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.m.ev.obj(value)) {
-                if self.m.ev.external_path(*origin) == Some("typing.Annotated") {
-                    let args = args.clone();
-                    annotation = args.first().copied();
-                    marker = marker.or_else(|| args.iter().skip(1).rev().copied().find(|arg| self.is_marker(*arg)));
-                }
+            if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.m.ev.obj(value))
+                && self.m.ev.external_path(*origin) == Some("typing.Annotated")
+            {
+                let args = args.clone();
+                annotation = args.first().copied();
+                marker = marker.or_else(|| args.iter().skip(1).rev().copied().find(|arg| self.is_marker(*arg)));
             }
             let value = match marker {
                 Some(marker) => self.dependency(f, marker, annotation.unwrap_or(Value::None), site, depth),
@@ -365,10 +362,11 @@ impl Walk<'_, '_, '_> {
         }
         let cached = self.m.ev.get(marker, "use_cache") != Some(Value::Bool(false));
         let slot = self.m.sym(&format!("<dependency {:?}>", key_of(call)));
-        if cached && self.cache.contains_key(&key_of(call)) {
-            if let Some((_, value)) = f.vars.iter().find(|(n, _)| *n == slot) {
-                return *value;
-            }
+        if cached
+            && self.cache.contains_key(&key_of(call))
+            && let Some((_, value)) = f.vars.iter().find(|(n, _)| *n == slot)
+        {
+            return *value;
         }
         let site = self.m.definition_of(call).unwrap_or(site);
         let mut value = self.invoke(f, call, site, depth + 1);
