@@ -12,7 +12,7 @@ mod statements;
 mod things;
 
 use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
-use architect_python::{FunctionNode, ModuleKind, Object, ObjectId, Site, Sym, Value};
+use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -101,10 +101,14 @@ impl Recogniser<'_> {
                     summary,
                 });
             }
+            let mut called: FxHashSet<Val> = FxHashSet::default();
+            let mut known = 0;
             for (kind, ids) in [(EntryKind::Startup, &handlers), (EntryKind::Function, &functions)] {
                 for id in ids {
                     let callee = m.make(V::Heap(*id));
-                    if kind == EntryKind::Function && m.summaries.iter().any(|summary| summary.callee == callee) {
+                    called.extend(m.summaries[known..].iter().map(|summary| summary.callee));
+                    known = m.summaries.len();
+                    if kind == EntryKind::Function && called.contains(&callee) {
                         continue;
                     }
                     let Some(location) = locations.get(id) else { continue };
@@ -130,9 +134,8 @@ impl Recogniser<'_> {
         }
         for module in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(module);
-            let own = !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
             // What never speaks of a database does nothing that is written down here.
-            if own && (module.text.contains("session") || module.text.contains("select(")) {
+            if is_own(module) && (module.text.contains("session") || module.text.contains("select(")) {
                 let name = module.name.clone();
                 self.machine.import(&name);
             }
@@ -166,21 +169,27 @@ impl Recogniser<'_> {
 
     /// Functions at the top of modules of the service.
     fn free_functions(&self) -> Vec<ObjectId> {
+        let program = self.machine.program;
+        let own: FxHashSet<_> = program.project_modules.iter().filter(|id| is_own(program.module(**id))).collect();
         // Functions as they are written: a decorator may register one and leave nothing under its name.
         self.machine
             .objects()
             .filter_map(|(id, object)| match object {
                 Object::Function(function) if function.env.is_none() && function.owner.is_none() => {
-                    let module = self.machine.program.module(function.module);
-                    let path = &module.path;
-                    let aside = is_aside(path) || is_command(path) || module.text.contains("down_revision");
-                    let own = module.kind == ModuleKind::Project && !aside;
-                    (own && matches!(function.node, FunctionNode::Def(_))).then_some(id)
+                    (own.contains(&function.module) && matches!(function.node, FunctionNode::Def(_))).then_some(id)
                 }
                 _ => None,
             })
             .collect()
     }
+}
+
+/// Whether a module serves requests: no tests, commands or revisions.
+fn is_own(module: &Module) -> bool {
+    module.kind == ModuleKind::Project
+        && !is_aside(&module.path)
+        && !is_command(&module.path)
+        && !module.text.contains("down_revision")
 }
 
 /// Whether a file holds commands for people at a terminal, or what prepares a database.
