@@ -84,7 +84,8 @@ impl<L: Library> Machine<'_, '_, L> {
                         return self.make(V::Int(if name == "min" { a.min(b) } else { a.max(b) }));
                     }
                     if name == "min" && args.pos.iter().any(|v| matches!(self.v(*v), V::Int(_))) {
-                        return L::operator(self, "min", args.pos[0], args.pos[1]).unwrap_or_else(|| self.scalar("int"));
+                        return L::operator(self, "min", args.pos[0], args.pos[1])
+                            .unwrap_or_else(|| self.scalar("int"));
                     }
                     return self.union(args.pos);
                 }

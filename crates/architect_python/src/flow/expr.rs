@@ -701,9 +701,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 };
                 let found = match (self.ev.object(id), key) {
                     (Object::Dict(data), Some(key)) => data.items.get(&key).map(|(_, value)| vec![*value]),
-                    (Object::Dict(data), None) => {
-                        Some(data.items.values().map(|(_, value)| *value).take(40).collect())
-                    }
+                    (Object::Dict(data), None) => Some(data.items.values().map(|(_, value)| *value).take(40).collect()),
                     (Object::List(items, _) | Object::Tuple(items), Some(crate::value::DictKey::Int(at))) => {
                         usize::try_from(at).ok().and_then(|at| items.get(at)).map(|value| vec![*value])
                     }
@@ -890,14 +888,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         Val::UNKNOWN
     }
 
-    fn heap_attribute(
-        &mut self,
-        f: &mut Frame,
-        object: Val,
-        id: crate::value::ObjectId,
-        name: Sym,
-        site: Site,
-    ) -> Val {
+    fn heap_attribute(&mut self, f: &mut Frame, object: Val, id: crate::value::ObjectId, name: Sym, site: Site) -> Val {
         match self.ev.object(id) {
             Object::Instance { class, attrs, .. } => {
                 let class = *class;

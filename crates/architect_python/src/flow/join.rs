@@ -344,12 +344,7 @@ impl<L: Library> Machine<'_, '_, L> {
     }
 
     /// Effects of alternatives that were evaluated apart.
-    pub(super) fn branch(
-        &mut self,
-        f: &mut Frame,
-        site: crate::value::Site,
-        arms: Vec<(Vec<Node>, super::End)>,
-    ) {
+    pub(super) fn branch(&mut self, f: &mut Frame, site: crate::value::Site, arms: Vec<(Vec<Node>, super::End)>) {
         if arms.iter().any(|(nodes, end)| !nodes.is_empty() || *end != super::End::Normal) {
             f.node(Node::Branch { site, arms });
         }

@@ -324,9 +324,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         if let Some(target) = &item.optional_vars {
             self.bind(f, target, entered);
         }
-        let ((end, entered), manager) = self.kept(f, manager, |m, f| {
-            m.kept(f, entered, |m, f| m.with_statement(f, node, at + 1))
-        });
+        let ((end, entered), manager) =
+            self.kept(f, manager, |m, f| m.kept(f, entered, |m, f| m.with_statement(f, node, at + 1)));
         match exit {
             Some(nodes) => {
                 for node in nodes {
@@ -411,9 +410,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         f.open();
         f.turns.push(size.clone());
         let own = self.mark(elem, site);
-        let (((end, last), _), kept_iterable) = self.kept(f, iterable, |m, f| {
-            m.kept(f, elem, |m, f| m.kept(f, own, |m, f| run(m, f, own)))
-        });
+        let (((end, last), _), kept_iterable) =
+            self.kept(f, iterable, |m, f| m.kept(f, elem, |m, f| m.kept(f, own, |m, f| run(m, f, own))));
         // A second time, where the first left other elements changed: a commit expires them all.
         let elem_after = self.peek(kept_iterable);
         let mut end = end;
@@ -570,11 +568,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 (self.union(items.into_vec()), size)
             }
             V::Dict { items, rest, .. } => {
-                let size = if rest.is_some() {
-                    Size::Unknown
-                } else {
-                    Size::Known(u32::try_from(items.len()).unwrap_or(0))
-                };
+                let size =
+                    if rest.is_some() { Size::Unknown } else { Size::Known(u32::try_from(items.len()).unwrap_or(0)) };
                 (self.scalar("str"), size)
             }
             V::Str(_) | V::Scalar(_) => (self.scalar("str"), Size::Unknown),
@@ -742,9 +737,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let is = matches!(&*node.func, ast::Expr::Name(name) if name.id.as_str() == "isinstance");
                 if is && node.arguments.args.len() == 2 {
                     let class = self.expr(f, &node.arguments.args[1]);
-                    self.filter(f, &node.arguments.args[0], &mut |m, part| {
-                        m.is_instance(part, class) != Some(!truth)
-                    });
+                    self.filter(f, &node.arguments.args[0], &mut |m, part| m.is_instance(part, class) != Some(!truth));
                 }
             }
             _ => {}

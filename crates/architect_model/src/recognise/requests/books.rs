@@ -66,9 +66,7 @@ pub(super) fn thing(m: &Flow<'_, '_>, val: Val) -> Option<(Thing, Parts)> {
 /// A row: its class, what is known of it, its attributes.
 pub(super) fn row(m: &Flow<'_, '_>, val: Val) -> Option<(ObjectId, RowInfo, Named)> {
     match m.v(val) {
-        V::Inst { class, tag, attrs, .. } if *tag > 0 => {
-            Some((*class, m.lib.row_info(*tag)?.clone(), attrs.clone()))
-        }
+        V::Inst { class, tag, attrs, .. } if *tag > 0 => Some((*class, m.lib.row_info(*tag)?.clone(), attrs.clone())),
         _ => None,
     }
 }
@@ -81,12 +79,7 @@ pub(super) fn with_info(m: &mut Flow<'_, '_>, val: Val, info: RowInfo, attrs: Op
 }
 
 /// Records an effect.
-pub(super) fn record(
-    m: &mut Flow<'_, '_>,
-    f: &mut architect_python::flow::Frame,
-    effect: Effect,
-    site: Site,
-) {
+pub(super) fn record(m: &mut Flow<'_, '_>, f: &mut architect_python::flow::Frame, effect: Effect, site: Site) {
     let payload = m.lib.effect(effect);
     f.effect(payload, site);
 }

@@ -431,9 +431,7 @@ impl Collector<'_, '_, '_> {
                         Edge::Call => mode,
                         Edge::Thread => Mode { on_loop: false, ..mode },
                         Edge::Task => Mode { background: true, ..mode },
-                        Edge::Background => {
-                            Mode { background: true, on_loop: self.runs_on_loop(*summary), ..mode }
-                        }
+                        Edge::Background => Mode { background: true, on_loop: self.runs_on_loop(*summary), ..mode },
                     };
                     self.path.push((id, *site));
                     self.visit(*summary, mode);
@@ -558,7 +556,8 @@ impl Collector<'_, '_, '_> {
         if let Some(at) = self.loops.get(&site).copied() {
             let known = &mut self.out.loops[at];
             for one in does {
-                if known.does.len() < MAX_DOES && !known.does.iter().any(|(kind, place, _)| *kind == one.0 && *place == one.1)
+                if known.does.len() < MAX_DOES
+                    && !known.does.iter().any(|(kind, place, _)| *kind == one.0 && *place == one.1)
                 {
                     known.does.push(one);
                 }
@@ -734,13 +733,9 @@ impl Collector<'_, '_, '_> {
             Effect::Rollback { .. } => EffectKind::Rollback,
             Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
             Effect::Close { .. } => EffectKind::Close,
-            Effect::Blocking { what, kind } => {
-                EffectKind::Blocking { what: self.m.name(*what).to_owned(), kind }
-            }
+            Effect::Blocking { what, kind } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), kind },
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
-            Effect::Spawn { background, given } => {
-                EffectKind::Spawn { background: *background, given: given.clone() }
-            }
+            Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
             Effect::Network { .. } | Effect::Concurrent { .. } | Effect::Unknown { .. } => return None,
         })
     }

@@ -54,12 +54,11 @@ impl Recogniser<'_> {
         self.import_the_rest();
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
-        books.base_model = self.machine.import("pydantic.main").and_then(|module| {
-            match self.machine.get(module, "BaseModel") {
+        books.base_model =
+            self.machine.import("pydantic.main").and_then(|module| match self.machine.get(module, "BaseModel") {
                 Some(Value::Obj(id)) => Some(id),
                 _ => None,
-            }
-        });
+            });
         books.uses_async = self.machine.objects().any(|(_, object)| match object {
             Object::External(path) => {
                 let path = self.machine.names.text(*path);
@@ -131,8 +130,7 @@ impl Recogniser<'_> {
         }
         for module in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(module);
-            let own =
-                !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
+            let own = !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
             // What never speaks of a database does nothing that is written down here.
             if own && (module.text.contains("session") || module.text.contains("select(")) {
                 let name = module.name.clone();

@@ -210,13 +210,11 @@ fn call(m: &mut Flow<'_, '_>, f: &mut Frame, id: SummaryId, _val: Val, site: Sit
 
 fn read_field(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, reads: &[Sym], site: Site) -> Option<Val> {
     match m.v(val).clone() {
-        V::Dict { items, .. } => {
-            reads.iter().find_map(|name| items.iter().find(|(n, _)| n == name).map(|(_, v)| *v))
-        }
+        V::Dict { items, .. } => reads.iter().find_map(|name| items.iter().find(|(n, _)| n == name).map(|(_, v)| *v)),
         V::Lib(..) => match thing(m, val) {
-            Some((Thing::Row { names }, parts)) => reads.iter().find_map(|name| {
-                names.iter().position(|n| *n == Some(*name)).and_then(|at| parts.get(at).copied())
-            }),
+            Some((Thing::Row { names }, parts)) => reads
+                .iter()
+                .find_map(|name| names.iter().position(|n| *n == Some(*name)).and_then(|at| parts.get(at).copied())),
             _ => None,
         },
         V::Inst { class, .. } => {
@@ -267,7 +265,9 @@ fn touches_row(m: &Flow<'_, '_>, val: Val, depth: u32) -> bool {
         V::Inst { .. } => row(m, val).is_some(),
         V::Coll { elem, .. } => touches_row(m, *elem, depth + 1),
         V::Seq { items, .. } | V::Union(items) => items.iter().any(|item| touches_row(m, *item, depth + 1)),
-        V::Lib(..) => matches!(thing(m, val), Some((Thing::Row { .. } | Thing::Result { .. } | Thing::Statement(_), _))),
+        V::Lib(..) => {
+            matches!(thing(m, val), Some((Thing::Row { .. } | Thing::Result { .. } | Thing::Statement(_), _)))
+        }
         _ => false,
     }
 }

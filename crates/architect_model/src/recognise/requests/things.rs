@@ -262,26 +262,62 @@ pub(super) enum Effect {
         entity: String,
     },
     /// An expired object is loaded again, or a deferred column.
-    Refresh { class: ObjectId, name: Sym, is_async: Option<bool>, deferred: bool, detached: bool, serialised: bool },
+    Refresh {
+        class: ObjectId,
+        name: Sym,
+        is_async: Option<bool>,
+        deferred: bool,
+        detached: bool,
+        serialised: bool,
+    },
     /// Changes are sent.
-    Write { class: Option<ObjectId>, change: Change, is_async: bool },
-    Commit { is_async: bool },
-    Rollback { is_async: bool },
-    Close { is_async: bool, site: Option<Site> },
+    Write {
+        class: Option<ObjectId>,
+        change: Change,
+        is_async: bool,
+    },
+    Commit {
+        is_async: bool,
+    },
+    Rollback {
+        is_async: bool,
+    },
+    Close {
+        is_async: bool,
+        site: Option<Site>,
+    },
     /// A session is made.
-    Open { is_async: bool, managed: bool, site: Site },
+    Open {
+        is_async: bool,
+        managed: bool,
+        site: Site,
+    },
     /// A call that waits without letting others run.
-    Blocking { what: Sym, kind: &'static str },
+    Blocking {
+        what: Sym,
+        kind: &'static str,
+    },
     /// A network call of any kind.
-    Network { what: Sym },
+    Network {
+        what: Sym,
+    },
     /// Something waits that nobody awaits.
-    NotAwaited { what: String },
+    NotAwaited {
+        what: String,
+    },
     /// Things run at the same time with one session.
-    Concurrent { what: &'static str },
+    Concurrent {
+        what: &'static str,
+    },
     /// A task is started; a session or a row it is given.
-    Spawn { background: bool, given: Option<String> },
+    Spawn {
+        background: bool,
+        given: Option<String>,
+    },
     /// A part is not known.
-    Unknown { why: &'static str },
+    Unknown {
+        why: &'static str,
+    },
 }
 
 pub(super) type Parts = Box<[Val]>;
