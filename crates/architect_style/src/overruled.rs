@@ -122,10 +122,10 @@ impl<'a> Visitor<'a> for Doubts<'_> {
             Stmt::ClassDef(class) if class.bases().iter().any(is_enumeration) => {
                 self.enumerations.push(class.range());
             }
-            Stmt::FunctionDef(function) if !function.decorator_list.is_empty() => {
-                if !self.decorated.insert(function.name.to_string()) {
-                    self.decorated_again.insert(function.name.start());
-                }
+            Stmt::FunctionDef(function)
+                if !function.decorator_list.is_empty() && !self.decorated.insert(function.name.to_string()) =>
+            {
+                self.decorated_again.insert(function.name.start());
             }
             _ => {}
         }
