@@ -236,7 +236,7 @@ pub struct Serialisation {
     pub location: Location,
     /// The function it stands in.
     pub function: String,
-    /// How many objects are read.
+    /// How many objects are read; of a page that holds them, how many it holds.
     pub times: Times,
     /// What is loaded while it is read, how often for each object, and the fields that lead to it.
     pub loads: Vec<(LoadFact, Times, Location)>,
@@ -257,8 +257,6 @@ pub struct LoopFact {
     pub times: Times,
     /// Whether it stops at a match.
     pub leaves: bool,
-    /// Whether response models are read here, and not code of the program.
-    pub serialised: bool,
     /// What each turn does: the effect, its place, and the way from the loop.
     pub does: Vec<(EffectKind, Location, Vec<Step>)>,
     /// The entry point from which it is reached.

@@ -21,6 +21,8 @@ pub(super) struct Books {
     pub fields: FxHashMap<ObjectId, std::rc::Rc<Vec<super::serialise::ReadField>>>,
     /// Summaries of response models.
     pub model_summaries: rustc_hash::FxHashSet<SummaryId>,
+    /// Of these, models that read no row themselves: a page with its rows in a field.
+    pub envelopes: rustc_hash::FxHashSet<SummaryId>,
     /// Whether a response model is being read.
     pub serialising: u32,
     /// Whether the program uses sessions that have to be awaited.

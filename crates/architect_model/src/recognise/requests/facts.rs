@@ -503,6 +503,12 @@ impl Collector<'_, '_, '_> {
         if loads.is_empty() {
             return;
         }
+        // What is read of a page are its rows.
+        let rows = self.m.summary(model).nodes.iter().find_map(|node| match node {
+            Node::Loop { size, .. } if self.m.lib.envelopes.contains(&model) => Some(size),
+            _ => None,
+        });
+        let times = self.times(rows.unwrap_or(size), false);
         self.path.push((id, site));
         let trace = self.steps(&self.path);
         self.path.pop();
@@ -511,7 +517,7 @@ impl Collector<'_, '_, '_> {
             model: self.m.name(self.m.summary(model).qualname).to_owned(),
             location: self.location(site),
             function,
-            times: self.times(size, false),
+            times,
             loads,
             entry: self.entry,
             trace,
@@ -530,7 +536,7 @@ impl Collector<'_, '_, '_> {
         mode: Mode,
     ) {
         let mut reached = Vec::new();
-        self.reach_nodes(id, body, &mut reached);
+        self.reach_nodes(id, body, true, &mut reached);
         if reached.is_empty() {
             return;
         }
@@ -545,8 +551,6 @@ impl Collector<'_, '_, '_> {
         if does.is_empty() {
             return;
         }
-        let serialised = self.m.lib.models.get(&architect_python::ObjectId(u32::MAX)).copied().unwrap_or(false)
-            || does.iter().all(|(kind, _, _)| matches!(kind, EffectKind::Load(load) if load.serialised));
         if let Some(at) = self.loops.get(&site).copied() {
             let known = &mut self.out.loops[at];
             for one in does {
@@ -572,7 +576,6 @@ impl Collector<'_, '_, '_> {
             function,
             times,
             leaves,
-            serialised,
             does,
             entry: self.entry,
             trace,
@@ -589,13 +592,14 @@ impl Collector<'_, '_, '_> {
         self.reach.insert(id, std::rc::Rc::default());
         let m = self.m;
         let mut out = Vec::new();
-        self.reach_nodes(id, &m.summary(id).nodes, &mut out);
+        self.reach_nodes(id, &m.summary(id).nodes, false, &mut out);
         let out = std::rc::Rc::new(out);
         self.reach.insert(id, out.clone());
         out
     }
 
-    fn reach_nodes(&mut self, id: SummaryId, nodes: &[Node], out: &mut Vec<Reached>) {
+    /// What nodes reach; `turns` leaves out what a loop does only in its last turn, before it returns.
+    fn reach_nodes(&mut self, id: SummaryId, nodes: &[Node], turns: bool, out: &mut Vec<Reached>) {
         for node in nodes {
             if out.len() >= MAX_DOES {
                 return;
@@ -635,15 +639,15 @@ impl Collector<'_, '_, '_> {
                 }
                 Node::Loop { body, size, .. } => {
                     let before = out.len();
-                    self.reach_nodes(id, body, out);
+                    self.reach_nodes(id, body, turns, out);
                     for one in &mut out[before..] {
                         one.times.get_or_insert_with(|| size.clone());
                     }
                 }
                 Node::Branch { arms, .. } => {
                     for (nodes, end) in arms {
-                        if *end != End::Raise {
-                            self.reach_nodes(id, nodes, out);
+                        if *end != End::Raise && !(turns && *end == End::Return) {
+                            self.reach_nodes(id, nodes, turns, out);
                         }
                     }
                 }
