@@ -17,6 +17,8 @@ pub struct Requests {
     pub loops: Vec<LoopFact>,
     /// Places where response models read objects.
     pub serialisations: Vec<Serialisation>,
+    /// Coroutine functions that keep the event loop waiting, in the order they are reached.
+    pub blocking: Vec<BlockingFact>,
     /// Whether the walk ended before everything was seen.
     pub exhausted: bool,
 }
@@ -26,6 +28,8 @@ pub struct Requests {
 pub enum EntryKind {
     /// An endpoint.
     Endpoint,
+    /// A middleware.
+    Middleware,
     /// A start-up handler, or a lifespan.
     Startup,
     /// A function that nothing the walk saw calls.
@@ -125,8 +129,8 @@ pub enum EffectKind {
     Blocking {
         /// What is called.
         what: String,
-        /// `network`, `sleep`, `hashing`, `process`, `database`.
-        kind: &'static str,
+        /// What for.
+        wait: Wait,
     },
     /// A coroutine nobody awaits.
     NotAwaited {
@@ -140,6 +144,61 @@ pub enum EffectKind {
         /// The session or object it is given.
         given: Option<String>,
     },
+}
+
+/// What a call waits for while its thread does nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wait {
+    /// An answer from the network.
+    Network,
+    /// Nothing: it sleeps.
+    Sleep,
+    /// Another process.
+    Process,
+    /// A database, through its driver.
+    Database,
+    /// A database, through a session of SQLAlchemy.
+    Session,
+    /// The processor: a hash that is slow on purpose.
+    Hashing,
+    /// The disk.
+    Files,
+    /// An event loop inside of this one.
+    Loop,
+    /// Somebody at a terminal.
+    Input,
+}
+
+/// A coroutine function that keeps the event loop waiting.
+#[derive(Clone, Debug)]
+pub struct BlockingFact {
+    /// The function, as people name it.
+    pub function: String,
+    /// Its name, where it is defined.
+    pub location: Location,
+    /// The calls in it that wait, in the order they are met.
+    pub calls: Vec<BlockingCall>,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point to the function.
+    pub trace: Vec<Step>,
+    /// Whether it only runs after the response, or beside it.
+    pub background: bool,
+}
+
+/// A call in a coroutine function that waits.
+#[derive(Clone, Debug)]
+pub struct BlockingCall {
+    /// What waits in the end: the path of the library's function.
+    pub what: String,
+    /// What for.
+    pub wait: Wait,
+    /// The call in the coroutine function.
+    pub location: Location,
+    /// The way from there through plain functions, the last step being what waits.
+    pub ways: Vec<Step>,
+    /// Whether it is part of a handler of exceptions.
+    pub handling: bool,
 }
 
 /// A statement.

@@ -20,6 +20,7 @@ mod rules;
 mod support;
 mod taint;
 mod text;
+mod waits;
 
 /// Name of the diagnostic that stands in for a rule that failed.
 pub const INTERNAL_ERROR: &str = "internal-error";

@@ -3,6 +3,7 @@
 use crate::Rule;
 
 mod architecture;
+mod concurrency;
 mod dependencies;
 mod endpoints;
 mod errors;
@@ -16,6 +17,7 @@ mod testing;
 /// Every group in the order the documentation lists them.
 pub(crate) static GROUPS: &[&[&Rule]] = &[
     endpoints::RULES,
+    concurrency::RULES,
     dependencies::RULES,
     errors::RULES,
     schemas::RULES,

@@ -31,6 +31,10 @@ pub(super) struct Books {
     pub sessions: FxHashMap<ObjectId, Option<bool>>,
     /// The base class of models.
     pub base_model: Option<ObjectId>,
+    /// The base class of requests.
+    pub connection: Option<ObjectId>,
+    /// Calls that are stated to block the thread.
+    pub blocking_calls: Vec<String>,
 }
 
 pub(super) type Flow<'m, 'a> = Machine<'m, 'a, Books>;

@@ -111,6 +111,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
         });
         collector.visit(root.summary, Mode { on_loop: true, background: false, handling: false });
     }
+    super::colour::collect(m, walked, &mut collector.out);
     collector.out
 }
 
@@ -727,7 +728,7 @@ impl Collector<'_, '_, '_> {
             Effect::Rollback { .. } => EffectKind::Rollback,
             Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
             Effect::Close { .. } => EffectKind::Close,
-            Effect::Blocking { what, kind } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), kind },
+            Effect::Blocking { what, wait } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait },
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })

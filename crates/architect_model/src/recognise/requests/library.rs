@@ -1,12 +1,13 @@
 //! What the request-time machine asks of libraries.
 
-use architect_python::flow::{Args, Edge, Frame, Library, Named, Size, V, Val};
+use architect_python::flow::{Args, Edge, Frame, Library, Named, Node, Size, V, Val};
 use architect_python::{ModuleId, Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Books, Flow, last, make, record, row, thing};
 use super::statements::{self, of_sqlalchemy, session_kind};
 use super::things::{Concurrency, Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing};
 use super::{blocking, rows, serialise};
+use crate::requests::Wait;
 
 impl Library for Books {
     fn adopt(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
@@ -125,7 +126,7 @@ impl Library for Books {
             "builtins" => {
                 if path == "builtins.input" {
                     let what = m.sym("input");
-                    record(m, f, Effect::Blocking { what, kind: "input" }, site);
+                    record(m, f, Effect::Blocking { what, wait: Wait::Input }, site);
                 }
                 return None;
             }
@@ -188,10 +189,11 @@ impl Library for Books {
         if top == "sqlalchemy_filters" {
             return sqlalchemy_filters(m, f, path, args, site);
         }
-        if let Some(kind) = blocking::blocking(path) {
+        let stated = crate::context::names(&m.lib.blocking_calls, path).then_some(Wait::Network);
+        if let Some(wait) = stated.or_else(|| blocking::blocking(path)) {
             let shown = path.replace("()", "");
             let what = m.sym(&shown);
-            record(m, f, Effect::Blocking { what, kind }, site);
+            record(m, f, Effect::Blocking { what, wait }, site);
         }
         if blocking::is_client(path) {
             let made = format!("{path}()");
@@ -221,8 +223,8 @@ impl Library for Books {
         match path.as_deref().map(last) {
             Some("BackgroundTasks") => Some(make(m, Thing::BackgroundTasks, Box::default())),
             Some("StreamingResponse" | "EventSourceResponse" | "FileResponse") => {
-                if let Some(content) = args.pos.first() {
-                    m.iterate(f, *content, site);
+                if let Some(content) = args.pos.first().copied().or_else(|| m.arg(args, usize::MAX, "content")) {
+                    stream(m, f, content, site);
                 }
                 Some(make(m, Thing::Response { streaming: true }, args.pos.clone().into()))
             }
@@ -242,6 +244,9 @@ impl Library for Books {
     fn attribute(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val> {
         if row(m, object).is_some() {
             return rows::read(m, f, object, name, site);
+        }
+        if let V::Inst { class, .. } = *m.v(object) {
+            return request_state(m, f, object, class, name, site);
         }
         let (found, parts) = thing(m, object)?;
         let text = m.name(name).to_owned();
@@ -545,6 +550,25 @@ impl Library for Books {
     }
 }
 
+/// `request.state`: what middleware and dependencies put there is found there.
+fn request_state(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    object: Val,
+    class: ObjectId,
+    name: Sym,
+    site: Site,
+) -> Option<Val> {
+    let connection = m.lib.connection?;
+    if m.name(name) != "state" || !m.ev.class(Value::Obj(class))?.mro.contains(&connection) {
+        return None;
+    }
+    let state = m.make(V::Inst { class: connection, tag: 0, site: Some(site), attrs: Box::default() });
+    let new = m.with(object, name, Some(state));
+    m.replace(f, object, new);
+    Some(state)
+}
+
 fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
     make(m, Thing::Expression(found), Box::default())
 }
@@ -733,6 +757,37 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
 
 // ---------------------------------------------------------------- concurrency
 
+/// Does something in a worker thread.
+fn in_thread<T>(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    site: Site,
+    run: impl FnOnce(&mut Flow<'_, '_>, &mut Frame) -> T,
+) -> T {
+    f.open();
+    let done = run(m, f);
+    let nodes = f.close();
+    if !nodes.is_empty() {
+        let summary = m.keep("", site.module, site.range, nodes, Val::NONE);
+        f.node(Node::Call { summary, site, edge: Edge::Thread });
+    }
+    done
+}
+
+/// The body of a response that is sent piece by piece: plain generators are run in a thread.
+fn stream(m: &mut Flow<'_, '_>, f: &mut Frame, content: Val, site: Site) {
+    f.open();
+    m.iterate(f, content, site);
+    for node in f.close() {
+        match node {
+            Node::Call { summary, site, edge: Edge::Call } if !m.summary(summary).is_async => {
+                f.node(Node::Call { summary, site, edge: Edge::Thread });
+            }
+            other => f.node(other),
+        }
+    }
+}
+
 /// Starts something that goes on beside the running function.
 fn spawn(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site, edge: Edge) {
     let Some(function) = args.pos.first().copied() else { return };
@@ -803,6 +858,11 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
             Some(m.call_by(f, function, rest, site, Edge::Thread))
         }
+        "iterate_in_threadpool" => {
+            let content = first?;
+            let (elem, size) = in_thread(m, f, site, |m, f| m.iterate(f, content, site));
+            Some(m.coll(elem, size, Some(site)))
+        }
         "sync_to_async" | "asyncify" => {
             let function = first?;
             let kw: Named = Box::default();
@@ -814,7 +874,7 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let pending = first?;
             if last(path) == "run" && f.is_async {
                 let what = m.sym("asyncio.run");
-                record(m, f, Effect::Blocking { what, kind: "loop" }, site);
+                record(m, f, Effect::Blocking { what, wait: Wait::Loop }, site);
             }
             Some(m.force(f, pending, site))
         }

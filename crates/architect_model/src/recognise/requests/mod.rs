@@ -3,6 +3,7 @@
 
 mod blocking;
 mod books;
+mod colour;
 mod facts;
 mod library;
 mod orm;
@@ -51,6 +52,7 @@ impl Recogniser<'_> {
     /// Walks every endpoint and what else starts by itself.
     pub(super) fn read_requests(&mut self) {
         let roots = std::mem::take(&mut self.request_roots);
+        let middleware = std::mem::take(&mut self.middleware_roots);
         self.import_the_rest();
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
@@ -59,6 +61,11 @@ impl Recogniser<'_> {
                 Some(Value::Obj(id)) => Some(id),
                 _ => None,
             });
+        books.connection = match self.classes.value("HTTPConnection") {
+            Some(Value::Obj(id)) => Some(id),
+            _ => None,
+        };
+        books.blocking_calls.clone_from(&self.service.knowledge.blocking_calls);
         books.uses_async = self.machine.objects().any(|(_, object)| match object {
             Object::External(path) => {
                 let path = self.machine.names.text(*path);
@@ -100,6 +107,12 @@ impl Recogniser<'_> {
                     location: root.location.clone(),
                     summary,
                 });
+            }
+            for (class, location) in &middleware {
+                let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
+                let Some(summary) = walk.middleware(*class) else { continue };
+                let name = m.ev.qualified_name(*class).unwrap_or_default();
+                walked.push(Walked { kind: EntryKind::Middleware, name, location: location.clone(), summary });
             }
             let mut called: FxHashSet<Val> = FxHashSet::default();
             let mut known = 0;
@@ -278,6 +291,32 @@ impl Walk<'_, '_, '_> {
         }
         let name = self.m.ev.qualified_name(value).unwrap_or_default();
         self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
+    }
+
+    /// What a middleware does with a request: a class with `dispatch` or `__call__`, or a function.
+    fn middleware(&mut self, class: Value) -> Option<SummaryId> {
+        let method = ["dispatch", "__call__"].iter().find_map(|name| {
+            let found = self.m.ev.get(class, name)?;
+            self.m.ev.function(found).is_some_and(|(_, function)| !self.m.ev.is_model(function.module)).then_some(found)
+        });
+        let function = match (self.m.ev.obj(class)?, method) {
+            (Object::Class(_), method) => method?,
+            _ => class,
+        };
+        let (_, target) = self.m.ev.function(function)?;
+        let (module, range) = (target.module, target.node.range());
+        let site = Site { module, range: self.m.head_of(function).unwrap_or(range) };
+        let mut f = Frame::new(module);
+        f.is_async = true;
+        let mut args = Args::default();
+        if let (Value::Obj(class), true) = (class, function != class) {
+            args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
+        }
+        let callee = self.m.heap(function);
+        let value = self.m.call(&mut f, callee, args, site);
+        self.m.force(&mut f, value, site);
+        let name = self.m.ev.qualified_name(class).unwrap_or_default();
+        Some(self.m.keep(&name, module, range, f.into_nodes(), Val::NONE))
     }
 
     /// Calls an endpoint or a dependency with what it depends on.

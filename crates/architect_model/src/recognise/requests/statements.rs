@@ -360,7 +360,7 @@ pub(super) fn execute(
         statement: Box::new(statement.clone()),
         size: size.clone(),
         take,
-        is_async: session.is_async,
+        is_async: session.is_async || session.greenlet,
         beside,
         entity,
         by_key,
@@ -650,7 +650,8 @@ pub(super) fn session_method(
 ) -> Val {
     let Some((Thing::Session(session), _)) = thing(m, object) else { return Val::UNKNOWN };
     let first = args.pos.first().copied();
-    let is_async = session.is_async;
+    // Inside `run_sync` the loop goes on while a statement is under way.
+    let is_async = session.is_async || session.greenlet;
     match name {
         "query" => {
             let mut statement =

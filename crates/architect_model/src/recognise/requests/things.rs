@@ -3,6 +3,8 @@
 use architect_python::flow::{Size, Val};
 use architect_python::{ObjectId, Site, Sym};
 
+use crate::requests::Wait;
+
 /// A value of a library.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Thing {
@@ -293,7 +295,7 @@ pub(super) enum Effect {
     /// A call that waits without letting others run.
     Blocking {
         what: Sym,
-        kind: &'static str,
+        wait: Wait,
     },
     /// Something waits that nobody awaits.
     NotAwaited {
