@@ -9,6 +9,9 @@ use super::things::{Concurrency, Effect, Entity, Expression, Session, State, Sta
 use super::{blocking, rows, serialise};
 use crate::requests::Wait;
 
+/// What reads the catalogue of a database: `inspect(engine)`.
+const INSPECTOR: &str = "sqlalchemy.Inspector";
+
 impl Library for Books {
     fn adopt(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
         match m.ev.obj(value)? {
@@ -122,6 +125,11 @@ impl Library for Books {
         let first = args.pos.first().copied();
         let top = path.split('.').next().unwrap_or_default();
         match top {
+            "sqlalchemy" if path.starts_with(INSPECTOR) => {
+                let what = m.sym(path);
+                record(m, f, Effect::Blocking { what, wait: Wait::Session }, site);
+                return None;
+            }
             "sqlalchemy" | "sqlmodel" => return sqlalchemy(m, f, path, args, site),
             "builtins" => {
                 if path == "builtins.input" {
@@ -191,7 +199,7 @@ impl Library for Books {
         }
         let stated = crate::context::names(&m.lib.blocking_calls, path).then_some(Wait::Network);
         if let Some(wait) = stated.or_else(|| blocking::blocking(path)) {
-            let shown = path.replace("()", "");
+            let shown = path.replace("()", "").replace(".__call__.<locals>", "");
             let what = m.sym(&shown);
             record(m, f, Effect::Blocking { what, wait }, site);
         }
@@ -747,6 +755,10 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
             let expire = m.arg(args, usize::MAX, "expire_on_commit") != Some(Val::FALSE);
             record(m, f, Effect::Open { is_async, managed: false, site }, site);
             statements::new_session(m, is_async, expire, Some(site))
+        }
+        "inspect" if matches!(first.and_then(|first| thing(m, first)), Some((Thing::Engine { is_async: false }, _))) => {
+            let path = m.sym(INSPECTOR);
+            make(m, Thing::Opaque(path), Box::default())
         }
         "create_engine" => make(m, Thing::Engine { is_async: false }, Box::default()),
         "create_async_engine" => make(m, Thing::Engine { is_async: true }, Box::default()),

@@ -29,7 +29,7 @@ fn check(service: &Service) -> Vec<Finding> {
             Wait::Database => "waits for the database",
             _ => "waits for the disk",
         };
-        let help = if waiting.could_be_plain(service) {
+        let help = if waiting.plain {
             "Nothing is awaited here: make it a plain `def`, and FastAPI runs it in a worker thread.".to_owned()
         } else {
             format!(
@@ -48,7 +48,7 @@ fn check(service: &Service) -> Vec<Finding> {
                         take no longer than that."
                 .to_owned(),
             ..RULE.finding(
-                if call.wait == Wait::Files { Confidence::Medium } else { Confidence::High },
+                if call.wait == Wait::Files { Confidence::Medium } else { waiting.confidence() },
                 waiting.subject(),
                 waiting.place(),
                 format!("`{}` runs on the event loop and {why}: {}.", waiting.function(), shown(&call.what)),

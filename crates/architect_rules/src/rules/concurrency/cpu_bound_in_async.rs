@@ -2,7 +2,7 @@
 
 use architect_model::Service;
 use architect_model::requests::Wait;
-use architect_source::{Confidence, Finding, Severity};
+use architect_source::{Finding, Severity};
 
 use crate::Rule;
 use crate::waits::{shown, waiting};
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for waiting in waiting(service, &|wait| wait == Wait::Hashing) {
-        let help = if waiting.could_be_plain(service) {
+        let help = if waiting.plain {
             "Nothing is awaited here: make it a plain `def`, and FastAPI runs it in a worker thread."
         } else {
             "Hand it to a worker thread: `await run_in_threadpool(hash_password, password)`. The libraries release \
@@ -34,7 +34,7 @@ fn check(service: &Service) -> Vec<Finding> {
             help: help.to_owned(),
             trade_off: "One of the 40 threads that FastAPI shares is busy instead.".to_owned(),
             ..RULE.finding(
-                Confidence::High,
+                waiting.confidence(),
                 waiting.subject(),
                 waiting.place(),
                 format!("`{}` hashes a password on the event loop: {}.", waiting.function(), shown(&waiting.first().what)),

@@ -2,7 +2,7 @@
 
 use architect_model::Service;
 use architect_model::requests::Wait;
-use architect_source::{Confidence, Finding, Severity};
+use architect_source::{Finding, Severity};
 
 use crate::Rule;
 use crate::waits::waiting;
@@ -20,11 +20,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for waiting in waiting(service, &|wait| wait == Wait::Session) {
-        // Closing a session that did nothing waits for nobody.
-        if waiting.calls.iter().all(|call| call.what.starts_with("the end")) {
-            continue;
-        }
-        let help = if waiting.could_be_plain(service) {
+        let help = if waiting.plain {
             "Nothing is awaited here: make it a plain `def`, and FastAPI runs it in a worker thread."
         } else {
             "Use an `AsyncSession`, or move what talks to the database into a plain function and `await \
@@ -38,7 +34,7 @@ fn check(service: &Service) -> Vec<Finding> {
             help: help.to_owned(),
             trade_off: "Plain endpoints share 40 threads, which is enough for most services.".to_owned(),
             ..RULE.finding(
-                Confidence::High,
+                waiting.confidence(),
                 waiting.subject(),
                 waiting.place(),
                 format!("`{}` runs on the event loop and waits for {}.", waiting.function(), waiting.first().what),
