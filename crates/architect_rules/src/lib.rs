@@ -11,6 +11,7 @@ use std::sync::Arc;
 use architect_model::Service;
 use architect_source::{Confidence, Finding, Location, Severity, Step};
 
+mod effects;
 mod level;
 mod loops;
 mod path;

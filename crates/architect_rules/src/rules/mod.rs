@@ -11,6 +11,7 @@ mod lifecycle;
 mod queries;
 mod schemas;
 mod security;
+mod sessions;
 mod syntax;
 mod testing;
 
@@ -22,6 +23,7 @@ pub(crate) static GROUPS: &[&[&Rule]] = &[
     errors::RULES,
     schemas::RULES,
     queries::RULES,
+    sessions::RULES,
     security::RULES,
     lifecycle::RULES,
     testing::RULES,
