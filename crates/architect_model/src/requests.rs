@@ -17,6 +17,10 @@ pub struct Requests {
     pub loops: Vec<LoopFact>,
     /// Places where response models read objects.
     pub serialisations: Vec<Serialisation>,
+    /// Sessions that no block closes.
+    pub sessions: Vec<SessionFact>,
+    /// `try` statements whose body writes to the database.
+    pub tries: Vec<TryFact>,
     /// Coroutine functions that keep the event loop waiting, in the order they are reached.
     pub blocking: Vec<BlockingFact>,
     /// Whether the walk ended before everything was seen.
@@ -51,6 +55,79 @@ pub struct Entry {
     pub terms: Vec<Term>,
     /// Why the cost is not known exactly.
     pub reasons: Vec<(String, Location)>,
+    /// What its dependencies do when they are left, in that order.
+    pub exits: Vec<ExitFact>,
+    /// Whether rows are added, changed or deleted before dependencies are left.
+    pub writes: bool,
+    /// Whether a transaction is committed before dependencies are left.
+    pub commits: bool,
+    /// Whether a session is closed before dependencies are left.
+    pub closes: bool,
+}
+
+/// What a dependency does when it is left: the code after its `yield`.
+#[derive(Clone, Debug)]
+pub struct ExitFact {
+    /// The dependency, as `module:qualname`.
+    pub dependency: String,
+    /// Whether it is left before the response is sent: `scope="function"`.
+    pub function_scope: bool,
+    /// Where it commits.
+    pub commit: Option<Location>,
+    /// Whether it closes a session.
+    pub closes: bool,
+}
+
+/// A session that no `with` closes.
+#[derive(Clone, Debug)]
+pub struct SessionFact {
+    /// The function that makes it, as `module:qualname`.
+    pub function: String,
+    /// Where it is made.
+    pub location: Location,
+    /// Whether it is one of asyncio.
+    pub is_async: bool,
+    /// Where it is closed.
+    pub closes: Vec<Location>,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of a session that a function makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays in the function, or is stored.
+    Kept,
+    /// It is returned.
+    Returned,
+    /// It is handed out by `yield`.
+    Yielded,
+    /// It comes from a generator of that name, over which an `async for` is left before its end.
+    Abandoned(String),
+}
+
+/// A `try` statement whose body writes to the database, through a session that is used elsewhere, too.
+#[derive(Clone, Debug)]
+pub struct TryFact {
+    /// The function it stands in, as `module:qualname`.
+    pub function: String,
+    /// The statement.
+    pub location: Location,
+    /// Its handlers in order.
+    pub arms: Vec<TryArm>,
+}
+
+/// A handler of a [`TryFact`].
+#[derive(Clone, Debug)]
+pub struct TryArm {
+    /// Whether it gives up the transaction, or closes the session.
+    pub rolls_back: bool,
+    /// The first thing in it that asks the database: reading an object that the failure expired counts.
+    pub asks: Option<Location>,
+    /// Whether the function goes on after it, and asks the database.
+    pub asks_after: bool,
+    /// Whether a loop goes on after it, with the same `try` in the next turn.
+    pub repeated: bool,
 }
 
 /// One statement of a cost.
@@ -131,6 +208,18 @@ pub enum EffectKind {
         what: String,
         /// What for.
         wait: Wait,
+    },
+    /// Several branches that run at once use one session.
+    Concurrent,
+    /// A response is sent piece by piece.
+    Stream {
+        /// Whether it goes on until the client leaves: server-sent events.
+        open: bool,
+    },
+    /// An attribute of a mapped class is set on a session.
+    SetOnSession {
+        /// The attribute.
+        name: String,
     },
     /// A coroutine nobody awaits.
     NotAwaited {

@@ -91,7 +91,7 @@ impl Colours<'_, '_, '_> {
                     self.path.pop();
                 }
                 Node::Loop { body, .. } => self.follow(id, body, background),
-                Node::Branch { arms, .. } | Node::Handlers { arms } => {
+                Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
                     for (nodes, _) in arms {
                         self.follow(id, nodes, background);
                     }
@@ -191,7 +191,7 @@ impl Colours<'_, '_, '_> {
                         self.waits(id, nodes, handling, out);
                     }
                 }
-                Node::Handlers { arms } => {
+                Node::Handlers { arms, .. } => {
                     for (nodes, _) in arms {
                         self.waits(id, nodes, true, out);
                     }

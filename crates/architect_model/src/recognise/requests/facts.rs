@@ -60,7 +60,16 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
         nodes.iter().any(|node| match node {
             Node::Effect { payload, .. } => !matches!(
                 m.lib.effects.get_index(*payload as usize),
-                None | Some(Effect::Blocking { .. } | Effect::Spawn { .. } | Effect::NotAwaited { .. })
+                None | Some(
+                    Effect::Blocking { .. }
+                        | Effect::Spawn { .. }
+                        | Effect::NotAwaited { .. }
+                        | Effect::Managed { .. }
+                        | Effect::Block
+                        | Effect::Concurrent
+                        | Effect::Stream { .. }
+                        | Effect::SetOnSession { .. }
+                )
             ),
             Node::Call { summary, .. } => known.contains(summary),
             Node::Loop { body, .. } => looks(m, body, known),
@@ -108,6 +117,10 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
             cost,
             terms,
             reasons,
+            exits: Vec::new(),
+            writes: false,
+            commits: false,
+            closes: false,
         });
         collector.visit(root.summary, Mode { on_loop: true, background: false, handling: false });
     }
@@ -451,7 +464,7 @@ impl Collector<'_, '_, '_> {
                         self.visit_nodes(id, nodes, mode);
                     }
                 }
-                Node::Handlers { arms } => {
+                Node::Handlers { arms, .. } => {
                     for (nodes, _) in arms {
                         self.visit_nodes(id, nodes, Mode { handling: true, ..mode });
                     }
@@ -729,6 +742,10 @@ impl Collector<'_, '_, '_> {
             Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
             Effect::Close { .. } => EffectKind::Close,
             Effect::Blocking { what, wait } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait },
+            Effect::Concurrent => EffectKind::Concurrent,
+            Effect::Stream { open } => EffectKind::Stream { open: *open },
+            Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },
+            Effect::Managed { .. } | Effect::Block => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })

@@ -115,7 +115,9 @@ impl Library for Books {
             }
         }
         if let Some(is_async) = session_kind(m, annotation) {
-            return Some(statements::new_session(m, is_async, true, None));
+            // Whether a session that is handed in expires objects is for whoever made it to say; where that would be
+            // an error, nothing is assumed.
+            return Some(statements::new_session(m, is_async, !is_async, None));
         }
         None
     }
@@ -232,6 +234,13 @@ impl Library for Books {
             Some("BackgroundTasks") => Some(make(m, Thing::BackgroundTasks, Box::default())),
             Some("StreamingResponse" | "EventSourceResponse" | "FileResponse") => {
                 if let Some(content) = args.pos.first().copied().or_else(|| m.arg(args, usize::MAX, "content")) {
+                    let open = m.path_of(Value::Obj(class)).is_some_and(|path| path.ends_with("EventSourceResponse"))
+                        || m.arg(args, 3, "media_type")
+                            .and_then(|kind| m.str_of(kind))
+                            .is_some_and(|kind| kind.contains("event-stream"));
+                    if matches!(m.v(content), V::Pending { .. }) {
+                        record(m, f, Effect::Stream { open }, site);
+                    }
                     stream(m, f, content, site);
                 }
                 Some(make(m, Thing::Response { streaming: true }, args.pos.clone().into()))
@@ -327,6 +336,10 @@ impl Library for Books {
     fn set_attribute(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, value: Val, site: Site) -> bool {
         if rows::set(m, f, object, name, value, site) {
             return true;
+        }
+        let on_session = matches!(thing(m, object), Some((Thing::Session(_), _)));
+        if on_session && m.lib.mappers.names(name) {
+            record(m, f, Effect::SetOnSession { name }, site);
         }
         thing(m, object).is_some()
     }
@@ -445,7 +458,12 @@ impl Library for Books {
                 record(m, f, Effect::Open { is_async, managed: true, site }, site);
                 Some(statements::new_session(m, is_async, expire, Some(site)))
             }
-            (Thing::Session(_), _) => Some(object),
+            (Thing::Session(session), _) => {
+                if let Some(made) = session.site {
+                    record(m, f, Effect::Managed { site: made }, site);
+                }
+                Some(object)
+            }
             (Thing::Transaction { .. }, parts) => Some(parts.first().copied().unwrap_or(object)),
             _ => Some(object),
         }
@@ -453,6 +471,7 @@ impl Library for Books {
 
     fn exit(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, entered: Val, site: Site) {
         if let Some((Thing::Transaction { nested }, parts)) = thing(m, object) {
+            record(m, f, Effect::Block, site);
             if let (false, Some(session)) = (nested, parts.first()) {
                 let name = m.sym("commit");
                 Self::method(m, f, *session, name, &Args::default(), site);
@@ -550,6 +569,16 @@ impl Library for Books {
                 record(m, f, Effect::NotAwaited { what }, site);
             }
         }
+    }
+
+    fn may_fail(m: &mut Flow<'_, '_>, body: &[Node]) -> bool {
+        let touched = super::touch::touch_nodes(m, body);
+        (touched.writes || touched.commits) && !touched.rolls_back && !touched.opens
+    }
+
+    fn failed(m: &mut Flow<'_, '_>, f: &mut Frame) {
+        let session = Session { is_async: false, expire: true, site: None, pending: Vec::new(), closed: false, greenlet: false };
+        rows::settle(m, f, &session, State::Expired);
     }
 
     fn follows(m: &Flow<'_, '_>, module: ModuleId) -> bool {
@@ -769,6 +798,39 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
 
 // ---------------------------------------------------------------- concurrency
 
+/// Runs one of several branches: what it gives, and whether it asks the database through a session it is handed.
+fn branch(m: &mut Flow<'_, '_>, f: &mut Frame, part: Val, site: Site) -> (Val, bool) {
+    let session = awaited_session(m, part, 0);
+    f.open();
+    let value = m.force(f, part, site);
+    let nodes = f.close();
+    let touched = super::touch::touch_nodes(m, &nodes);
+    for node in nodes {
+        f.node(node);
+    }
+    (value, session && (touched.asks || touched.commits) && !touched.opens)
+}
+
+/// Whether a value carries a session that has to be awaited.
+fn awaited_session(m: &Flow<'_, '_>, val: Val, depth: u32) -> bool {
+    if depth > 4 {
+        return false;
+    }
+    let mut inner = |part: &Val| awaited_session(m, *part, depth + 1);
+    match m.v(val) {
+        V::Lib(..) => matches!(thing(m, val), Some((Thing::Session(Session { is_async: true, .. }), _))),
+        V::Pending { callee, pos, kw, .. } => {
+            inner(callee) || pos.iter().any(&mut inner) || kw.iter().any(|(_, part)| inner(part))
+        }
+        V::Method(receiver, _) => inner(receiver),
+        V::Bound(receiver, function) => inner(receiver) || inner(function),
+        V::Inst { attrs, .. } | V::Closure(_, attrs) => attrs.iter().any(|(_, part)| inner(part)),
+        V::Coll { elem, .. } => inner(elem),
+        V::Seq { items, .. } | V::Union(items) => items.iter().any(inner),
+        _ => false,
+    }
+}
+
 /// Does something in a worker thread.
 fn in_thread<T>(
     m: &mut Flow<'_, '_>,
@@ -840,12 +902,21 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let mut results = Vec::new();
             if let Some(rest) = args.rest {
                 let list = m.coll(rest, Size::Unknown, Some(site));
-                let forced = m.force(f, list, site);
+                let (forced, asks) = branch(m, f, list, site);
+                if asks {
+                    record(m, f, Effect::Concurrent, site);
+                }
                 results.push(m.subscript(f, forced, Val::UNKNOWN, site));
                 return Some(m.coll(results[0], Size::Unknown, Some(site)));
             }
+            let mut sharing = 0;
             for part in &args.pos {
-                results.push(m.force(f, *part, site));
+                let (value, asks) = branch(m, f, *part, site);
+                results.push(value);
+                sharing += usize::from(asks);
+            }
+            if sharing > 1 {
+                record(m, f, Effect::Concurrent, site);
             }
             Some(m.make(V::Seq { tuple: false, items: results.into(), site: Some(site) }))
         }

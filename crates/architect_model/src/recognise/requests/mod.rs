@@ -9,8 +9,10 @@ mod library;
 mod orm;
 mod rows;
 mod serialise;
+mod sessions;
 mod statements;
 mod things;
+mod touch;
 
 use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
 use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
@@ -43,6 +45,20 @@ pub(super) struct Walked {
     pub name: String,
     pub location: Location,
     pub summary: SummaryId,
+    /// What dependencies do when they are left, in the order of the last nodes of the summary.
+    pub exits: Vec<Exit>,
+}
+
+/// What a dependency does when it is left.
+#[derive(Clone)]
+pub(super) struct Exit {
+    /// The dependency, as `module:qualname`.
+    pub name: String,
+    /// Whether it is left before the response is sent: `scope="function"`.
+    pub function_scope: bool,
+    /// What it does; nothing where that is nothing.
+    pub summary: Option<SummaryId>,
+    nodes: Vec<Node>,
 }
 
 /// Dependencies of dependencies at most.
@@ -86,19 +102,19 @@ impl Recogniser<'_> {
         let mut walked: Vec<Walked> = Vec::new();
         let requests = {
             let mut m = Machine::new(&mut self.machine, books);
-            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), SummaryId> = FxHashMap::default();
+            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), (SummaryId, Vec<Exit>)> = FxHashMap::default();
             for root in &roots {
                 let key = (
                     key_of(root.endpoint),
                     root.dependencies.iter().map(|value| key_of(*value)).collect::<Vec<_>>(),
                     root.response.map(key_of),
                 );
-                let summary = match seen.get(&key) {
-                    Some(id) => *id,
+                let (summary, exits) = match seen.get(&key) {
+                    Some(known) => known.clone(),
                     None => {
-                        let id = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
-                        seen.insert(key, id);
-                        id
+                        let known = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
+                        seen.insert(key, known.clone());
+                        known
                     }
                 };
                 walked.push(Walked {
@@ -106,13 +122,14 @@ impl Recogniser<'_> {
                     name: root.name.clone(),
                     location: root.location.clone(),
                     summary,
+                    exits,
                 });
             }
             for (class, location) in &middleware {
                 let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
                 let Some(summary) = walk.middleware(*class) else { continue };
                 let name = m.ev.qualified_name(*class).unwrap_or_default();
-                walked.push(Walked { kind: EntryKind::Middleware, name, location: location.clone(), summary });
+                walked.push(Walked { kind: EntryKind::Middleware, name, location: location.clone(), summary, exits: Vec::new() });
             }
             let mut called: FxHashSet<Val> = FxHashSet::default();
             let mut known = 0;
@@ -128,10 +145,12 @@ impl Recogniser<'_> {
                     let name = m.ev.qualified_name(Value::Obj(*id)).unwrap_or_default();
                     let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
                     let summary = walk.function(*id);
-                    walked.push(Walked { kind, name, location: location.clone(), summary });
+                    walked.push(Walked { kind, name, location: location.clone(), summary, exits: Vec::new() });
                 }
             }
-            facts::collect(&m, &walked)
+            let mut requests = facts::collect(&m, &walked);
+            sessions::collect(&mut m, &walked, &mut requests);
+            requests
         };
         self.classes = classes;
         self.service.requests = requests;
@@ -237,12 +256,12 @@ struct Walk<'w, 'm, 'a> {
     /// Results of dependencies within one request.
     cache: FxHashMap<Value0, Val>,
     /// What dependencies do when they are left, in the order they were entered.
-    exits: Vec<Vec<Node>>,
+    exits: Vec<Exit>,
 }
 
 impl Walk<'_, '_, '_> {
     /// One endpoint: dependencies, the call, the response.
-    fn root(&mut self, root: &Root) -> SummaryId {
+    fn root(&mut self, root: &Root) -> (SummaryId, Vec<Exit>) {
         let (module, range) = match self.m.ev.function(root.endpoint) {
             Some((_, function)) => (function.module, function.node.range()),
             None => (architect_python::ModuleId(0), Site::nowhere().range),
@@ -253,7 +272,7 @@ impl Walk<'_, '_, '_> {
         for marker in &root.dependencies {
             self.dependency(&mut f, *marker, Value::None, site, 0);
         }
-        let value = self.invoke(&mut f, root.endpoint, site, 0);
+        let value = self.invoke(&mut f, root.endpoint, site, 0, false);
         let response = root.response;
         self.m.kept(&mut f, value, |m, f| {
             if let Some(annotation) = response {
@@ -265,12 +284,19 @@ impl Walk<'_, '_, '_> {
                 serialise::read_as(m, f, value, annotation, site, 0);
             }
         });
-        for nodes in self.exits.drain(..).rev() {
-            for node in nodes {
-                f.node(node);
+        let exits = self.leave(&mut f);
+        (self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE), exits)
+    }
+
+    /// Leaves dependencies, the last one first.
+    fn leave(&mut self, f: &mut Frame) -> Vec<Exit> {
+        let exits: Vec<Exit> = self.exits.drain(..).rev().collect();
+        for exit in &exits {
+            for node in &exit.nodes {
+                f.node(node.clone());
             }
         }
-        self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE)
+        exits
     }
 
     /// A function that starts by itself: its parameters are known by their types.
@@ -283,12 +309,8 @@ impl Walk<'_, '_, '_> {
         let site = Site { module, range: self.m.head_of(value).unwrap_or(range) };
         let mut f = Frame::new(module);
         f.is_async = true;
-        self.invoke(&mut f, value, site, 0);
-        for nodes in self.exits.drain(..).rev() {
-            for node in nodes {
-                f.node(node);
-            }
-        }
+        self.invoke(&mut f, value, site, 0, false);
+        self.leave(&mut f);
         let name = self.m.ev.qualified_name(value).unwrap_or_default();
         self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
     }
@@ -320,7 +342,7 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Calls an endpoint or a dependency with what it depends on.
-    fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32) -> Val {
+    fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32, function_scope: bool) -> Val {
         let callee = self.m.heap(call);
         let Some(sig) = self.m.ev.signature(call) else { return Val::UNKNOWN };
         let mut kept: Vec<(Sym, Val)> = Vec::new();
@@ -363,8 +385,13 @@ impl Walk<'_, '_, '_> {
                     for node in before {
                         f.node(node);
                     }
-                    let after = self.wrap(after, site, is_async);
-                    self.exits.push(after);
+                    let nodes = self.wrap(after, site, is_async);
+                    let summary = nodes.first().and_then(|node| match node {
+                        Node::Call { summary, .. } => Some(*summary),
+                        _ => None,
+                    });
+                    let name = self.m.ev.qualified_name(call).unwrap_or_default();
+                    self.exits.push(Exit { name, function_scope, summary, nodes });
                     entered
                 }
                 Some(_) => {
@@ -408,6 +435,8 @@ impl Walk<'_, '_, '_> {
         if call == Value::None {
             call = annotation;
         }
+        let function_scope =
+            self.m.ev.get(marker, "scope").and_then(|scope| self.m.ev.text(scope)).is_some_and(|scope| scope == "function");
         let cached = self.m.ev.get(marker, "use_cache") != Some(Value::Bool(false));
         let slot = self.m.sym(&format!("<dependency {:?}>", key_of(call)));
         if cached
@@ -417,7 +446,7 @@ impl Walk<'_, '_, '_> {
             return *value;
         }
         let site = self.m.definition_of(call).unwrap_or(site);
-        let mut value = self.invoke(f, call, site, depth + 1);
+        let mut value = self.invoke(f, call, site, depth + 1, function_scope);
         if value == Val::UNKNOWN && annotation != Value::None {
             let name = self.m.sym("dependency");
             value = self.m.of_type(annotation, name, 0);

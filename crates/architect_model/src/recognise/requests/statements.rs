@@ -597,7 +597,7 @@ pub(super) fn session_of(m: &Flow<'_, '_>, val: Val) -> Option<Session> {
 fn any_session(m: &Flow<'_, '_>) -> Session {
     Session {
         is_async: m.lib.uses_async,
-        expire: true,
+        expire: !m.lib.uses_async,
         site: None,
         pending: Vec::new(),
         closed: false,

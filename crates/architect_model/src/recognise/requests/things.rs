@@ -292,6 +292,22 @@ pub(super) enum Effect {
         managed: bool,
         site: Site,
     },
+    /// A block closes a session that was made there.
+    Managed {
+        site: Site,
+    },
+    /// A block gives up the transaction where it fails.
+    Block,
+    /// Several branches use one session at once.
+    Concurrent,
+    /// A response is sent piece by piece; `open` for one that goes on until the client leaves.
+    Stream {
+        open: bool,
+    },
+    /// An attribute of a mapped class is set on a session.
+    SetOnSession {
+        name: Sym,
+    },
     /// A call that waits without letting others run.
     Blocking {
         what: Sym,
