@@ -304,6 +304,8 @@ pub struct QueryFact {
     pub limited: bool,
     /// Whether there is an offset.
     pub offset: bool,
+    /// Where a library made pages of it.
+    pub paged: Option<Location>,
     /// Whether there is an order.
     pub ordered: bool,
     /// Whether there is a condition.
@@ -356,6 +358,8 @@ pub struct LoadFact {
     pub serialised: bool,
     /// Whether the object comes from a parameter nobody is seen to fill.
     pub assumed: bool,
+    /// Whether the request loads it in another place, or objects like it: the identity map may have it.
+    pub elsewhere: bool,
     /// Where the object was loaded.
     pub query: Option<Location>,
 }

@@ -3,8 +3,10 @@
 //! Every summary is looked at once for each way it can run (on the loop or not, after the response or not), so that the
 //! work is linear in the call graph.
 
+use std::cell::RefCell;
+
 use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
-use architect_python::{ModuleKind, Site};
+use architect_python::{ModuleKind, ObjectId, Site, Sym};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -40,6 +42,9 @@ struct Collector<'c, 'm, 'a> {
     loops: FxHashMap<Site, usize>,
     path: Vec<(SummaryId, Site)>,
     entry: usize,
+    root: SummaryId,
+    /// What the requests asked about load, by their root.
+    loaded: RefCell<FxHashMap<SummaryId, super::loaded::Loaded>>,
     /// Functions that have an effect on the database in their own body.
     busy: FxHashSet<Val>,
 }
@@ -101,11 +106,14 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
         loops: FxHashMap::default(),
         path: Vec::new(),
         entry: 0,
+        root: 0,
+        loaded: RefCell::default(),
         busy: busy(m),
     };
     for root in walked {
         let cost = collector.cost(root.summary);
         collector.entry = collector.out.entries.len();
+        collector.root = root.summary;
         let mut terms = Vec::new();
         let mut reasons = Vec::new();
         let mut seen = FxHashSet::default();
@@ -131,6 +139,13 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
 impl Collector<'_, '_, '_> {
     fn location(&self, site: Site) -> Location {
         self.m.ev.program.module(site.module).location(site.range)
+    }
+
+    /// Whether the request under way loads a relationship in another place than by reading it.
+    fn loaded_elsewhere(&self, class: ObjectId, name: Sym) -> bool {
+        let mut known = self.loaded.borrow_mut();
+        let loaded = known.entry(self.root).or_insert_with(|| super::loaded::below(self.m, self.root));
+        loaded.has(self.m, class, name)
     }
 
     fn effect(&self, payload: u32) -> Option<&Effect> {
@@ -686,6 +701,7 @@ impl Collector<'_, '_, '_> {
                     all: *take == Take::All,
                     limited: statement.limit != Limit::None,
                     offset: statement.offset,
+                    paged: statement.paged.map(|site| self.location(site)),
                     ordered: statement.ordered,
                     filtered: statement.filtered,
                     unique: statement.unique,
@@ -707,8 +723,9 @@ impl Collector<'_, '_, '_> {
                         .collect(),
                 })
             }
-            Effect::Lazy { many, many_to_one, is_async, state, query, serialised, entity, .. } => {
+            Effect::Lazy { class, name, many, many_to_one, is_async, state, query, serialised, entity, .. } => {
                 EffectKind::Load(LoadFact {
+                    elsewhere: *is_async == Some(true) && self.loaded_elsewhere(*class, *name),
                     what: entity.clone(),
                     relationship: true,
                     many: *many,
@@ -731,6 +748,7 @@ impl Collector<'_, '_, '_> {
                 detached: *detached,
                 serialised: *serialised,
                 assumed: false,
+                elsewhere: false,
                 query: None,
             }),
             Effect::Write { class, change, .. } => EffectKind::Write {

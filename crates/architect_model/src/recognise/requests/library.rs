@@ -1075,6 +1075,8 @@ fn sqlalchemy_filters(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Ar
             }
             let mut new = *statement;
             new.limit = super::things::Limit::Given;
+            new.offset = true;
+            new.paged = Some(site);
             let limited = make(m, Thing::Statement(Box::new(new)), parts);
             let page = Val::UNKNOWN;
             Some(m.make(V::Seq { tuple: true, items: [limited, page].into(), site: None }))

@@ -6,6 +6,7 @@ mod books;
 mod colour;
 mod facts;
 mod library;
+mod loaded;
 mod orm;
 mod rows;
 mod serialise;

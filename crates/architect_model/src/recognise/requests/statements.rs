@@ -104,7 +104,7 @@ pub(super) fn build(
         "limit" | "fetch" => new.limit = args.pos.first().map_or(Limit::None, |n| limit_of(m, *n)),
         "slice" => new.limit = Limit::Given,
         "offset" => new.offset = true,
-        "order_by" => new.ordered = !args.pos.iter().all(|arg| *arg == Val::NONE),
+        "order_by" => new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE),
         "group_by" => new.grouped = true,
         "distinct" => new.distinct = true,
         "yield_per" => new.streamed = true,

@@ -160,6 +160,8 @@ pub(super) struct Statement {
     pub grouped: bool,
     pub distinct: bool,
     pub streamed: bool,
+    /// Where a library made pages of it.
+    pub paged: Option<Site>,
     /// Relationships that were joined, for `contains_eager`.
     pub joins: u8,
     /// Whether it was taken for more than a query: `Query` of 1.x.
@@ -182,6 +184,7 @@ impl Statement {
             grouped: false,
             distinct: false,
             streamed: false,
+            paged: None,
             joins: 0,
             legacy: false,
         }

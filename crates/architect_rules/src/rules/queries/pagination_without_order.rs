@@ -23,7 +23,8 @@ fn check(service: &Service) -> Vec<Finding> {
     for fact in &service.requests.effects {
         let EffectKind::Query(query) = &fact.kind else { continue };
         let pages = query.verb == "select" && query.all && query.limited && query.offset && !query.aggregate;
-        if !pages || query.ordered || query.unique || findings.iter().any(|known| known.location == fact.location) {
+        let place = query.paged.as_ref().unwrap_or(&fact.location);
+        if !pages || query.ordered || query.unique || findings.iter().any(|known| known.location == *place) {
             continue;
         }
         findings.push(Finding {
@@ -35,8 +36,8 @@ fn check(service: &Service) -> Vec<Finding> {
             trade_off: "The database has to sort, or read along an index.".to_owned(),
             ..RULE.finding(
                 Confidence::High,
-                subject(function(fact), &fact.location, &query.entity),
-                &fact.location,
+                subject(function(fact), place, &query.entity),
+                place,
                 format!("Pages of `{}` are read without an order.", query.entity),
             )
         });

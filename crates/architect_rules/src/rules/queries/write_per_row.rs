@@ -1,7 +1,7 @@
 //! Transactions that a loop ends.
 
 use architect_model::Service;
-use architect_model::requests::EffectKind;
+use architect_model::requests::{EffectKind, EntryKind};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
@@ -21,7 +21,12 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for fact in service.requests.loops.iter().flat_map(places) {
         let commits = |kind: &EffectKind| *kind == EffectKind::Commit;
-        if !grows(&fact.times) || fact.handling || !fact.does.iter().any(|(kind, _, _)| commits(kind)) {
+        let in_request = service
+            .requests
+            .entries
+            .get(fact.entry)
+            .is_some_and(|entry| matches!(entry.kind, EntryKind::Endpoint | EntryKind::Middleware));
+        if !in_request || !grows(&fact.times) || fact.handling || !fact.does.iter().any(|(kind, _, _)| commits(kind)) {
             continue;
         }
         findings.push(Finding {

@@ -33,7 +33,11 @@ fn check(service: &Service) -> Vec<Finding> {
         loaded(load, &mut trace);
         findings.push(finding(load, &what, subject, &fact.location, trace, format!("Reading {what} here")));
     }
+    let rewriting = models_that_rewrite(service);
     for fact in &service.requests.serialisations {
+        if rewriting.contains(fact.model.as_str()) {
+            continue;
+        }
         let loads: Vec<&LoadFact> = fact.loads.iter().map(|(load, _, _)| load).filter(|load| fails(load)).collect();
         let Some(first) = loads.first().copied() else { continue };
         if at(&findings, &fact.location) {
@@ -62,7 +66,21 @@ fn check(service: &Service) -> Vec<Finding> {
 
 /// Whether reading it is an error: it would have to be awaited, or its session is gone.
 fn fails(load: &LoadFact) -> bool {
-    load.is_async == Some(true) && !load.assumed
+    load.is_async == Some(true) && !load.assumed && !load.elsewhere
+}
+
+/// Models whose own code decides what is read of an object.
+fn models_that_rewrite(service: &Service) -> BTreeSet<&str> {
+    let validates = |name: &String| name.ends_with("model_validator") || name.ends_with("root_validator");
+    service
+        .code
+        .functions
+        .iter()
+        .filter(|function| {
+            function.decorators.iter().any(|by| by.through.iter().chain(&by.sources).any(validates))
+        })
+        .filter_map(|function| function.class.as_deref()?.rsplit([':', '.']).next())
+        .collect()
 }
 
 fn at(findings: &[Finding], location: &Location) -> bool {

@@ -52,7 +52,9 @@ fn check(service: &Service) -> Vec<Finding> {
         return findings;
     }
     for (at, entry) in service.requests.entries.iter().enumerate() {
-        if entry.kind != EntryKind::Endpoint || !entry.writes || commits(entry) || entry.cost.unknown {
+        // What reads changes objects to answer with, and means to lose that.
+        let reads = entry.name.starts_with("GET ") || entry.name.starts_with("HEAD ");
+        if reads || entry.kind != EntryKind::Endpoint || !entry.writes || commits(entry) || entry.cost.unknown {
             continue;
         }
         let write = service.requests.effects.iter().find(|fact| {

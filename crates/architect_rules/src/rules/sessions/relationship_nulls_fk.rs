@@ -59,10 +59,13 @@ fn check(service: &Service) -> Vec<Finding> {
                     .to_owned(),
                 trade_off: "Children go with their parent; where that must not happen, refuse to delete.".to_owned(),
                 ..RULE.finding(
-                    Confidence::High,
+                    Confidence::Medium,
                     format!("{name}.{}", relationship.name),
                     place,
-                    format!("Deleting a `{name}` with `{}` fails: `{column}` is set to null.", relationship.name),
+                    format!(
+                        "Deleting a `{name}` that has `{}` fails, unless that is refused before: `{column}` is set to null.",
+                        relationship.name
+                    ),
                 )
             });
         }

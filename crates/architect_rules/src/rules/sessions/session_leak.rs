@@ -39,6 +39,10 @@ fn check(service: &Service) -> Vec<Finding> {
         if let Some(effect) = service.requests.effects.iter().find(|effect| opens_at(effect, &fact.location)) {
             trace = way(service, effect);
         }
+        if let (Fate::Abandoned(_), Some(function)) = (&fact.fate, function) {
+            let left = function.returns.iter().find(|one| one.context.loops > 0 && one.value.location.start > fact.location.start);
+            trace.extend(left.map(|one| step("The loop is left here, before the generator ended", &one.value.location)));
+        }
         trace.extend(fact.closes.iter().map(|place| step("It is closed here, unless something raised before", place)));
         findings.push(Finding {
             trace,
