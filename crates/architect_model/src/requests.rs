@@ -304,7 +304,7 @@ pub struct QueryFact {
     pub limited: bool,
     /// Whether there is an offset.
     pub offset: bool,
-    /// Where a library made pages of it.
+    /// Where pages are made of it.
     pub paged: Option<Location>,
     /// Whether there is an order.
     pub ordered: bool,

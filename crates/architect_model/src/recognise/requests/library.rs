@@ -352,9 +352,14 @@ impl Library for Books {
             Thing::Statement(_) => statements::query_method(m, f, object, &text, args, site),
             Thing::Result { .. } => statements::result_method(m, object, &text, args, site),
             Thing::Factory { is_async, expire } => match text.as_str() {
-                "__call__" | "begin" => {
-                    record(m, f, Effect::Open { is_async, managed: text == "begin", site }, site);
+                "__call__" => {
+                    record(m, f, Effect::Open { is_async, managed: false, site }, site);
                     statements::new_session(m, is_async, expire, Some(site))
+                }
+                "begin" => {
+                    record(m, f, Effect::Open { is_async, managed: true, site }, site);
+                    let session = statements::new_session(m, is_async, expire, Some(site));
+                    make(m, Thing::Transaction { nested: false, closes: true }, [session].into())
                 }
                 "configure" => Val::NONE,
                 "remove" => {
@@ -368,7 +373,11 @@ impl Library for Books {
                 }
             },
             Thing::Engine { is_async } => match text.as_str() {
-                "connect" | "begin" | "raw_connection" => statements::new_session(m, is_async, false, Some(site)),
+                "connect" | "raw_connection" => statements::new_session(m, is_async, false, Some(site)),
+                "begin" => {
+                    let connection = statements::new_session(m, is_async, false, Some(site));
+                    make(m, Thing::Transaction { nested: false, closes: true }, [connection].into())
+                }
                 "execution_options" => object,
                 "execute" => {
                     let session = statements::new_session(m, is_async, false, Some(site));
@@ -470,11 +479,15 @@ impl Library for Books {
     }
 
     fn exit(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, entered: Val, site: Site) {
-        if let Some((Thing::Transaction { nested }, parts)) = thing(m, object) {
+        if let Some((Thing::Transaction { nested, closes }, parts)) = thing(m, object) {
             record(m, f, Effect::Block, site);
             if let (false, Some(session)) = (nested, parts.first()) {
                 let name = m.sym("commit");
                 Self::method(m, f, *session, name, &Args::default(), site);
+                if closes {
+                    let name = m.sym("close");
+                    Self::method(m, f, *session, name, &Args::default(), site);
+                }
             }
             return;
         }
@@ -866,7 +879,8 @@ fn stream(m: &mut Flow<'_, '_>, f: &mut Frame, content: Val, site: Site) {
 fn spawn(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site, edge: Edge) {
     let Some(function) = args.pos.first().copied() else { return };
     let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-    let given = rest.pos.iter().copied().chain(rest.kw.iter().map(|(_, v)| *v)).find_map(|val| carried(m, val, 0));
+    let handed = rest.pos.iter().copied().chain(rest.kw.iter().map(|(_, v)| *v)).chain([function]);
+    let given = handed.filter_map(|val| carried(m, val, 0)).next();
     record(m, f, Effect::Spawn { background: edge == Edge::Background, given }, site);
     m.call_by(f, function, rest, site, edge);
 }

@@ -327,12 +327,15 @@ impl Walk<'_, '_, '_> {
             _ => class,
         };
         let (_, target) = self.m.ev.function(function)?;
-        let (module, range) = (target.module, target.node.range());
+        let (module, range, target_name) = (target.module, target.node.range(), target.name);
         let site = Site { module, range: self.m.head_of(function).unwrap_or(range) };
         let mut f = Frame::new(module);
         f.is_async = true;
         let mut args = Args::default();
         if let (Value::Obj(class), true) = (class, function != class) {
+            args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
+        }
+        if let (Some(class), false) = (self.m.lib.connection, self.m.name(target_name) == "__call__") {
             args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
         }
         let callee = self.m.heap(function);

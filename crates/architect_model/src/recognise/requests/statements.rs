@@ -96,8 +96,12 @@ pub(super) fn build(
     parts: &[Val],
     name: &str,
     args: &Args,
+    site: Site,
 ) -> Option<Val> {
     let mut new = statement.clone();
+    if matches!(name, "limit" | "fetch" | "offset" | "slice") {
+        new.paged = Some(site);
+    }
     match name {
         "filter" | "where" | "having" => restrict(m, &mut new, &args.pos),
         "filter_by" => restrict_by(m, &mut new, &args.kw),
@@ -443,7 +447,7 @@ pub(super) fn query_method(
     site: Site,
 ) -> Val {
     let Some((Thing::Statement(statement), parts)) = thing(m, object) else { return Val::UNKNOWN };
-    if let Some(new) = build(m, &statement, &parts, name, args) {
+    if let Some(new) = build(m, &statement, &parts, name, args, site) {
         return new;
     }
     let Some(session) = parts.first().and_then(|part| session_of(m, *part)) else {
@@ -769,7 +773,7 @@ pub(super) fn session_method(
             Val::NONE
         }
         "begin" | "begin_nested" | "connection" | "connect" => {
-            let transaction = Thing::Transaction { nested: name == "begin_nested" };
+            let transaction = Thing::Transaction { nested: name == "begin_nested", closes: false };
             if matches!(name, "connection" | "connect") {
                 return object;
             }

@@ -14,8 +14,8 @@ pub(super) enum Thing {
     Factory { is_async: bool, expire: bool },
     /// A session.
     Session(Session),
-    /// `session.begin()` and the like.
-    Transaction { nested: bool },
+    /// `session.begin()` and the like; `closes` where the end of the block closes the session, too.
+    Transaction { nested: bool, closes: bool },
     /// A statement; the session is its part where it is bound to one.
     Statement(Box<Statement>),
     /// The rows of a statement: the row is its part.
@@ -160,7 +160,7 @@ pub(super) struct Statement {
     pub grouped: bool,
     pub distinct: bool,
     pub streamed: bool,
-    /// Where a library made pages of it.
+    /// Where pages are made of it.
     pub paged: Option<Site>,
     /// Relationships that were joined, for `contains_eager`.
     pub joins: u8,
