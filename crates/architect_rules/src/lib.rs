@@ -14,7 +14,9 @@ use architect_source::{Confidence, Finding, Location, Severity, Step};
 mod effects;
 mod level;
 mod loops;
+mod models;
 mod path;
+mod permissions;
 mod requests;
 mod rules;
 #[cfg(test)]

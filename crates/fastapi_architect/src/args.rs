@@ -84,6 +84,9 @@ pub struct Global {
     /// Say more
     #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
+    /// For maintainers: where to list the files that were read
+    #[arg(long, global = true, hide = true, value_name = "FILE")]
+    pub files_read: Option<PathBuf>,
     /// What only configuration says.
     #[arg(skip)]
     pub stated: Stated,
@@ -119,9 +122,6 @@ pub struct Map {
     /// How to print it; json is always the whole map
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: MapFormat,
-    /// For maintainers: where to list the files that were read
-    #[arg(long, hide = true, value_name = "FILE")]
-    pub files_read: Option<PathBuf>,
     /// For maintainers: where the evaluation budget goes
     #[arg(long, hide = true)]
     pub debug_costs: bool,
