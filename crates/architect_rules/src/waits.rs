@@ -46,9 +46,8 @@ pub(crate) fn waiting<'s>(service: &'s Service, wanted: &dyn Fn(Wait) -> bool) -
         let plain = could_be_plain(service, fact);
         let mut groups = vec![vec![first]];
         for call in &calls[1..] {
-            let near = |group: &Vec<&BlockingCall>| {
-                group.iter().any(|known| gap(&known.location, &call.location) <= APART)
-            };
+            let near =
+                |group: &Vec<&BlockingCall>| group.iter().any(|known| gap(&known.location, &call.location) <= APART);
             let full = plain || !matters(call) || groups.len() >= MAX_FINDINGS;
             match groups.iter().position(near) {
                 Some(at) => groups[at].push(call),

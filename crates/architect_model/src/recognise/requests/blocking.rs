@@ -92,9 +92,7 @@ pub(super) fn blocking(path: &str) -> Option<Wait> {
         "pwdlib" if matches!(last, "hash" | "verify" | "verify_and_update") => Some(Wait::Hashing),
         "argon2" if matches!(last, "hash" | "verify") => Some(Wait::Hashing),
         "hashlib" if matches!(last, "pbkdf2_hmac" | "scrypt") => Some(Wait::Hashing),
-        "stripe" if verb || matches!(last, "create" | "retrieve" | "modify" | "list") => {
-            Some(Wait::Network)
-        }
+        "stripe" if verb || matches!(last, "create" | "retrieve" | "modify" | "list") => Some(Wait::Network),
         "openai" | "anthropic" if matches!(last, "create" | "parse") && !path.contains("Async") => Some(Wait::Network),
         "twilio" | "sendgrid" if matches!(last, "create" | "send") => Some(Wait::Network),
         "ldap3" if matches!(last, "bind" | "search") => Some(Wait::Network),

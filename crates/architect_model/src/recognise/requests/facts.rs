@@ -759,7 +759,9 @@ impl Collector<'_, '_, '_> {
             Effect::Rollback { .. } => EffectKind::Rollback,
             Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
             Effect::Close { .. } => EffectKind::Close,
-            Effect::Blocking { what, wait } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait },
+            Effect::Blocking { what, wait } => {
+                EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait }
+            }
             Effect::Concurrent => EffectKind::Concurrent,
             Effect::Stream { open } => EffectKind::Stream { open: *open },
             Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },

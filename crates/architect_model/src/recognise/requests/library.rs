@@ -590,7 +590,8 @@ impl Library for Books {
     }
 
     fn failed(m: &mut Flow<'_, '_>, f: &mut Frame) {
-        let session = Session { is_async: false, expire: true, site: None, pending: Vec::new(), closed: false, greenlet: false };
+        let session =
+            Session { is_async: false, expire: true, site: None, pending: Vec::new(), closed: false, greenlet: false };
         rows::settle(m, f, &session, State::Expired);
     }
 
@@ -798,7 +799,9 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
             record(m, f, Effect::Open { is_async, managed: false, site }, site);
             statements::new_session(m, is_async, expire, Some(site))
         }
-        "inspect" if matches!(first.and_then(|first| thing(m, first)), Some((Thing::Engine { is_async: false }, _))) => {
+        "inspect"
+            if matches!(first.and_then(|first| thing(m, first)), Some((Thing::Engine { is_async: false }, _))) =>
+        {
             let path = m.sym(INSPECTOR);
             make(m, Thing::Opaque(path), Box::default())
         }

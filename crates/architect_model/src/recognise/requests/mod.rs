@@ -103,7 +103,8 @@ impl Recogniser<'_> {
         let mut walked: Vec<Walked> = Vec::new();
         let requests = {
             let mut m = Machine::new(&mut self.machine, books);
-            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), (SummaryId, Vec<Exit>)> = FxHashMap::default();
+            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), (SummaryId, Vec<Exit>)> =
+                FxHashMap::default();
             for root in &roots {
                 let key = (
                     key_of(root.endpoint),
@@ -113,7 +114,8 @@ impl Recogniser<'_> {
                 let (summary, exits) = match seen.get(&key) {
                     Some(known) => known.clone(),
                     None => {
-                        let known = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
+                        let known =
+                            Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
                         seen.insert(key, known.clone());
                         known
                     }
@@ -130,7 +132,13 @@ impl Recogniser<'_> {
                 let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
                 let Some(summary) = walk.middleware(*class) else { continue };
                 let name = m.ev.qualified_name(*class).unwrap_or_default();
-                walked.push(Walked { kind: EntryKind::Middleware, name, location: location.clone(), summary, exits: Vec::new() });
+                walked.push(Walked {
+                    kind: EntryKind::Middleware,
+                    name,
+                    location: location.clone(),
+                    summary,
+                    exits: Vec::new(),
+                });
             }
             let mut called: FxHashSet<Val> = FxHashSet::default();
             let mut known = 0;
@@ -327,7 +335,7 @@ impl Walk<'_, '_, '_> {
             _ => class,
         };
         let (_, target) = self.m.ev.function(function)?;
-        let (module, range, target_name) = (target.module, target.node.range(), target.name);
+        let (module, range, target_name) = (target.module, target.node.range(), target.qualname);
         let site = Site { module, range: self.m.head_of(function).unwrap_or(range) };
         let mut f = Frame::new(module);
         f.is_async = true;
@@ -335,7 +343,7 @@ impl Walk<'_, '_, '_> {
         if let (Value::Obj(class), true) = (class, function != class) {
             args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
         }
-        if let (Some(class), false) = (self.m.lib.connection, self.m.name(target_name) == "__call__") {
+        if let (Some(class), false) = (self.m.lib.connection, self.m.name(target_name).ends_with("__call__")) {
             args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
         }
         let callee = self.m.heap(function);
@@ -439,8 +447,12 @@ impl Walk<'_, '_, '_> {
         if call == Value::None {
             call = annotation;
         }
-        let function_scope =
-            self.m.ev.get(marker, "scope").and_then(|scope| self.m.ev.text(scope)).is_some_and(|scope| scope == "function");
+        let function_scope = self
+            .m
+            .ev
+            .get(marker, "scope")
+            .and_then(|scope| self.m.ev.text(scope))
+            .is_some_and(|scope| scope == "function");
         let cached = self.m.ev.get(marker, "use_cache") != Some(Value::Bool(false));
         let slot = self.m.sym(&format!("<dependency {:?}>", key_of(call)));
         if cached

@@ -92,10 +92,7 @@ fn of_effect(effect: &Effect) -> Touch {
     match effect {
         Effect::Query { statement, .. } => Touch {
             asks: true,
-            writes: matches!(
-                statement.kind,
-                StatementKind::Insert | StatementKind::Update | StatementKind::Delete
-            ),
+            writes: matches!(statement.kind, StatementKind::Insert | StatementKind::Update | StatementKind::Delete),
             ..nothing
         },
         Effect::Lazy { .. } | Effect::Refresh { .. } => Touch { asks: true, ..nothing },

@@ -37,7 +37,11 @@ fn check(service: &Service) -> Vec<Finding> {
                 waiting.confidence(),
                 waiting.subject(),
                 waiting.place(),
-                format!("`{}` hashes a password on the event loop: {}.", waiting.function(), shown(&waiting.first().what)),
+                format!(
+                    "`{}` hashes a password on the event loop: {}.",
+                    waiting.function(),
+                    shown(&waiting.first().what)
+                ),
             )
         });
     }

@@ -31,9 +31,8 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         for exit in entry.exits.iter().filter(|exit| !exit.function_scope) {
             let Some(commit) = &exit.commit else { continue };
-            let known = found
-                .entry((exit.dependency.as_str(), commit.start))
-                .or_insert_with(|| (exit, commit, Vec::new()));
+            let known =
+                found.entry((exit.dependency.as_str(), commit.start)).or_insert_with(|| (exit, commit, Vec::new()));
             known.2.push((entry.name.as_str(), &entry.location));
         }
     }
@@ -49,9 +48,10 @@ fn check(service: &Service) -> Vec<Finding> {
                 step(format!("`{first}`{others} writes, and does not commit"), place),
                 step("Its answer is sent before this is done", commit),
             ],
-            why: "With this version of FastAPI the code after `yield` runs when the answer has been sent: a client that \
+            why:
+                "With this version of FastAPI the code after `yield` runs when the answer has been sent: a client that \
                   reads at once may not find what it wrote, and when the commit fails it was told that all is well."
-                .to_owned(),
+                    .to_owned(),
             help: "Commit in the endpoint or service; or `Depends(..., scope=\"function\")`, from FastAPI 0.121 on, \
                    which leaves the dependency before the answer is sent."
                 .to_owned(),
@@ -60,7 +60,10 @@ fn check(service: &Service) -> Vec<Finding> {
                 Confidence::High,
                 exit.dependency.clone(),
                 commit,
-                format!("`{}` commits what `{first}`{others} writes after the answer is sent.", short(&exit.dependency)),
+                format!(
+                    "`{}` commits what `{first}`{others} writes after the answer is sent.",
+                    short(&exit.dependency)
+                ),
             )
         });
     }

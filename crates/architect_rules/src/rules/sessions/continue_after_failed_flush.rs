@@ -37,7 +37,10 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             let mut trace = Vec::new();
             if let Some(title) = by {
-                trace.push(step(format!("`{title}` leads here, and what is tried writes to the database"), &one.location));
+                trace.push(step(
+                    format!("`{title}` leads here, and what is tried writes to the database"),
+                    &one.location,
+                ));
             }
             trace.push(step("The error of the database is caught here, and nothing is rolled back", &handler.location));
             trace.push(step("The session is used again", place));
@@ -68,7 +71,12 @@ fn goes_on<'f>(arm: &'f TryArm, handler: &Handler, whole: &'f Location) -> Optio
     let of_database = handler.catches.iter().map(class).any(|name| {
         matches!(
             name.as_str(),
-            "IntegrityError" | "SQLAlchemyError" | "DBAPIError" | "OperationalError" | "DatabaseError" | "StatementError"
+            "IntegrityError"
+                | "SQLAlchemyError"
+                | "DBAPIError"
+                | "OperationalError"
+                | "DatabaseError"
+                | "StatementError"
         )
     });
     if !of_database && !is_broad(handler) {

@@ -67,9 +67,10 @@ fn check(service: &Service) -> Vec<Finding> {
         let EffectKind::Write { class, change } = &fact.kind else { continue };
         findings.push(Finding {
             trace: way(service, fact),
-            why: "A session that is closed without a commit rolls back. The endpoint answers with success, and nothing \
+            why:
+                "A session that is closed without a commit rolls back. The endpoint answers with success, and nothing \
                   is saved."
-                .to_owned(),
+                    .to_owned(),
             help: "Commit when the endpoint, or the service it calls, is done: `session.commit()`.".to_owned(),
             trade_off: "None.".to_owned(),
             ..RULE.finding(

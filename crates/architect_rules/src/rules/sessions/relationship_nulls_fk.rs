@@ -46,7 +46,9 @@ fn check(service: &Service) -> Vec<Finding> {
                         .any(|column| !column.nullable)
                 })
             });
-            let (true, Some(column), Some(place)) = (keeps_children, required, &relationship.location) else { continue };
+            let (true, Some(column), Some(place)) = (keeps_children, required, &relationship.location) else {
+                continue;
+            };
             let mut trace = way(service, fact);
             trace.push(step(format!("`{column}` may not be null"), place));
             findings.push(Finding {

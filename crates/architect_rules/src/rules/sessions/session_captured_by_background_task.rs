@@ -51,7 +51,8 @@ fn check(service: &Service) -> Vec<Finding> {
                 ("The task goes on beside the request, which closes the session the object hangs on.", Confidence::Low)
             }
         };
-        let what = if is_session { "The session of the request".to_owned() } else { format!("A `{given}` of the session") };
+        let what =
+            if is_session { "The session of the request".to_owned() } else { format!("A `{given}` of the session") };
         let to = if *background { "a background task" } else { "a task that goes on beside it" };
         findings.push(Finding {
             trace: way(service, fact),

@@ -38,9 +38,10 @@ fn check(service: &Service) -> Vec<Finding> {
                 step(format!("`{}` goes on until the client leaves", entry.name), &held_by),
                 step(format!("`{}` is left only then", short(&held.dependency)), &entry.location),
             ],
-            why: "The session of a dependency with `yield` is closed when the request is over, which here takes as long \
+            why:
+                "The session of a dependency with `yield` is closed when the request is over, which here takes as long \
                   as a client likes. Each one holds a connection of the pool meanwhile, where it has asked anything."
-                .to_owned(),
+                    .to_owned(),
             help: "Open a session where it is needed and close it before waiting: `with SessionLocal() as session:`; \
                    or close the session that was handed in, as soon as the caller is known."
                 .to_owned(),
@@ -74,9 +75,7 @@ fn lasts(service: &Service, at: usize, entry: &Entry, websocket: bool) -> Option
         return None;
     }
     service.requests.effects.iter().filter(|fact| fact.entry == at).find_map(|fact| match fact.kind {
-        EffectKind::Stream { open } => {
-            Some((if open { Holds::Events } else { Holds::Stream }, fact.location.clone()))
-        }
+        EffectKind::Stream { open } => Some((if open { Holds::Events } else { Holds::Stream }, fact.location.clone())),
         _ => None,
     })
 }

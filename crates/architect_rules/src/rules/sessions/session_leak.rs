@@ -40,8 +40,12 @@ fn check(service: &Service) -> Vec<Finding> {
             trace = way(service, effect);
         }
         if let (Fate::Abandoned(_), Some(function)) = (&fact.fate, function) {
-            let left = function.returns.iter().find(|one| one.context.loops > 0 && one.value.location.start > fact.location.start);
-            trace.extend(left.map(|one| step("The loop is left here, before the generator ended", &one.value.location)));
+            let left = function
+                .returns
+                .iter()
+                .find(|one| one.context.loops > 0 && one.value.location.start > fact.location.start);
+            trace
+                .extend(left.map(|one| step("The loop is left here, before the generator ended", &one.value.location)));
         }
         trace.extend(fact.closes.iter().map(|place| step("It is closed here, unless something raised before", place)));
         findings.push(Finding {
@@ -58,7 +62,12 @@ fn check(service: &Service) -> Vec<Finding> {
                     .to_owned(),
             },
             trade_off: "None.".to_owned(),
-            ..RULE.finding(confidence, subject(short(&fact.function), &fact.location, "session"), &fact.location, message)
+            ..RULE.finding(
+                confidence,
+                subject(short(&fact.function), &fact.location, "session"),
+                &fact.location,
+                message,
+            )
         });
     }
     findings
@@ -78,9 +87,8 @@ fn verdict(fact: &SessionFact, function: Option<&Function>, requests: &Requests<
     }
     let function = function?;
     let name = short(&function.name);
-    let in_finally = |place: &Location| {
-        function.tries.iter().filter_map(|one| one.finally.as_ref()).any(|body| covers(body, place))
-    };
+    let in_finally =
+        |place: &Location| function.tries.iter().filter_map(|one| one.finally.as_ref()).any(|body| covers(body, place));
     // Closed elsewhere: a class or a middleware sees to it.
     if fact.closes.iter().any(|place| in_finally(place) || place.path != fact.location.path) {
         return None;
