@@ -79,7 +79,10 @@ impl<'s> Known<'s> {
         let kept = functions
             .iter()
             .filter(|function| {
-                let keeps = |name: &String| name.contains("lru_cache") || name.ends_with("functools.cache");
+                let keeps = |name: &String| {
+                    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+                    matches!(last, "lru_cache" | "cache" | "cached" | "cached_property" | "alru_cache")
+                };
                 function.decorators.iter().any(|by| by.through.iter().chain(&by.sources).any(keeps))
             })
             .filter_map(|function| Some((&*function.location.path, function.name.split_once(':')?.1)))

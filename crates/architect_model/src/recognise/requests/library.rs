@@ -590,9 +590,11 @@ impl Library for Books {
     }
 
     fn failed(m: &mut Flow<'_, '_>, f: &mut Frame) {
-        let session =
-            Session { is_async: false, expire: true, site: None, pending: Vec::new(), closed: false, greenlet: false };
-        rows::settle(m, f, &session, State::Expired);
+        // Whichever session it was: all that a request holds are taken for it.
+        for is_async in [false, true] {
+            let session = statements::session(is_async, true, None);
+            rows::settle(m, f, &session, State::Expired);
+        }
     }
 
     fn follows(m: &Flow<'_, '_>, module: ModuleId) -> bool {

@@ -103,8 +103,7 @@ impl Recogniser<'_> {
         let mut walked: Vec<Walked> = Vec::new();
         let requests = {
             let mut m = Machine::new(&mut self.machine, books);
-            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), (SummaryId, Vec<Exit>)> =
-                FxHashMap::default();
+            let mut seen: FxHashMap<RootKey, (SummaryId, Vec<Exit>)> = FxHashMap::default();
             for root in &roots {
                 let key = (
                     key_of(root.endpoint),
@@ -249,6 +248,9 @@ fn roots_are_missing(service: &crate::Service) -> bool {
 }
 
 type Value0 = (u8, u64);
+
+/// What is the same for two routes that are served in the same way: endpoint, dependencies, response.
+type RootKey = (Value0, Vec<Value0>, Option<Value0>);
 
 fn key_of(value: Value) -> Value0 {
     match value {

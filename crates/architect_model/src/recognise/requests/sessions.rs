@@ -105,10 +105,8 @@ impl Found {
         for (at, node) in nodes.iter().enumerate() {
             match node {
                 Node::Effect { payload, site } => match m.lib.effects.get_index(*payload as usize) {
-                    Some(Effect::Open { managed: false, is_async, site: made }) => {
-                        if self.known.insert(*made) {
-                            self.opened.push((*made, id, *is_async));
-                        }
+                    Some(Effect::Open { managed: false, is_async, site: made }) if self.known.insert(*made) => {
+                        self.opened.push((*made, id, *is_async));
                     }
                     Some(Effect::Managed { site }) => {
                         self.managed.insert(*site);

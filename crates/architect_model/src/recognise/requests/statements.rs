@@ -599,18 +599,16 @@ pub(super) fn session_of(m: &Flow<'_, '_>, val: Val) -> Option<Session> {
 }
 
 fn any_session(m: &Flow<'_, '_>) -> Session {
-    Session {
-        is_async: m.lib.uses_async,
-        expire: !m.lib.uses_async,
-        site: None,
-        pending: Vec::new(),
-        closed: false,
-        greenlet: false,
-    }
+    session(m.lib.uses_async, !m.lib.uses_async, None)
+}
+
+/// A session as it is made: open, with nothing to write.
+pub(super) fn session(is_async: bool, expire: bool, site: Option<Site>) -> Session {
+    Session { is_async, expire, site, pending: Vec::new(), closed: false, greenlet: false }
 }
 
 pub(super) fn new_session(m: &mut Flow<'_, '_>, is_async: bool, expire: bool, site: Option<Site>) -> Val {
-    let session = Session { is_async, expire, site, pending: Vec::new(), closed: false, greenlet: false };
+    let session = session(is_async, expire, site);
     make(m, Thing::Session(session), Box::default())
 }
 

@@ -5,7 +5,7 @@ use architect_model::requests::Wait;
 use architect_source::{Finding, Severity};
 
 use crate::Rule;
-use crate::waits::waiting;
+use crate::waits::{shown, waiting};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -37,7 +37,11 @@ fn check(service: &Service) -> Vec<Finding> {
                 waiting.confidence(),
                 waiting.subject(),
                 waiting.place(),
-                format!("`{}` runs on the event loop and waits for {}.", waiting.function(), waiting.first().what),
+                format!(
+                    "`{}` runs on the event loop and waits for {}.",
+                    waiting.function(),
+                    shown(&waiting.first().what)
+                ),
             )
         });
     }
