@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use architect_model::Service;
-use architect_model::requests::{EntryKind, ExitFact};
+use architect_model::requests::{Entry, EntryKind, ExitFact};
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::effects::{Exit, exit};
@@ -20,25 +20,31 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// A commit that comes too late, and the endpoints whose writes it ends.
+struct Late<'s> {
+    exit: &'s ExitFact,
+    commit: &'s Location,
+    endpoints: Vec<&'s Entry>,
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     if exit(service) == Exit::BeforeResponse {
         return Vec::new();
     }
-    let mut found: BTreeMap<(&str, u32), (&ExitFact, &Location, Vec<(&str, &Location)>)> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, u32), Late<'_>> = BTreeMap::new();
     for entry in service.requests.entries.iter().filter(|entry| entry.kind == EntryKind::Endpoint) {
         if !entry.writes || entry.commits {
             continue;
         }
         for exit in entry.exits.iter().filter(|exit| !exit.function_scope) {
             let Some(commit) = &exit.commit else { continue };
-            let known =
-                found.entry((exit.dependency.as_str(), commit.start)).or_insert_with(|| (exit, commit, Vec::new()));
-            known.2.push((entry.name.as_str(), &entry.location));
+            let key = (exit.dependency.as_str(), commit.start);
+            found.entry(key).or_insert_with(|| Late { exit, commit, endpoints: Vec::new() }).endpoints.push(entry);
         }
     }
     let mut findings = Vec::new();
-    for (exit, commit, endpoints) in found.into_values() {
-        let (first, place) = endpoints[0];
+    for Late { exit, commit, endpoints } in found.into_values() {
+        let (first, place) = (&endpoints[0].name, &endpoints[0].location);
         let others = match endpoints.len() {
             1 => String::new(),
             count => format!(" and {} more", count - 1),
