@@ -83,7 +83,7 @@ impl<'s> Known<'s> {
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                     matches!(last, "lru_cache" | "cache" | "cached" | "cached_property" | "alru_cache")
                 };
-                function.decorators.iter().any(|by| by.through.iter().chain(&by.sources).any(keeps))
+                function.decorators.iter().any(|by| by.name.iter().chain(&by.through).any(keeps))
             })
             .filter_map(|function| Some((&*function.location.path, function.name.split_once(':')?.1)))
             .collect();

@@ -76,7 +76,7 @@ fn models_that_rewrite(service: &Service) -> BTreeSet<&str> {
         .code
         .functions
         .iter()
-        .filter(|function| function.decorators.iter().any(|by| by.through.iter().chain(&by.sources).any(validates)))
+        .filter(|function| function.decorators.iter().any(|by| by.name.iter().chain(&by.through).any(validates)))
         .filter_map(|function| function.class.as_deref()?.rsplit([':', '.']).next())
         .collect()
 }
