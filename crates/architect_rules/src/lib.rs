@@ -11,6 +11,7 @@ use std::sync::Arc;
 use architect_model::Service;
 use architect_source::{Confidence, Finding, Location, Severity, Step};
 
+mod effects;
 mod level;
 mod loops;
 mod models;
@@ -22,6 +23,7 @@ mod rules;
 mod support;
 mod taint;
 mod text;
+mod waits;
 
 /// Name of the diagnostic that stands in for a rule that failed.
 pub const INTERNAL_ERROR: &str = "internal-error";

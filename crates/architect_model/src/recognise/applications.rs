@@ -498,12 +498,26 @@ impl Recogniser<'_> {
         let mut out = Vec::new();
         for entry in self.list_of(app, "user_middleware") {
             let place = self.registration_site(entry);
+            self.middleware_functions(entry, place.as_ref());
             if let Some(mut named) = self.named_attribute(entry, "cls") {
                 named.location = place;
                 out.push(named);
             }
         }
         out
+    }
+
+    /// Remembers what of a middleware is walked for requests: its class, or the function of `@app.middleware("http")`.
+    fn middleware_functions(&mut self, entry: Value, place: Option<&Location>) {
+        let Some(class) = self.machine.get(entry, "cls") else { return };
+        let given = self.machine.get(entry, "kwargs").and_then(|options| self.machine.get_item(options, "dispatch"));
+        for value in [Some(class), given].into_iter().flatten() {
+            if let Some(location) = place.cloned().or_else(|| self.definition(value))
+                && !self.middleware_roots.iter().any(|(known, _)| *known == value)
+            {
+                self.middleware_roots.push((value, location));
+            }
+        }
     }
 
     /// What `CORSMiddleware` is told; nothing that exists under an unknown condition only.

@@ -213,6 +213,8 @@ pub struct Context {
 pub struct Try {
     /// Its clauses in order.
     pub handlers: Vec<Handler>,
+    /// What is done in any case: the body of `finally`.
+    pub finally: Option<Location>,
     /// Where.
     pub location: Location,
 }

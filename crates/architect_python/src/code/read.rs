@@ -452,7 +452,11 @@ impl<'n, 'a> Reader<'n, 'a> {
                 }
             })
             .collect();
-        self.tries.push(Try { handlers, location: self.location(node.range) });
+        let finally = match (node.finalbody.first(), node.finalbody.last()) {
+            (Some(first), Some(last)) => Some(self.location(TextRange::new(first.start(), last.end()))),
+            _ => None,
+        };
+        self.tries.push(Try { handlers, finally, location: self.location(node.range) });
         self.context.tries.push(at);
         node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
         self.context.tries.pop();

@@ -33,6 +33,12 @@ pub(super) struct Books {
     pub sessions: FxHashMap<ObjectId, Option<bool>>,
     /// The base class of models.
     pub base_model: Option<ObjectId>,
+    /// The base class of requests.
+    pub connection: Option<ObjectId>,
+    /// What summaries do to sessions.
+    pub touches: FxHashMap<SummaryId, super::touch::Touch>,
+    /// Calls that are stated to block the thread.
+    pub blocking_calls: Vec<String>,
 }
 
 pub(super) type Flow<'m, 'a> = Machine<'m, 'a, Books>;

@@ -3,8 +3,10 @@
 //! Every summary is looked at once for each way it can run (on the loop or not, after the response or not), so that the
 //! work is linear in the call graph.
 
+use std::cell::RefCell;
+
 use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
-use architect_python::{ModuleKind, Site};
+use architect_python::{ModuleKind, ObjectId, Site, Sym};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -40,6 +42,9 @@ struct Collector<'c, 'm, 'a> {
     loops: FxHashMap<Site, usize>,
     path: Vec<(SummaryId, Site)>,
     entry: usize,
+    root: SummaryId,
+    /// What the requests asked about load, by their root.
+    loaded: RefCell<FxHashMap<SummaryId, super::loaded::Loaded>>,
     /// Functions that have an effect on the database in their own body.
     busy: FxHashSet<Val>,
 }
@@ -60,7 +65,16 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
         nodes.iter().any(|node| match node {
             Node::Effect { payload, .. } => !matches!(
                 m.lib.effects.get_index(*payload as usize),
-                None | Some(Effect::Blocking { .. } | Effect::Spawn { .. } | Effect::NotAwaited { .. })
+                None | Some(
+                    Effect::Blocking { .. }
+                        | Effect::Spawn { .. }
+                        | Effect::NotAwaited { .. }
+                        | Effect::Managed { .. }
+                        | Effect::Block
+                        | Effect::Concurrent
+                        | Effect::Stream { .. }
+                        | Effect::SetOnSession { .. }
+                )
             ),
             Node::Call { summary, .. } => known.contains(summary),
             Node::Loop { body, .. } => looks(m, body, known),
@@ -92,11 +106,14 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
         loops: FxHashMap::default(),
         path: Vec::new(),
         entry: 0,
+        root: 0,
+        loaded: RefCell::default(),
         busy: busy(m),
     };
     for root in walked {
         let cost = collector.cost(root.summary);
         collector.entry = collector.out.entries.len();
+        collector.root = root.summary;
         let mut terms = Vec::new();
         let mut reasons = Vec::new();
         let mut seen = FxHashSet::default();
@@ -108,15 +125,27 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
             cost,
             terms,
             reasons,
+            exits: Vec::new(),
+            writes: false,
+            commits: false,
+            closes: false,
         });
         collector.visit(root.summary, Mode { on_loop: true, background: false, handling: false });
     }
+    super::colour::collect(m, walked, &mut collector.out);
     collector.out
 }
 
 impl Collector<'_, '_, '_> {
     fn location(&self, site: Site) -> Location {
         self.m.ev.program.module(site.module).location(site.range)
+    }
+
+    /// Whether the request under way loads a relationship in another place than by reading it.
+    fn loaded_elsewhere(&self, class: ObjectId, name: Sym) -> bool {
+        let mut known = self.loaded.borrow_mut();
+        let loaded = known.entry(self.root).or_insert_with(|| super::loaded::below(self.m, self.root));
+        loaded.has(self.m, class, name)
     }
 
     fn effect(&self, payload: u32) -> Option<&Effect> {
@@ -450,7 +479,7 @@ impl Collector<'_, '_, '_> {
                         self.visit_nodes(id, nodes, mode);
                     }
                 }
-                Node::Handlers { arms } => {
+                Node::Handlers { arms, .. } => {
                     for (nodes, _) in arms {
                         self.visit_nodes(id, nodes, Mode { handling: true, ..mode });
                     }
@@ -676,6 +705,7 @@ impl Collector<'_, '_, '_> {
                     all: *take == Take::All,
                     limited: statement.limit != Limit::None,
                     offset: statement.offset,
+                    paged: statement.paged.map(|site| self.location(site)),
                     ordered: statement.ordered,
                     filtered: statement.filtered,
                     unique: statement.unique,
@@ -697,8 +727,9 @@ impl Collector<'_, '_, '_> {
                         .collect(),
                 })
             }
-            Effect::Lazy { many, many_to_one, is_async, state, query, serialised, entity, .. } => {
+            Effect::Lazy { class, name, many, many_to_one, is_async, state, query, serialised, entity, .. } => {
                 EffectKind::Load(LoadFact {
+                    elsewhere: *is_async == Some(true) && self.loaded_elsewhere(*class, *name),
                     what: entity.clone(),
                     relationship: true,
                     many: *many,
@@ -721,6 +752,7 @@ impl Collector<'_, '_, '_> {
                 detached: *detached,
                 serialised: *serialised,
                 assumed: false,
+                elsewhere: false,
                 query: None,
             }),
             Effect::Write { class, change, .. } => EffectKind::Write {
@@ -731,7 +763,13 @@ impl Collector<'_, '_, '_> {
             Effect::Rollback { .. } => EffectKind::Rollback,
             Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
             Effect::Close { .. } => EffectKind::Close,
-            Effect::Blocking { what, kind } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), kind },
+            Effect::Blocking { what, wait } => {
+                EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait }
+            }
+            Effect::Concurrent => EffectKind::Concurrent,
+            Effect::Stream { open } => EffectKind::Stream { open: *open },
+            Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },
+            Effect::Managed { .. } | Effect::Block => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })

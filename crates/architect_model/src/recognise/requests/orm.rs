@@ -57,6 +57,11 @@ impl Mappers {
         self.get(class)?.relations.get(&name)
     }
 
+    /// Whether any class has an attribute of that name.
+    pub fn names(&self, name: Sym) -> bool {
+        self.by_class.values().any(|mapper| mapper.columns.contains_key(&name) || mapper.relations.contains_key(&name))
+    }
+
     pub fn column(&self, class: ObjectId, name: Sym) -> Option<ColumnFacts> {
         self.get(class)?.columns.get(&name).copied()
     }
