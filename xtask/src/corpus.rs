@@ -12,7 +12,7 @@ use std::process::Command;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::{Outcome, at};
+use crate::{Outcome, at, fixes};
 
 /// What to do with the applications.
 #[derive(Debug, Subcommand)]
@@ -21,28 +21,30 @@ pub enum Task {
     Measure(Measure),
     /// Print findings drawn at random, for labelling: fingerprint, rule, place, message
     Sample(Sample),
+    /// Apply every fix to copies of the applications, and look at what changed
+    Fixes(fixes::Fixes),
 }
 
 /// Where things are.
 #[derive(Args, Debug)]
-struct Places {
+pub struct Places {
     /// The built fastapi-architect [default: the release build of this workspace]
     #[arg(long)]
     binary: Option<PathBuf>,
     /// Where the applications are
     #[arg(long)]
-    dir: PathBuf,
+    pub dir: PathBuf,
     /// Where tools and the list of applications are [default: `../shared`, beside the repository]
     #[arg(long)]
     shared: Option<PathBuf>,
 }
 
 impl Places {
-    fn binary(&self, root: &Path) -> Result<PathBuf, String> {
+    pub fn binary(&self, root: &Path) -> Result<PathBuf, String> {
         crate::bench::binary(root, self.binary.as_deref())
     }
 
-    fn shared(&self, root: &Path) -> PathBuf {
+    pub fn shared(&self, root: &Path) -> PathBuf {
         self.shared.clone().unwrap_or_else(|| root.join("../shared"))
     }
 }
@@ -75,6 +77,7 @@ pub fn run(root: &Path, task: &Task) -> Outcome {
     match task {
         Task::Measure(options) => measure(root, options),
         Task::Sample(options) => sample(root, options),
+        Task::Fixes(options) => fixes::run(root, options),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod bench;
 mod corpus;
+mod fixes;
 mod new_rule;
 mod rule_index;
 

@@ -112,6 +112,10 @@ pub enum DefaultValue {
     Server(String),
     /// A sequence, by its name.
     Sequence(String),
+    /// The database computes it from this expression.
+    Computed(String),
+    /// The database counts it up.
+    Identity,
     /// The database does something that is not said here.
     Fetched,
 }
@@ -237,7 +241,7 @@ pub enum Inheritance {
     Joined,
     /// Rows of its parent's table.
     Single,
-    /// A whole table of its own.
+    /// A whole table of its own; said of the parent as well, where that is concrete (`ConcreteBase`).
     Concrete,
 }
 
@@ -299,6 +303,8 @@ pub struct Relationship {
     pub uselist: bool,
     /// When it is loaded.
     pub lazy: Lazy,
+    /// `lazy=True` and `lazy=False`, which SQLAlchemy keeps as they are written.
+    pub lazy_flag: Option<bool>,
     /// Full name of the table between both sides.
     pub secondary: Option<String>,
     /// The attribute of the other side that is kept in step.

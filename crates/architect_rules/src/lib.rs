@@ -13,7 +13,9 @@ use architect_source::{Confidence, Finding, Location, Severity, Step};
 
 mod level;
 mod loops;
+mod models;
 mod path;
+mod permissions;
 mod requests;
 mod rules;
 #[cfg(test)]

@@ -87,6 +87,9 @@ pub struct Global {
     /// Say more
     #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
+    /// For maintainers: where to list the files that were read
+    #[arg(long, global = true, hide = true, value_name = "FILE")]
+    pub files_read: Option<PathBuf>,
     /// What only configuration says.
     #[arg(skip)]
     pub stated: Stated,
@@ -111,19 +114,17 @@ Examples:
   fastapi-architect map                                  everything, for this folder
   fastapi-architect map services/billing --format json   everything, for programs
   fastapi-architect map routes --format mermaid          a flowchart of the routes
+  fastapi-architect map tables --format mermaid          an entity relationship diagram
   fastapi-architect map endpoint \"GET /users/{id}\"       one endpoint in full
 
 A project folder with the name of a part is written ./routes.")]
 pub struct Map {
-    /// `routes`, `dependencies` or `endpoint "GET /path"`, then the project folder
+    /// `routes`, `dependencies`, `tables`, `queries` or `endpoint "GET /path"`, then the project folder
     #[arg(value_name = "[PART] [PROJECT]", num_args = 0..)]
     pub what: Vec<String>,
     /// How to print it; json is always the whole map
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: MapFormat,
-    /// For maintainers: where to list the files that were read
-    #[arg(long, hide = true, value_name = "FILE")]
-    pub files_read: Option<PathBuf>,
     /// For maintainers: where the evaluation budget goes
     #[arg(long, hide = true)]
     pub debug_costs: bool,

@@ -3,17 +3,15 @@
 mod applications;
 mod auth;
 mod bounds;
-mod column_types;
 mod dependants;
 mod discover;
 mod environment;
 mod exercise;
 mod facts;
-mod mappers;
 mod operations;
+mod orm;
 mod requests;
 mod schemas;
-mod tables;
 
 use std::collections::BTreeMap;
 

@@ -232,7 +232,6 @@ impl Collector<'_, '_, '_> {
                 cost
             }
             Some(Effect::Commit { .. }) => Cost { commits: 1, flushes: true, ..Cost::default() },
-            Some(Effect::Unknown { .. }) => Cost { unknown: true, ..Cost::default() },
             _ => Cost::default(),
         }
     }
@@ -279,24 +278,23 @@ impl Collector<'_, '_, '_> {
         seen: &mut FxHashSet<(SummaryId, Vec<String>)>,
     ) {
         for node in nodes {
+            if out.len() >= MAX_TERMS {
+                return;
+            }
             match node {
                 Node::Effect { payload, site } => {
                     if let Some((what, write)) = self.described(*payload) {
-                        if out.len() < MAX_TERMS {
-                            path.push((id, *site));
-                            let trace = self.steps(path);
-                            path.pop();
-                            let location = self.location(*site);
-                            out.push(Term { what, times: times.clone(), write, location, trace });
-                        }
+                        path.push((id, *site));
+                        let trace = self.steps(path);
+                        path.pop();
+                        let location = self.location(*site);
+                        out.push(Term { what, times: times.clone(), write, location, trace });
                     }
                 }
-                Node::Call { summary, site, edge } => {
-                    if !matches!(edge, Edge::Background | Edge::Task) {
-                        path.push((id, *site));
-                        self.terms(*summary, path, times, out, reasons, seen);
-                        path.pop();
-                    }
+                Node::Call { summary, site, edge } if !matches!(edge, Edge::Background | Edge::Task) => {
+                    path.push((id, *site));
+                    self.terms(*summary, path, times, out, reasons, seen);
+                    path.pop();
                 }
                 Node::Loop { site, size, open, body, .. } => {
                     let name = match self.times(size, *open) {
@@ -324,10 +322,8 @@ impl Collector<'_, '_, '_> {
                         }
                     }
                 }
-                Node::Unknown { why, site, callee } => {
-                    if reasons.len() < 8 && self.matters(*callee) {
-                        reasons.push(((*why).to_owned(), self.location(*site)));
-                    }
+                Node::Unknown { why, site, callee } if reasons.len() < 8 && self.matters(*callee) => {
+                    reasons.push(((*why).to_owned(), self.location(*site)));
                 }
                 _ => {}
             }
@@ -340,10 +336,8 @@ impl Collector<'_, '_, '_> {
         for node in nodes {
             match node {
                 Node::Effect { payload, .. } => out.push(*payload),
-                Node::Call { summary, .. } => {
-                    if self.costs.get(summary).is_none_or(|cost| !cost.is_nothing()) {
-                        out.push(0);
-                    }
+                Node::Call { summary, .. } if self.costs.get(summary).is_none_or(|cost| !cost.is_nothing()) => {
+                    out.push(0);
                 }
                 Node::Loop { body, .. } => out.extend(self.reached_in(body)),
                 Node::Branch { arms, .. } => {
@@ -431,9 +425,7 @@ impl Collector<'_, '_, '_> {
                         Edge::Call => mode,
                         Edge::Thread => Mode { on_loop: false, ..mode },
                         Edge::Task => Mode { background: true, ..mode },
-                        Edge::Background => {
-                            Mode { background: true, on_loop: self.runs_on_loop(*summary), ..mode }
-                        }
+                        Edge::Background => Mode { background: true, on_loop: self.runs_on_loop(*summary), ..mode },
                     };
                     self.path.push((id, *site));
                     self.visit(*summary, mode);
@@ -444,11 +436,11 @@ impl Collector<'_, '_, '_> {
                         Node::Call { summary, .. } if self.m.lib.model_summaries.contains(summary) => Some(*summary),
                         _ => None,
                     });
-                    if let (Some(model), false) = (model, self.m.lib.model_summaries.contains(&id)) {
-                        if body.len() == 1 {
-                            self.note_serialisation(id, model, *site, size);
-                            continue;
-                        }
+                    if let (Some(model), false) = (model, self.m.lib.model_summaries.contains(&id))
+                        && body.len() == 1
+                    {
+                        self.note_serialisation(id, model, *site, size);
+                        continue;
                     }
                     self.note_loop(id, *site, size, *open, *leaves, body, mode);
                     self.visit_nodes(id, body, mode);
@@ -558,7 +550,8 @@ impl Collector<'_, '_, '_> {
         if let Some(at) = self.loops.get(&site).copied() {
             let known = &mut self.out.loops[at];
             for one in does {
-                if known.does.len() < MAX_DOES && !known.does.iter().any(|(kind, place, _)| *kind == one.0 && *place == one.1)
+                if known.does.len() < MAX_DOES
+                    && !known.does.iter().any(|(kind, place, _)| *kind == one.0 && *place == one.1)
                 {
                     known.does.push(one);
                 }
@@ -734,14 +727,9 @@ impl Collector<'_, '_, '_> {
             Effect::Rollback { .. } => EffectKind::Rollback,
             Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
             Effect::Close { .. } => EffectKind::Close,
-            Effect::Blocking { what, kind } => {
-                EffectKind::Blocking { what: self.m.name(*what).to_owned(), kind }
-            }
+            Effect::Blocking { what, kind } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), kind },
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
-            Effect::Spawn { background, given } => {
-                EffectKind::Spawn { background: *background, given: given.clone() }
-            }
-            Effect::Network { .. } | Effect::Concurrent { .. } | Effect::Unknown { .. } => return None,
+            Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })
     }
 }

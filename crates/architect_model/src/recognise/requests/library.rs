@@ -14,9 +14,8 @@ impl Library for Books {
             Object::Opaque { callee, args, site, .. } => {
                 let (callee, args, site) = (*callee, args.clone(), *site);
                 let path = m.path_of(callee)?;
-                let named = |m: &Flow<'_, '_>, name: &str| {
-                    args.kw.iter().find(|(n, _)| m.name(*n) == name).map(|(_, v)| *v)
-                };
+                let named =
+                    |m: &Flow<'_, '_>, name: &str| args.kw.iter().find(|(n, _)| m.name(*n) == name).map(|(_, v)| *v);
                 if !of_sqlalchemy(&path) {
                     return None;
                 }
@@ -94,21 +93,21 @@ impl Library for Books {
             _ => return None,
         }
         let path = m.path_of(annotation);
-        if let Some(path) = &path {
-            if of_sqlalchemy(path) {
-                match last(path) {
-                    "sessionmaker" | "scoped_session" => {
-                        return Some(make(m, Thing::Factory { is_async: false, expire: true }, Box::default()));
-                    }
-                    "async_sessionmaker" | "async_scoped_session" => {
-                        return Some(make(m, Thing::Factory { is_async: true, expire: true }, Box::default()));
-                    }
-                    "Engine" | "AsyncEngine" => {
-                        let is_async = last(path) == "AsyncEngine";
-                        return Some(make(m, Thing::Engine { is_async }, Box::default()));
-                    }
-                    _ => {}
+        if let Some(path) = &path
+            && of_sqlalchemy(path)
+        {
+            match last(path) {
+                "sessionmaker" | "scoped_session" => {
+                    return Some(make(m, Thing::Factory { is_async: false, expire: true }, Box::default()));
                 }
+                "async_sessionmaker" | "async_scoped_session" => {
+                    return Some(make(m, Thing::Factory { is_async: true, expire: true }, Box::default()));
+                }
+                "Engine" | "AsyncEngine" => {
+                    let is_async = last(path) == "AsyncEngine";
+                    return Some(make(m, Thing::Engine { is_async }, Box::default()));
+                }
+                _ => {}
             }
         }
         if let Some(is_async) = session_kind(m, annotation) {
@@ -301,12 +300,13 @@ impl Library for Books {
             return None;
         }
         let text = m.name(name).to_owned();
-        if matches!(text.as_str(), "from_orm" | "parse_obj" | "model_validate") && serialise::is_model(m, class) {
-            if !m.has_member(class, name) || text == "model_validate" && !m.overrides(class, name) {
-                let path = m.sym("pydantic.main.BaseModel.model_validate");
-                let receiver = m.make(V::Heap(class));
-                return Some(make(m, Thing::Opaque(path), [receiver].into()));
-            }
+        if matches!(text.as_str(), "from_orm" | "parse_obj" | "model_validate")
+            && serialise::is_model(m, class)
+            && (!m.has_member(class, name) || text == "model_validate" && !m.overrides(class, name))
+        {
+            let path = m.sym("pydantic.main.BaseModel.model_validate");
+            let receiver = m.make(V::Heap(class));
+            return Some(make(m, Thing::Opaque(path), [receiver].into()));
         }
         None
     }
@@ -342,9 +342,7 @@ impl Library for Books {
                 }
             },
             Thing::Engine { is_async } => match text.as_str() {
-                "connect" | "begin" | "raw_connection" => {
-                    statements::new_session(m, is_async, false, Some(site))
-                }
+                "connect" | "begin" | "raw_connection" => statements::new_session(m, is_async, false, Some(site)),
                 "execution_options" => object,
                 "execute" => {
                     let session = statements::new_session(m, is_async, false, Some(site));
@@ -393,13 +391,13 @@ impl Library for Books {
             Thing::Concurrency(kind) => concurrent_method(m, f, kind, &text, args, site),
             Thing::Opaque(path) => {
                 let path = m.name(path).to_owned();
-                if path == "partial" {
-                    if let Some(V::Pending { callee, pos, kw, .. }) = parts.first().map(|part| m.v(*part).clone()) {
-                        let mut all = Args { pos: pos.into_vec(), kw: kw.into_vec(), rest: args.rest };
-                        all.pos.extend(args.pos.iter().copied());
-                        all.kw.extend(args.kw.iter().copied());
-                        return m.call(f, callee, all, site);
-                    }
+                if path == "partial"
+                    && let Some(V::Pending { callee, pos, kw, .. }) = parts.first().map(|part| m.v(*part).clone())
+                {
+                    let mut all = Args { pos: pos.into_vec(), kw: kw.into_vec(), rest: args.rest };
+                    all.pos.extend(args.pos.iter().copied());
+                    all.kw.extend(args.kw.iter().copied());
+                    return m.call(f, callee, all, site);
                 }
                 let mut all = args.clone();
                 if path.starts_with("pydantic.") {
@@ -410,7 +408,7 @@ impl Library for Books {
                 let path = if text == "__call__" { path } else { format!("{path}.{text}") };
                 Self::call(m, f, &path, &all, site).unwrap_or(Val::UNKNOWN)
             }
-            Thing::Awaitable | Thing::Response { .. } | Thing::Other => Val::UNKNOWN,
+            Thing::Awaitable | Thing::Response { .. } => Val::UNKNOWN,
         }
     }
 
@@ -475,8 +473,7 @@ impl Library for Books {
                 Some(make(m, Thing::Result { size, scalars, joined_collection }, [row].into()))
             }
             (Thing::Row { names }, Thing::Row { names: others }) if names == others => {
-                let parts: Vec<Val> =
-                    mine.iter().zip(theirs.iter()).map(|(a, b)| m.union(vec![*a, *b])).collect();
+                let parts: Vec<Val> = mine.iter().zip(theirs.iter()).map(|(a, b)| m.union(vec![*a, *b])).collect();
                 Some(make(m, Thing::Row { names }, parts.into()))
             }
             (Thing::Expression(a), Thing::Expression(b)) => Some(expression(
@@ -555,8 +552,8 @@ fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
 fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str) -> Val {
     let found = match name {
         "in_" => Expression { any: true, listed: true, ..Expression::default() },
-        "is_" | "is_not" | "isnot" | "like" | "ilike" | "between" | "contains" | "startswith" | "endswith" | "notin_"
-        | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
+        "is_" | "is_not" | "isnot" | "like" | "ilike" | "between" | "contains" | "startswith" | "endswith"
+        | "notin_" | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
             Expression { any: true, ..Expression::default() }
         }
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
@@ -580,10 +577,7 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
     let is_sql = |thing: &Option<(Thing, super::things::Parts)>| {
         matches!(
             thing,
-            Some((
-                Thing::Column { .. } | Thing::Expression(_) | Thing::Attribute { .. } | Thing::Function { .. },
-                _
-            ))
+            Some((Thing::Column { .. } | Thing::Expression(_) | Thing::Attribute { .. } | Thing::Function { .. }, _))
         )
     };
     if !is_sql(&l) && !is_sql(&r) {
@@ -667,18 +661,20 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
             let entities = args.pos.iter().map(|arg| statements::entity(m, *arg)).collect();
             make(m, Thing::Statement(Box::new(Statement::new(kind, entities))), Box::default())
         }
-        "text" => {
-            make(m, Thing::Statement(Box::new(Statement::new(StatementKind::Text, vec![Entity::Other]))), Box::default())
-        }
+        "text" => make(
+            m,
+            Thing::Statement(Box::new(Statement::new(StatementKind::Text, vec![Entity::Other]))),
+            Box::default(),
+        ),
         "and_" => {
             let mut all = Expression { any: true, ..Expression::default() };
             for arg in &args.pos {
-                if let Some(found) = facts(m, *arg) {
-                    if !found.either {
-                        all.unique |= found.unique;
-                        all.parent = all.parent.or(found.parent);
-                        all.listed |= found.listed;
-                    }
+                if let Some(found) = facts(m, *arg)
+                    && !found.either
+                {
+                    all.unique |= found.unique;
+                    all.parent = all.parent.or(found.parent);
+                    all.listed |= found.listed;
                 }
             }
             expression(m, all)
@@ -686,14 +682,28 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
         "or_" if args.pos.len() > 1 || args.rest.is_some() => {
             expression(m, Expression { any: true, either: true, ..Expression::default() })
         }
-        "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_" | "extract"
-        | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last" | "nullslast"
-        | "any_" | "all_" | "over" | "label" => expression(m, Expression { any: true, ..Expression::default() }),
+        "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_"
+        | "extract" | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last"
+        | "nullslast" | "any_" | "all_" | "over" | "label" => {
+            expression(m, Expression { any: true, ..Expression::default() })
+        }
         "count" => make(m, Thing::Function { aggregate: true }, Box::default()),
         "aliased" | "with_polymorphic" | "with_parent" | "joinedload_all" => return first,
         "union" | "union_all" | "intersect" | "except_" => return first,
-        "selectinload" | "joinedload" | "subqueryload" | "contains_eager" | "lazyload" | "raiseload" | "noload"
-        | "immediateload" | "defaultload" | "load_only" | "defer" | "undefer" | "Load" | "with_loader_criteria"
+        "selectinload"
+        | "joinedload"
+        | "subqueryload"
+        | "contains_eager"
+        | "lazyload"
+        | "raiseload"
+        | "noload"
+        | "immediateload"
+        | "defaultload"
+        | "load_only"
+        | "defer"
+        | "undefer"
+        | "Load"
+        | "with_loader_criteria"
         | "undefer_group" => return statements::option(m, &[], name, args),
         "sessionmaker" | "async_sessionmaker" => {
             let class = m.arg(args, usize::MAX, "class_");
@@ -702,9 +712,8 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
                 _ => None,
             };
             let bind = first.or_else(|| m.arg(args, usize::MAX, "bind")).and_then(|bind| thing(m, bind));
-            let is_async = kind.unwrap_or(
-                name == "async_sessionmaker" || matches!(bind, Some((Thing::Engine { is_async: true }, _))),
-            );
+            let is_async = kind
+                .unwrap_or(name == "async_sessionmaker" || matches!(bind, Some((Thing::Engine { is_async: true }, _))));
             let expire = m.arg(args, usize::MAX, "expire_on_commit") != Some(Val::FALSE);
             make(m, Thing::Factory { is_async, expire }, Box::default())
         }
@@ -717,9 +726,7 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
         }
         "create_engine" => make(m, Thing::Engine { is_async: false }, Box::default()),
         "create_async_engine" => make(m, Thing::Engine { is_async: true }, Box::default()),
-        "object_session" | "async_object_session" => {
-            statements::new_session(m, name.starts_with("async"), true, None)
-        }
+        "object_session" | "async_object_session" => statements::new_session(m, name.starts_with("async"), true, None),
         _ => return None,
     })
 }
@@ -730,12 +737,7 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
 fn spawn(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site, edge: Edge) {
     let Some(function) = args.pos.first().copied() else { return };
     let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-    let given = rest
-        .pos
-        .iter()
-        .copied()
-        .chain(rest.kw.iter().map(|(_, v)| *v))
-        .find_map(|val| carried(m, val, 0));
+    let given = rest.pos.iter().copied().chain(rest.kw.iter().map(|(_, v)| *v)).find_map(|val| carried(m, val, 0));
     record(m, f, Effect::Spawn { background: edge == Edge::Background, given }, site);
     m.call_by(f, function, rest, site, edge);
 }
@@ -819,9 +821,7 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
         "get_event_loop" | "get_running_loop" | "new_event_loop" => {
             Some(make(m, Thing::Concurrency(Concurrency::Loop), Box::default()))
         }
-        "TaskGroup" | "create_task_group" => {
-            Some(make(m, Thing::Concurrency(Concurrency::TaskGroup), Box::default()))
-        }
+        "TaskGroup" | "create_task_group" => Some(make(m, Thing::Concurrency(Concurrency::TaskGroup), Box::default())),
         "ThreadPoolExecutor" | "ProcessPoolExecutor" => {
             Some(make(m, Thing::Concurrency(Concurrency::Executor), Box::default()))
         }
@@ -898,8 +898,7 @@ fn paginate(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site) -> Opt
             let session = session.clone().or_else(|| parts.first().and_then(|p| statements::session_of(m, *p)))?;
             let mut bounded = (*statement).clone();
             bounded.limit = super::things::Limit::Given;
-            let (row, size, _) =
-                statements::execute(m, f, &bounded, &session, super::things::Take::All, site, false);
+            let (row, size, _) = statements::execute(m, f, &bounded, &session, super::things::Take::All, site, false);
             let mut counted = *statement;
             counted.entities = vec![Entity::Aggregate];
             statements::execute(m, f, &counted, &session, super::things::Take::One, site, false);

@@ -12,7 +12,7 @@ mod statements;
 mod things;
 
 use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
-use architect_python::{FunctionNode, ModuleKind, Object, ObjectId, Site, Sym, Value};
+use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -54,12 +54,11 @@ impl Recogniser<'_> {
         self.import_the_rest();
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
-        books.base_model = self.machine.import("pydantic.main").and_then(|module| {
-            match self.machine.get(module, "BaseModel") {
+        books.base_model =
+            self.machine.import("pydantic.main").and_then(|module| match self.machine.get(module, "BaseModel") {
                 Some(Value::Obj(id)) => Some(id),
                 _ => None,
-            }
-        });
+            });
         books.uses_async = self.machine.objects().any(|(_, object)| match object {
             Object::External(path) => {
                 let path = self.machine.names.text(*path);
@@ -102,10 +101,14 @@ impl Recogniser<'_> {
                     summary,
                 });
             }
+            let mut called: FxHashSet<Val> = FxHashSet::default();
+            let mut known = 0;
             for (kind, ids) in [(EntryKind::Startup, &handlers), (EntryKind::Function, &functions)] {
                 for id in ids {
                     let callee = m.make(V::Heap(*id));
-                    if kind == EntryKind::Function && m.summaries.iter().any(|summary| summary.callee == callee) {
+                    called.extend(m.summaries[known..].iter().map(|summary| summary.callee));
+                    known = m.summaries.len();
+                    if kind == EntryKind::Function && called.contains(&callee) {
                         continue;
                     }
                     let Some(location) = locations.get(id) else { continue };
@@ -131,10 +134,8 @@ impl Recogniser<'_> {
         }
         for module in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(module);
-            let own =
-                !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
             // What never speaks of a database does nothing that is written down here.
-            if own && (module.text.contains("session") || module.text.contains("select(")) {
+            if is_own(module) && (module.text.contains("session") || module.text.contains("select(")) {
                 let name = module.name.clone();
                 self.machine.import(&name);
             }
@@ -157,10 +158,10 @@ impl Recogniser<'_> {
             })
             .collect();
         for (id, object) in self.machine.objects() {
-            if let Object::Function(_) = object {
-                if self.machine.qualified_name(Value::Obj(id)).is_some_and(|name| names.contains(&name)) {
-                    out.push(id);
-                }
+            if let Object::Function(_) = object
+                && self.machine.qualified_name(Value::Obj(id)).is_some_and(|name| names.contains(&name))
+            {
+                out.push(id);
             }
         }
         out
@@ -168,21 +169,27 @@ impl Recogniser<'_> {
 
     /// Functions at the top of modules of the service.
     fn free_functions(&self) -> Vec<ObjectId> {
+        let program = self.machine.program;
+        let own: FxHashSet<_> = program.project_modules.iter().filter(|id| is_own(program.module(**id))).collect();
         // Functions as they are written: a decorator may register one and leave nothing under its name.
         self.machine
             .objects()
             .filter_map(|(id, object)| match object {
                 Object::Function(function) if function.env.is_none() && function.owner.is_none() => {
-                    let module = self.machine.program.module(function.module);
-                    let path = &module.path;
-                    let aside = is_aside(path) || is_command(path) || module.text.contains("down_revision");
-                    let own = module.kind == ModuleKind::Project && !aside;
-                    (own && matches!(function.node, FunctionNode::Def(_))).then_some(id)
+                    (own.contains(&function.module) && matches!(function.node, FunctionNode::Def(_))).then_some(id)
                 }
                 _ => None,
             })
             .collect()
     }
+}
+
+/// Whether a module serves requests: no tests, commands or revisions.
+fn is_own(module: &Module) -> bool {
+    module.kind == ModuleKind::Project
+        && !is_aside(&module.path)
+        && !is_command(&module.path)
+        && !module.text.contains("down_revision")
 }
 
 /// Whether a file holds commands for people at a terminal, or what prepares a database.
@@ -235,7 +242,7 @@ impl Walk<'_, '_, '_> {
         }
         let value = self.invoke(&mut f, root.endpoint, site, 0);
         let response = root.response;
-        let (value, _) = self.m.kept(&mut f, value, |m, f| {
+        self.m.kept(&mut f, value, |m, f| {
             if let Some(annotation) = response {
                 if matches!(m.v(value), V::Pending { .. }) {
                     // A generator as an endpoint streams.
@@ -245,7 +252,6 @@ impl Walk<'_, '_, '_> {
                 serialise::read_as(m, f, value, annotation, site, 0);
             }
         });
-        let _ = value;
         for nodes in self.exits.drain(..).rev() {
             for node in nodes {
                 f.node(node);
@@ -285,12 +291,12 @@ impl Walk<'_, '_, '_> {
             }
             let mut annotation = param.annotation;
             let mut marker = param.default.filter(|default| self.is_marker(*default));
-            if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.m.ev.obj(value)) {
-                if self.m.ev.external_path(*origin) == Some("typing.Annotated") {
-                    let args = args.clone();
-                    annotation = args.first().copied();
-                    marker = marker.or_else(|| args.iter().skip(1).rev().copied().find(|arg| self.is_marker(*arg)));
-                }
+            if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.m.ev.obj(value))
+                && self.m.ev.external_path(*origin) == Some("typing.Annotated")
+            {
+                let args = args.clone();
+                annotation = args.first().copied();
+                marker = marker.or_else(|| args.iter().skip(1).rev().copied().find(|arg| self.is_marker(*arg)));
             }
             let value = match marker {
                 Some(marker) => self.dependency(f, marker, annotation.unwrap_or(Value::None), site, depth),
@@ -365,10 +371,11 @@ impl Walk<'_, '_, '_> {
         }
         let cached = self.m.ev.get(marker, "use_cache") != Some(Value::Bool(false));
         let slot = self.m.sym(&format!("<dependency {:?}>", key_of(call)));
-        if cached && self.cache.contains_key(&key_of(call)) {
-            if let Some((_, value)) = f.vars.iter().find(|(n, _)| *n == slot) {
-                return *value;
-            }
+        if cached
+            && self.cache.contains_key(&key_of(call))
+            && let Some((_, value)) = f.vars.iter().find(|(n, _)| *n == slot)
+        {
+            return *value;
         }
         let site = self.m.definition_of(call).unwrap_or(site);
         let mut value = self.invoke(f, call, site, depth + 1);

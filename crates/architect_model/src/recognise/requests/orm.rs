@@ -34,7 +34,6 @@ pub(super) struct ColumnFacts {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mapper {
     pub name: String,
-    pub table: String,
     pub columns: FxHashMap<Sym, ColumnFacts>,
     pub relations: FxHashMap<Sym, Relation>,
     /// How many other classes point to it.
@@ -72,7 +71,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
         let class = ObjectId(row.key.0);
         let name = row.class.rsplit([':', '.']).next().unwrap_or(&row.class).to_owned();
         let own = row.table_index.and_then(|index| service.tables.get(index));
-        let mut mapper = Mapper { name, table: row.table.clone(), ..Mapper::default() };
+        let mut mapper = Mapper { name, ..Mapper::default() };
         for attribute in &row.columns {
             let table = match &attribute.table {
                 Some(table) => tables.get(table).copied().or(own),

@@ -17,7 +17,9 @@ pub(super) fn entity(m: &Flow<'_, '_>, val: Val) -> Entity {
         V::Heap(id) if matches!(m.ev.object(*id), Object::Class(_)) => Entity::Other,
         V::Lib(..) => match thing(m, val) {
             Some((Thing::Column { class, name }, _)) => Entity::Column(class, name),
-            Some((Thing::Function { .. } | Thing::Expression(Expression { aggregate: true, .. }), _)) => Entity::Aggregate,
+            Some((Thing::Function { .. } | Thing::Expression(Expression { aggregate: true, .. }), _)) => {
+                Entity::Aggregate
+            }
             _ => Entity::Other,
         },
         _ => Entity::Other,
@@ -129,11 +131,35 @@ pub(super) fn build(
         "add_columns" | "add_entity" | "add_column" => {
             new.entities.extend(args.pos.iter().map(|arg| entity(m, *arg)));
         }
-        "select_from" | "correlate" | "correlate_except" | "params" | "with_for_update" | "populate_existing"
-        | "enable_eagerloads" | "prefix_with" | "suffix_with" | "returning" | "values" | "on_conflict_do_nothing"
-        | "on_conflict_do_update" | "union" | "union_all" | "intersect" | "except_" | "with_session" | "autoflush"
-        | "bindparams" | "columns" | "reset_joinpoint" | "from_statement" | "execution_option" | "with_hint"
-        | "ordered_values" | "from_select" | "inline" | "return_defaults" => {}
+        "select_from"
+        | "correlate"
+        | "correlate_except"
+        | "params"
+        | "with_for_update"
+        | "populate_existing"
+        | "enable_eagerloads"
+        | "prefix_with"
+        | "suffix_with"
+        | "returning"
+        | "values"
+        | "on_conflict_do_nothing"
+        | "on_conflict_do_update"
+        | "union"
+        | "union_all"
+        | "intersect"
+        | "except_"
+        | "with_session"
+        | "autoflush"
+        | "bindparams"
+        | "columns"
+        | "reset_joinpoint"
+        | "from_statement"
+        | "execution_option"
+        | "with_hint"
+        | "ordered_values"
+        | "from_select"
+        | "inline"
+        | "return_defaults" => {}
         "add_criteria" => {}
         "subquery" | "exists" | "scalar_subquery" | "as_scalar" | "label" | "cte" | "alias" | "compile" | "in_"
         | "any_" | "lateral" => {
@@ -313,11 +339,7 @@ fn row_of(
         }
     }
     let single = columns.len() == 1 && (statement.legacy && matches!(statement.entities[0], Entity::Class(_)));
-    let row = if single {
-        columns[0]
-    } else {
-        make(m, Thing::Row { names: names.into() }, columns.into())
-    };
+    let row = if single { columns[0] } else { make(m, Thing::Row { names: names.into() }, columns.into()) };
     (row, beside, joined)
 }
 
@@ -449,12 +471,7 @@ fn finish(
     match name {
         "all" => {
             let (row, size, _) = execute(m, f, statement, session, Take::All, site, false);
-            let elem = if statement.entities.len() == 1 && !matches!(statement.entities[0], Entity::Class(_)) {
-                row
-            } else {
-                row
-            };
-            rows(m, elem, size, site)
+            rows(m, row, size, site)
         }
         "first" | "one_or_none" => {
             let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
@@ -644,10 +661,17 @@ pub(super) fn session_method(
         "execute" | "exec" | "scalars" | "stream" | "stream_scalars" | "exec_driver_sql" => {
             let given = first.or_else(|| m.arg(args, usize::MAX, "statement")).unwrap_or(Val::UNKNOWN);
             let statement = statement_of(m, given);
-            let (row, size, joined_collection) =
-                execute(m, f, &statement, &session, if name.starts_with("stream") || statement.streamed { Take::Nothing } else { Take::All }, site, false);
-            let scalars = matches!(name, "scalars" | "stream_scalars")
-                || name == "exec" && statement.entities.len() == 1;
+            let (row, size, joined_collection) = execute(
+                m,
+                f,
+                &statement,
+                &session,
+                if name.starts_with("stream") || statement.streamed { Take::Nothing } else { Take::All },
+                site,
+                false,
+            );
+            let scalars =
+                matches!(name, "scalars" | "stream_scalars") || name == "exec" && statement.entities.len() == 1;
             let elem = if scalars { scalar_of(m, row) } else { row };
             make(m, Thing::Result { size, scalars, joined_collection }, [elem].into())
         }

@@ -40,8 +40,6 @@ pub(super) enum Thing {
     Response { streaming: bool },
     /// Something of a library by its path: what was called to make it.
     Opaque(Sym),
-    /// A query property of a class: `Model.query`.
-    Other,
 }
 
 /// What starts things beside the running function.
@@ -262,26 +260,50 @@ pub(super) enum Effect {
         entity: String,
     },
     /// An expired object is loaded again, or a deferred column.
-    Refresh { class: ObjectId, name: Sym, is_async: Option<bool>, deferred: bool, detached: bool, serialised: bool },
+    Refresh {
+        class: ObjectId,
+        name: Sym,
+        is_async: Option<bool>,
+        deferred: bool,
+        detached: bool,
+        serialised: bool,
+    },
     /// Changes are sent.
-    Write { class: Option<ObjectId>, change: Change, is_async: bool },
-    Commit { is_async: bool },
-    Rollback { is_async: bool },
-    Close { is_async: bool, site: Option<Site> },
+    Write {
+        class: Option<ObjectId>,
+        change: Change,
+        is_async: bool,
+    },
+    Commit {
+        is_async: bool,
+    },
+    Rollback {
+        is_async: bool,
+    },
+    Close {
+        is_async: bool,
+        site: Option<Site>,
+    },
     /// A session is made.
-    Open { is_async: bool, managed: bool, site: Site },
+    Open {
+        is_async: bool,
+        managed: bool,
+        site: Site,
+    },
     /// A call that waits without letting others run.
-    Blocking { what: Sym, kind: &'static str },
-    /// A network call of any kind.
-    Network { what: Sym },
+    Blocking {
+        what: Sym,
+        kind: &'static str,
+    },
     /// Something waits that nobody awaits.
-    NotAwaited { what: String },
-    /// Things run at the same time with one session.
-    Concurrent { what: &'static str },
+    NotAwaited {
+        what: String,
+    },
     /// A task is started; a session or a row it is given.
-    Spawn { background: bool, given: Option<String> },
-    /// A part is not known.
-    Unknown { why: &'static str },
+    Spawn {
+        background: bool,
+        given: Option<String>,
+    },
 }
 
 pub(super) type Parts = Box<[Val]>;

@@ -58,8 +58,7 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             _ => format!("Reading `{}`", fact.model),
         };
-        let message =
-            format!("{answer} loads {} for {}: one more query each time.", listed(&what), over(times));
+        let message = format!("{answer} loads {} for {}: one more query each time.", listed(&what), over(times));
         let mut trace = Vec::new();
         if let Some(known) = service.requests.entries.get(fact.entry) {
             trace.push(step(format!("`{}` starts here", known.name), &known.location));
@@ -80,12 +79,7 @@ fn check(service: &Service) -> Vec<Finding> {
             trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when \
                         the list is short by nature."
                 .to_owned(),
-            ..RULE.finding(
-                confidence,
-                subject(&fact.function, &fact.location, &fact.model),
-                &fact.location,
-                message,
-            )
+            ..RULE.finding(confidence, subject(&fact.function, &fact.location, &fact.model), &fact.location, message)
         });
     }
     findings
