@@ -160,7 +160,7 @@ macro_rules! otherwise {
 
 /// Rows of the table: name, level, direction, what changed, what to do, the checks of oasdiff that it answers.
 macro_rules! checks {
-    ($($name:ident = $id:literal $level:ident $(or $other:ident if $when:literal)? $direction:ident
+    ($($name:ident = $id:literal $level:ident $(($other:ident if $when:literal))? $direction:ident
        $message:literal $note:literal [$($covers:literal)*];)*) => {
         $(pub(in crate::diff) static $name: $crate::diff::check::Check = $crate::diff::check::Check {
             id: $id,

@@ -106,9 +106,9 @@ fn tables(old: &Table, new: &Table, out: &mut Vec<Change>) {
 }
 
 fn column(subject: &Subject, old: &Column, new: &Column, out: &mut Vec<Change>) {
-    let mut say = |check, old: Said, new: Said, otherwise: bool| {
-        let change = Change::new(check, subject, old, new).otherwise(otherwise);
-        out.push(change.at(Side::New, new.location.as_ref()));
+    let place = new.location.as_ref();
+    let mut say = |check, was: Said, is: Said, otherwise: bool| {
+        out.push(Change::new(check, subject, was, is).otherwise(otherwise).at(Side::New, place));
     };
     if type_of(old) != type_of(new) && is_known(old) && is_known(new) {
         let fits = fits(type_of(old), type_of(new));
@@ -139,7 +139,9 @@ fn said_default(value: &DefaultValue) -> Said {
         | DefaultValue::Callable(text)
         | DefaultValue::Sql(text)
         | DefaultValue::Server(text)
+        | DefaultValue::Computed(text)
         | DefaultValue::Sequence(text) => Said::code(text),
+        DefaultValue::Identity => Said::words("counted up by the database"),
         DefaultValue::Fetched => Said::new(Json::Null, "what the database does"),
     }
 }

@@ -8,7 +8,7 @@ use super::change::{Change, Said, Subject};
 use super::check::{Check, Place};
 use super::checks::{requests, responses};
 use super::shape::Shape;
-use super::values::{Both, Values, defaults};
+use super::values::{At, Both, Values, defaults};
 use crate::openapi::compared::NAME;
 
 /// A field that only one side has, or whose name changed.
@@ -19,17 +19,15 @@ struct Moves<'a> {
 }
 
 /// Compares the fields of two objects.
-#[expect(clippy::too_many_arguments, reason = "the two sides, where they stand and where what is found goes")]
 pub(super) fn compare<'a>(
     values: &mut Values<'a>,
     both: Both<'a>,
     old: &Shape<'a>,
     new: &Shape<'a>,
-    subject: &Subject,
-    node: usize,
-    depth: usize,
+    at: At<'_>,
     out: &mut Vec<Change>,
 ) {
+    let subject = at.subject;
     let response = both.place == Place::Response;
     let moves = moves(old, new);
     for name in &moves.removed {
@@ -68,7 +66,7 @@ pub(super) fn compare<'a>(
             defaults(inner, &field, out);
         }
         flags(inner, &field, out);
-        values.walk(inner, &field, node, depth + 1, out);
+        values.walk(inner, at.inner(&field), out);
     }
     openness(old, new, both.place, subject, out);
 }

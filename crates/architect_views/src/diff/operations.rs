@@ -57,7 +57,6 @@ pub(super) fn compare<'a>(sides: &mut Sides<'a, '_>, pair: Pair<'a>) -> Vec<Chan
 /// What it is called.
 fn identity(pair: &Pair<'_>) -> Vec<Change> {
     let Pair { old, new, how } = pair;
-    let subject = Subject::code(new.title());
     let mut out = Vec::new();
     let mut say = |check: &'static Check, subject: &Subject, old: Said, new: Said| {
         out.push(Change::new(check, subject, old, new));

@@ -37,6 +37,22 @@ impl<'a> Both<'a> {
     }
 }
 
+/// What two schemas are about, and where what is found in them hangs.
+#[derive(Clone, Copy)]
+pub(super) struct At<'s> {
+    pub subject: &'s Subject,
+    /// The definition, or the operation, that they are a part of.
+    pub node: usize,
+    pub depth: usize,
+}
+
+impl At<'_> {
+    /// One step further in.
+    pub(super) fn inner(self, subject: &Subject) -> At<'_> {
+        At { subject, node: self.node, depth: self.depth + 1 }
+    }
+}
+
 /// What uses a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum User {
@@ -87,7 +103,7 @@ impl<'a> Values<'a> {
         };
         let root = self.add_node(User::Operation(at));
         let mut changes = Vec::new();
-        self.walk(both, subject, root, 0, &mut changes);
+        self.walk(both, At { subject, node: root, depth: 0 }, &mut changes);
         self.nodes[root].changes = changes;
     }
 
@@ -127,8 +143,8 @@ impl<'a> Values<'a> {
     }
 
     /// Compares two schemas; what is found in definitions of their own goes there, the rest to `out`.
-    pub(super) fn walk(&mut self, both: Both<'a>, subject: &Subject, node: usize, depth: usize, out: &mut Vec<Change>) {
-        if depth > MAX_DEPTH {
+    pub(super) fn walk(&mut self, both: Both<'a>, at: At<'_>, out: &mut Vec<Change>) {
+        if at.depth > MAX_DEPTH {
             return;
         }
         let old = Shape::read(&both.old_document.json, both.old);
@@ -138,30 +154,27 @@ impl<'a> Values<'a> {
         }
         if old.nullable != new.nullable && !old.is_any() && !new.is_any() {
             let family = if new.nullable { &table::BECAME_NULLABLE } else { &table::BECAME_NOT_NULLABLE };
-            out.push(Change::new(family.at(both.place), subject, Said::default(), Said::default()));
+            out.push(Change::new(family.at(both.place), at.subject, Said::default(), Said::default()));
         }
-        self.descend(both, &old, &new, subject, node, depth, out);
+        self.descend(both, &old, &new, at, out);
     }
 
     /// Compares two schemas, null left aside.
-    #[expect(clippy::too_many_arguments, reason = "the two sides, where they stand and where what is found goes")]
     fn descend(
         &mut self,
         both: Both<'a>,
         old: &Shape<'a>,
         new: &Shape<'a>,
-        subject: &Subject,
-        node: usize,
-        depth: usize,
+        at: At<'_>,
         out: &mut Vec<Change>,
     ) {
         let (Some(old_name), Some(new_name)) = (old.definition, new.definition) else {
-            self.shapes(both, old, new, subject, node, depth, out);
+            self.shapes(both, old, new, at, out);
             return;
         };
         // What is said of a parameter is said of the parameter.
         if both.place == Place::Parameter {
-            self.shapes(both, old, new, subject, node, depth, out);
+            self.shapes(both, old, new, at, out);
             return;
         }
         let target = |document: &'a Document, name: &str| {
@@ -169,20 +182,20 @@ impl<'a> Values<'a> {
         };
         let key = (target(both.old_document, old_name), target(both.new_document, new_name), both.place);
         if let Some(known) = self.known.get(&key).copied() {
-            if self.used.insert((known, User::Node(node))) {
-                self.nodes[known].users.push(User::Node(node));
+            if self.used.insert((known, User::Node(at.node))) {
+                self.nodes[known].users.push(User::Node(at.node));
             }
             return;
         }
-        let inner = self.add_node(User::Node(node));
-        self.used.insert((inner, User::Node(node)));
+        let inner = self.add_node(User::Node(at.node));
+        self.used.insert((inner, User::Node(at.node)));
         self.known.insert(key, inner);
         let subject = Subject::code(plain_name(new_name));
         let mut changes = Vec::new();
         if let Some(change) = self.renamed(old_name, new_name) {
             changes.push(change);
         }
-        self.shapes(both, old, new, &subject, inner, depth + 1, &mut changes);
+        self.shapes(both, old, new, At { subject: &subject, node: inner, depth: at.depth + 1 }, &mut changes);
         let new_place = both.new_document.places.get(new_name);
         let old_place = both.old_document.places.get(old_name);
         for change in &mut changes {
@@ -201,20 +214,17 @@ impl<'a> Values<'a> {
             .then(|| Change::new(&SCHEMA_RENAMED, &Subject::code(new), Said::code(old), Said::code(new)))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the two sides, where they stand and where what is found goes")]
     fn shapes(
         &mut self,
         both: Both<'a>,
         old: &Shape<'a>,
         new: &Shape<'a>,
-        subject: &Subject,
-        node: usize,
-        depth: usize,
+        at: At<'_>,
         out: &mut Vec<Change>,
     ) {
         let place = both.place;
         let mut say = |family: &'static Family, old: Said, new: Said| {
-            out.push(Change::new(family.at(place), subject, old, new));
+            out.push(Change::new(family.at(place), at.subject, old, new));
         };
         let old_label = || Said::code(&old.label(&both.old_document.json));
         let new_label = || Said::code(&new.label(&both.new_document.json));
@@ -226,7 +236,7 @@ impl<'a> Values<'a> {
         }
         discriminators(old, new, &mut say);
         if !old.members.is_empty() || !new.members.is_empty() {
-            self.members(both, old, new, subject, node, depth, out);
+            self.members(both, old, new, at, out);
             return;
         }
         if old.kinds != new.kinds {
@@ -247,28 +257,25 @@ impl<'a> Values<'a> {
         enumerations(old, new, &mut say);
         constraints(old, new, &mut say);
         if let (Some(old), Some(new)) = (old.items, new.items) {
-            self.walk(both.inner(old, new), &subject.items(), node, depth + 1, out);
+            self.walk(both.inner(old, new), at.inner(&at.subject.items()), out);
         }
-        for (at, (old, new)) in old.prefix_items.iter().zip(new.prefix_items).enumerate() {
-            let subject = Subject::code(format!("{}[{at}]", subject.id));
-            self.walk(both.inner(old, new), &subject, node, depth + 1, out);
+        for (index, (old, new)) in old.prefix_items.iter().zip(new.prefix_items).enumerate() {
+            let subject = Subject::code(format!("{}[{index}]", at.subject.id));
+            self.walk(both.inner(old, new), at.inner(&subject), out);
         }
         if let (Some(old), Some(new)) = (old.additional, new.additional) {
-            self.walk(both.inner(old, new), &subject.values(), node, depth + 1, out);
+            self.walk(both.inner(old, new), at.inner(&at.subject.values()), out);
         }
-        fields::compare(self, both, old, new, subject, node, depth, out);
+        fields::compare(self, both, old, new, at, out);
     }
 
     /// Compares what is one of several.
-    #[expect(clippy::too_many_arguments, reason = "the two sides, where they stand and where what is found goes")]
     fn members(
         &mut self,
         both: Both<'a>,
         old: &Shape<'a>,
         new: &Shape<'a>,
-        subject: &Subject,
-        node: usize,
-        depth: usize,
+        at: At<'_>,
         out: &mut Vec<Change>,
     ) {
         let listed = |shape: &Shape<'a>, whole: &'a Json| {
@@ -287,9 +294,9 @@ impl<'a> Values<'a> {
         for (schema, shape) in olds {
             let label = shape.label(old_document);
             match news.iter().position(|(_, other)| other.label(new_document) == label && is_like(&shape, other)) {
-                Some(at) => {
-                    let (other, other_shape) = news.remove(at);
-                    self.descend(both.inner(schema, other), &shape, &other_shape, subject, node, depth + 1, out);
+                Some(found) => {
+                    let (other, other_shape) = news.remove(found);
+                    self.descend(both.inner(schema, other), &shape, &other_shape, at.inner(at.subject), out);
                 }
                 None => gone.push((schema, shape)),
             }
@@ -299,11 +306,11 @@ impl<'a> Values<'a> {
             && old_shape.members.is_empty()
             && new_shape.members.is_empty()
         {
-            self.descend(both.inner(old, new), old_shape, new_shape, subject, node, depth + 1, out);
+            self.descend(both.inner(old, new), old_shape, new_shape, at.inner(at.subject), out);
             return;
         }
         let mut say = |family: &'static Family, old: Said, new: Said| {
-            out.push(Change::new(family.at(both.place), subject, old, new));
+            out.push(Change::new(family.at(both.place), at.subject, old, new));
         };
         let is_model = |(_, shape): &(&Json, Shape<'a>)| shape.definition.is_some();
         if gone.iter().chain(&news).all(is_model) {

@@ -3,7 +3,7 @@
 use crate::diff::check::{checks, direction, level, otherwise};
 
 checks! {
-    TABLE_DROPPED = "table-dropped" breaking or risky if "something could not be read that may still have it" both
+    TABLE_DROPPED = "table-dropped" breaking (risky if "something could not be read that may still have it") both
         "the table {subject} is gone" "drop it in a later release than the code that used it; its rows are lost" [];
     TABLE_ADDED = "table-added" compatible both
         "the table {subject} is new" "create it before the code that uses it runs" [];
@@ -18,7 +18,7 @@ checks! {
         "the column {subject} is new" "add it before the code that uses it runs" [];
     COLUMN_RENAMED = "column-renamed" breaking both
         "the column {old} is called {new}" "add the new one, copy, switch, and drop the old one in a later release" [];
-    COLUMN_RETYPED = "column-retyped" breaking or risky if "every old value fits into the new type" both
+    COLUMN_RETYPED = "column-retyped" breaking (risky if "every old value fits into the new type") both
         "the column {subject} is {new} instead of {old}"
         "convert its values; PostgreSQL rewrites the table under a lock for most changes of type" [];
     COLUMN_BECAME_NOT_NULL = "column-became-not-null" breaking both

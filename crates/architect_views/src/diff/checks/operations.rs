@@ -7,7 +7,7 @@ checks! {
         "the application {subject} is gone, with {old} operations" "stop calling it" [];
     APPLICATION_ADDED = "application-added" compatible both
         "the application {subject} is new, with {new} operations" "nothing" [];
-    OPERATION_REMOVED = "operation-removed" breaking or risky if "something could not be read that may still have it"
+    OPERATION_REMOVED = "operation-removed" breaking (risky if "something could not be read that may still have it")
         both
         "{subject} is gone" "stop calling it; the answer is 404 or 405"
         ["api-removed-without-deprecation" "api-path-removed-without-deprecation"];
@@ -53,12 +53,12 @@ checks! {
         "{subject} exists only under a condition now: it {new}" "check that it holds where you call it" [];
     OPERATION_BECAME_UNCONDITIONAL = "operation-became-unconditional" compatible both
         "{subject} always exists now; before, it {old}" "nothing" [];
-    WEBSOCKET_REMOVED = "websocket-removed" breaking or risky if "something could not be read that may still have it"
+    WEBSOCKET_REMOVED = "websocket-removed" breaking (risky if "something could not be read that may still have it")
         both
         "the websocket {subject} is gone" "stop connecting to it" [];
     WEBSOCKET_ADDED = "websocket-added" compatible both
         "the websocket {subject} is new" "nothing" [];
-    MOUNT_REMOVED = "mount-removed" breaking or risky if "something could not be read that may still have it" both
+    MOUNT_REMOVED = "mount-removed" breaking (risky if "something could not be read that may still have it") both
         "what was mounted at {subject} is gone" "stop asking for paths below it" [];
     MOUNT_ADDED = "mount-added" compatible both
         "something is mounted at {subject}" "nothing" [];

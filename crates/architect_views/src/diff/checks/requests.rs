@@ -20,7 +20,7 @@ checks! {
         "{subject} may be left out" "nothing" ["request-parameter-became-optional"];
     PARAMETER_MOVED = "request-parameter-moved" breaking request
         "{subject} is sent in the {new} instead of the {old}" "send it there" [];
-    PARAMETER_RENAMED = "request-parameter-renamed" breaking or risky if "it may be left out" request
+    PARAMETER_RENAMED = "request-parameter-renamed" breaking (risky if "it may be left out") request
         "{old} is called {new}" "send it as {new}" [];
     PARAMETER_SERIALIZATION_CHANGED = "request-parameter-serialization-changed" breaking request
         "{subject} is written as {new} instead of {old}" "write lists and objects in it as stated" [];
@@ -50,7 +50,7 @@ checks! {
     REQUEST_MEDIA_TYPE_ADDED = "request-media-type-added" compatible request
         "bodies of {new} are accepted" "nothing" ["request-body-media-type-added"];
 
-    REQUEST_FIELD_REMOVED = "request-field-removed" risky or breaking if "fields that are not known are refused" request
+    REQUEST_FIELD_REMOVED = "request-field-removed" risky (breaking if "fields that are not known are refused") request
         "{subject} is gone" "stop sending it" ["request-property-removed"];
     REQUEST_FIELD_ADDED_REQUIRED = "request-field-added-required" breaking request
         "{subject} is new and has to be sent" "send it; without it the answer is 422"
@@ -63,7 +63,7 @@ checks! {
         ["request-property-became-required" "request-property-became-required-with-default"];
     REQUEST_FIELD_BECAME_OPTIONAL = "request-field-became-optional" compatible request
         "{subject} may be left out" "nothing" ["request-property-became-optional"];
-    REQUEST_FIELD_RENAMED = "request-field-renamed" breaking or risky if "it may be left out" request
+    REQUEST_FIELD_RENAMED = "request-field-renamed" breaking (risky if "it may be left out") request
         "{old} is called {new}" "send it as {new}" [];
     REQUEST_FIELD_DEPRECATED = "request-field-deprecated" compatible request
         "{subject} is deprecated" "plan to stop sending it" ["request-property-deprecated"];

@@ -38,8 +38,7 @@ checks! {
     RESPONSE_HEADER_BECAME_OPTIONAL = "response-header-became-optional" breaking response
         "the header {subject} may be absent" "expect that" ["response-header-became-optional"];
 
-    RESPONSE_FIELD_REMOVED = "response-field-removed" breaking or risky if
-        "a document, and no service, is compared, and it did not have to be there" response
+    RESPONSE_FIELD_REMOVED = "response-field-removed" breaking (risky if "a document, and no service, is compared, and it did not have to be there") response
         "{subject} is gone" "do not read it"
         ["response-required-property-removed" "response-optional-property-removed"
          "response-required-write-only-property-removed" "response-optional-write-only-property-removed"];
@@ -47,8 +46,7 @@ checks! {
         "{subject} is new" "nothing, as long as unknown fields are ignored"
         ["response-required-property-added" "response-optional-property-added"
          "response-required-write-only-property-added" "response-optional-write-only-property-added"];
-    RESPONSE_FIELD_BECAME_OPTIONAL = "response-field-became-optional" breaking or risky if
-        "it has a default, which the service still answers" response
+    RESPONSE_FIELD_BECAME_OPTIONAL = "response-field-became-optional" breaking (risky if "it has a default, which the service still answers") response
         "{subject} need not be there" "expect it to be absent; generated types become optional"
         ["response-property-became-optional" "response-write-only-property-became-optional"];
     RESPONSE_FIELD_BECAME_REQUIRED = "response-field-became-required" compatible response
