@@ -42,7 +42,7 @@ pub(crate) struct Weaker<'r, 's> {
     /// With whom it is compared.
     pub among: Among,
     /// The path parameter that names the object, where what its siblings ask is about that object.
-    pub about: Option<&'s str>,
+    pub about: Option<&'r str>,
     /// Whether nearly all of them ask for more.
     pub sure: bool,
 }

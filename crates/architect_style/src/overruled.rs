@@ -25,43 +25,67 @@ pub(crate) struct Imported {
 pub(crate) struct Doubts<'t> {
     text: &'t str,
     /// Comparisons that make SQL.
-    conditions: Vec<TextRange>,
+    conditions: Places,
     /// Numbers in comparisons that have a name already, or are no quantity.
-    plain_numbers: Vec<TextRange>,
+    plain_numbers: Places,
     /// Bodies of enumerations.
-    enumerations: Vec<TextRange>,
-    /// Decorated functions, by name and where the name stands.
-    decorated: Vec<(String, TextSize)>,
+    enumerations: Places,
+    /// Where names of decorated functions stand that another one had before.
+    decorated_again: HashSet<TextSize>,
+    decorated: HashSet<String>,
+}
+
+/// Parts of a text.
+#[derive(Default)]
+struct Places(Vec<TextRange>);
+
+impl Places {
+    fn push(&mut self, place: TextRange) {
+        self.0.push(place);
+    }
+
+    /// Puts them in the order of the text, each with the furthest end so far: whether any of them holds a range is then
+    /// answered without looking at all of them.
+    fn sort(&mut self) {
+        self.0.sort_unstable_by_key(|place| place.start());
+        let mut furthest = TextSize::default();
+        for place in &mut self.0 {
+            furthest = furthest.max(place.end());
+            *place = TextRange::new(place.start(), furthest);
+        }
+    }
+
+    /// Whether a range lies inside of one of them.
+    fn hold(&self, range: TextRange) -> bool {
+        let before = self.0.partition_point(|place| place.start() <= range.start());
+        before.checked_sub(1).is_some_and(|last| self.0[last].end() >= range.end())
+    }
 }
 
 impl<'t> Doubts<'t> {
     pub fn of(body: &[Stmt], text: &'t str) -> Self {
         let mut out = Self {
             text,
-            conditions: Vec::new(),
-            plain_numbers: Vec::new(),
-            enumerations: Vec::new(),
-            decorated: Vec::new(),
+            conditions: Places::default(),
+            plain_numbers: Places::default(),
+            enumerations: Places::default(),
+            decorated_again: HashSet::new(),
+            decorated: HashSet::new(),
         };
         body.iter().for_each(|statement| out.visit_stmt(statement));
+        [&mut out.conditions, &mut out.plain_numbers, &mut out.enumerations].into_iter().for_each(Places::sort);
         out
     }
 
     pub fn overrule(&self, code: &str, range: TextRange) -> bool {
-        let within = |places: &[TextRange]| places.iter().any(|place| place.contains_range(range));
         match code {
-            "E711" | "E712" => within(&self.conditions),
-            "PLR2004" => within(&self.plain_numbers),
+            "E711" | "E712" => self.conditions.hold(range),
+            "PLR2004" => self.plain_numbers.hold(range),
             // A member of an enumeration names a thing.
-            "S105" => within(&self.enumerations) || !is_credential(&self.text[range]),
+            "S105" => self.enumerations.hold(range) || !is_credential(&self.text[range]),
             "S106" | "S107" => !is_credential(&self.text[range]),
             // A decorator may keep the first function: as a route, as one case of a dispatch.
-            "F811" => {
-                let again = self.decorated.iter().find(|(_, start)| *start == range.start());
-                again.is_some_and(|(name, start)| {
-                    self.decorated.iter().any(|(other, before)| other == name && before < start)
-                })
-            }
+            "F811" => self.decorated_again.contains(&range.start()),
             _ => false,
         }
     }
@@ -98,8 +122,10 @@ impl<'a> Visitor<'a> for Doubts<'_> {
             Stmt::ClassDef(class) if class.bases().iter().any(is_enumeration) => {
                 self.enumerations.push(class.range());
             }
-            Stmt::FunctionDef(function) if !function.decorator_list.is_empty() => {
-                self.decorated.push((function.name.to_string(), function.name.start()));
+            Stmt::FunctionDef(function)
+                if !function.decorator_list.is_empty() && !self.decorated.insert(function.name.to_string()) =>
+            {
+                self.decorated_again.insert(function.name.start());
             }
             _ => {}
         }

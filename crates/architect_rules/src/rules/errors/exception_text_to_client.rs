@@ -67,7 +67,8 @@ fn check(service: &Service) -> Vec<Finding> {
             });
             if let Some(model) = model
                 && told
-                && !findings.iter().any(|known| covers(&known.location, &call.location)) {
+                && !findings.iter().any(|known| covers(&known.location, &call.location))
+            {
                 let found = finding(function, endpoint, &call.location, &clause(handler), &handler.location);
                 // Whether what a helper fills is answered is followed by its class alone.
                 let sure = is_endpoint || answered.contains(&model);

@@ -98,13 +98,7 @@ fn largest_page(parameter: &Parameter) -> Option<f64> {
     (most > LARGEST_PAGE).then_some(most)
 }
 
-fn any_page(
-    title: &str,
-    parameter: &Parameter,
-    function: Option<&Function>,
-    place: &Location,
-    most: f64,
-) -> Finding {
+fn any_page(title: &str, parameter: &Parameter, function: Option<&Function>, place: &Location, most: f64) -> Finding {
     Finding {
         trace: vec![step(format!("`{title}` takes `{}` up to {most}", parameter.alias), place)],
         why: "One request can ask for the whole table: the bound is there and bounds nothing.".to_owned(),

@@ -327,7 +327,7 @@ mod tests {
         };
         let found = with(of_router("POST", "/flows/{id}/run", false, 30));
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].severity, found[0].confidence), (Severity::Warning, Confidence::Medium));
+        assert_eq!((found[0].severity, found[0].confidence), (Severity::Warning, Confidence::High));
         assert!(found[0].message.contains("`POST /flows/{id}/run` can be called by every user, while 3 of the 3"));
         for fine in [
             of_router("POST", "/flows/{id}/run", true, 30),

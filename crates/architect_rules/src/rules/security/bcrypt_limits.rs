@@ -37,7 +37,9 @@ fn check(service: &Service) -> Vec<Finding> {
             for field in
                 schema.fields.iter().filter(|field| words(&field.name).last().is_some_and(|word| word == "password"))
             {
-                if !is_one_of(&field.ty, &[Scalar::String, Scalar::Password]) || longest(field).is_some_and(|most| most <= LIMIT) {
+                if !is_one_of(&field.ty, &[Scalar::String, Scalar::Password])
+                    || longest(field).is_some_and(|most| most <= LIMIT)
+                {
                     continue;
                 }
                 let Some((place, validated)) = place(service, &schema.qualified, &field.name) else { continue };
@@ -61,7 +63,8 @@ fn check(service: &Service) -> Vec<Finding> {
     vec![Finding {
         trace,
         why: effect.to_owned(),
-        help: "Set `max_length=72` (characters; some take more than one byte), or hash with Argon2 (`pwdlib`).".to_owned(),
+        help: "Set `max_length=72` (characters; some take more than one byte), or hash with Argon2 (`pwdlib`)."
+            .to_owned(),
         trade_off: "Longer passwords are refused with 422.".to_owned(),
         ..RULE.finding(
             Confidence::High,

@@ -60,10 +60,7 @@ fn nowhere(open: &[EffectiveRoute<'_>]) -> Option<Finding> {
             .map(|one| step(format!("`{}` takes a password", one.title()), &one.route.location))
             .collect(),
         help: "Limit it by address and by account, in the service or at the gateway.".to_owned(),
-        ..finding(
-            first,
-            format!("`{title}`{more} takes passwords, and nothing in the service limits how often."),
-        )
+        ..finding(first, format!("`{title}`{more} takes passwords, and nothing in the service limits how often."))
     })
 }
 

@@ -62,7 +62,8 @@ fn without_permission(weaker: &Weaker<'_, '_>, id: &str) -> Finding {
             "Whoever is logged in can do this to any object by its `{id}`, also to those its siblings would refuse them."
         ),
         help: "Ask for the permission that its siblings ask for.".to_owned(),
-        trade_off: "Users without the permission get 403 afterwards. Fine when everyone is meant to do this.".to_owned(),
+        trade_off: "Users without the permission get 403 afterwards. Fine when everyone is meant to do this."
+            .to_owned(),
         ..RULE.finding(
             confidence,
             &title,
@@ -98,7 +99,9 @@ fn unrelated_child(service: &Service, one: &EffectiveRoute<'_>, function: &Funct
             "Whoever may use one `{parent}` of their own reaches every object: they send it with the `{child}` of somebody \
              else."
         ),
-        help: format!("Load the object by both (`where(… == {child}, … == {parent})`) and answer 404 when there is none."),
+        help: format!(
+            "Load the object by both (`where(… == {child}, … == {parent})`) and answer 404 when there is none."
+        ),
         trade_off: "Fine when these objects are open to everyone who may call this.".to_owned(),
         ..RULE.finding(
             if changes { Confidence::High } else { Confidence::Medium },
@@ -118,7 +121,8 @@ fn foreign_object(one: &EffectiveRoute<'_>, function: &Function) -> Option<Findi
         .map(|name| name.split(':').next().unwrap_or(name))
         .collect();
     let [.., tenant, id] = names.as_slice() else { return None };
-    let own = |alias: &str| one.route.parameters.path.iter().find(|one| one.alias == alias).map(|one| one.name.as_str());
+    let own =
+        |alias: &str| one.route.parameters.path.iter().find(|one| one.alias == alias).map(|one| one.name.as_str());
     let (tenant, id) = (own(tenant)?, own(id).filter(|_| is_id(id))?);
     if is_id(tenant) || one.route.methods.iter().any(|method| method == "GET") {
         return None;
@@ -159,8 +163,12 @@ fn foreign_object(one: &EffectiveRoute<'_>, function: &Function) -> Option<Findi
             step(format!("the caller's right is asked for `{tenant}`"), &asked.location),
             step(format!("the object is taken by `{id}`, whatever it belongs to"), &taken.location),
         ],
-        why: format!("Whoever has the right in one `{tenant}` can do this to the objects of every other: ids are easy to guess."),
-        help: format!("Load the object within `{tenant}`, or compare what it belongs to, and answer 404 when it is of another."),
+        why: format!(
+            "Whoever has the right in one `{tenant}` can do this to the objects of every other: ids are easy to guess."
+        ),
+        help: format!(
+            "Load the object within `{tenant}`, or compare what it belongs to, and answer 404 when it is of another."
+        ),
         trade_off: format!("Fine when the database of each `{tenant}` holds only its own objects."),
         ..RULE.finding(
             Confidence::High,

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use architect_model::Service;
-use architect_model::schema::{Field, Scalar, SchemaKind, Type};
+use architect_model::schema::{Field, Scalar};
 use architect_model::service::EffectiveRoute;
-use architect_source::{Confidence, Finding, Location, Severity};
+use architect_source::{Confidence, Finding, Severity};
 
 use crate::models::{is_one_of, references, written};
 use crate::requests::words;
