@@ -363,10 +363,11 @@ pub enum MinConfidence {
 Examples:
   fastapi-architect explain route-shadowed           what it means, why, and how to fix it
   fastapi-architect explain B904                     a rule of ruff that --style reports
+  fastapi-architect explain response-field-removed   a check of diff; diff-checks lists all of them
   fastapi-architect explain configuration            every key of the configuration
   fastapi-architect explain configuration --schema   the same as a JSON schema")]
 pub struct Explain {
-    /// A rule, of ours or of ruff, or `configuration`
+    /// A rule, of ours or of ruff, a check of `diff`, `diff-checks` or `configuration`
     pub rule: String,
     /// With `configuration`: its JSON schema
     #[arg(long)]

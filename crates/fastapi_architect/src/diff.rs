@@ -33,7 +33,8 @@ pub fn run(options: &Diff, global: &Global) -> Result<Outcome, String> {
     let old_name = options.old.clone();
     let new_name = options.new.clone().unwrap_or_else(|| options.project.display().to_string());
     let old = source(&files, &options.old);
-    let new = options.new.as_deref().map_or_else(|| Source::Folder(options.project.clone()), |name| source(&files, name));
+    let new =
+        options.new.as_deref().map_or_else(|| Source::Folder(options.project.clone()), |name| source(&files, name));
     // Both are read at the same time; neither shows progress, which would be of the two at once.
     let quiet = Global { quiet: true, verbose: false, ..global.clone() };
     let (old, new) = std::thread::scope(|scope| -> Result<_, String> {
@@ -68,13 +69,7 @@ pub fn configured(options: &Diff) -> PathBuf {
     new.map_or_else(|| options.project.clone(), Path::to_path_buf)
 }
 
-fn print(
-    comparison: &Comparison,
-    old: &str,
-    new: &str,
-    format: DiffFormat,
-    global: &Global,
-) -> Result<(), String> {
+fn print(comparison: &Comparison, old: &str, new: &str, format: DiffFormat, global: &Global) -> Result<(), String> {
     match format {
         DiffFormat::Text => context::print(&view::text(comparison), global),
         DiffFormat::Markdown => context::print(&view::markdown(comparison, old, new), global),

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn words_in_braces_are_filled_in_once() {
         let change = Change::new(&REQUEST_FIELD_RENAMED, &Subject::code("A.b"), Said::code("{new}"), Said::code("c`d"));
-        assert_eq!(change.message, "`{new}` is called `` c`d ``");
+        assert_eq!(change.message, "`{new}` is called `A.b`");
         assert_eq!(change.note, "send it as `` c`d ``");
     }
 }

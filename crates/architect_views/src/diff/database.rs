@@ -49,8 +49,7 @@ pub(super) fn compare(old: &[Table], new: &[Table], may_be_unread: bool) -> Vec<
         out.push(change.otherwise(may_be_unread).at(Side::Old, was.location.as_ref()));
     }
     for is in come {
-        let change =
-            Change::new(&table::TABLE_ADDED, &Subject::code(is.full_name()), Said::default(), Said::default());
+        let change = Change::new(&table::TABLE_ADDED, &Subject::code(is.full_name()), Said::default(), Said::default());
         out.push(change.at(Side::New, is.location.as_ref()));
     }
     out
@@ -92,7 +91,9 @@ fn tables(old: &Table, new: &Table, out: &mut Vec<Change>) {
             || column.identity
             || column.primary_key;
         let check: &'static Check = if is_filled { &table::COLUMN_ADDED } else { &table::COLUMN_ADDED_REQUIRED };
-        out.push(Change::new(check, &subject, Said::default(), Said::default()).at(Side::New, column.location.as_ref()));
+        out.push(
+            Change::new(check, &subject, Said::default(), Said::default()).at(Side::New, column.location.as_ref()),
+        );
     }
     for is in &new.columns {
         if let Some(was) = old.column(&is.name) {
@@ -151,9 +152,7 @@ fn fits(old: &str, new: &str) -> bool {
     let (old_name, old_sizes) = parts(old);
     let (new_name, new_sizes) = parts(new);
     let rank = |name: &str, order: &[&str]| order.iter().position(|known| *known == name);
-    let grows = |order: &[&str]| {
-        matches!((rank(&old_name, order), rank(&new_name, order)), (Some(old), Some(new)) if old < new)
-    };
+    let grows = |order: &[&str]| matches!((rank(&old_name, order), rank(&new_name, order)), (Some(old), Some(new)) if old < new);
     let is_text = |name: &str| matches!(name, "VARCHAR" | "CHAR" | "TEXT");
     if is_text(&old_name) && is_text(&new_name) {
         return match (old_sizes.first(), new_sizes.first()) {
@@ -211,7 +210,8 @@ fn keys(name: &str, old: &Table, new: &Table, out: &mut Vec<Change>) {
             say(check, &subject(columns), Said::default(), Said::default());
         }
     });
-    let checks = |table: &Table| -> BTreeSet<String> { table.checks.iter().filter_map(|one| one.sql.clone()).collect() };
+    let checks =
+        |table: &Table| -> BTreeSet<String> { table.checks.iter().filter_map(|one| one.sql.clone()).collect() };
     differ(&checks(old), &checks(new), |sql, is_new| {
         if is_new {
             say(&table::CHECK_ADDED, &Subject::code(name), Said::default(), Said::code(sql));

@@ -233,8 +233,12 @@ impl<'a> Answer<'a, '_> {
         let (olds, news) = (content(was), content(is));
         match (olds.is_empty(), news.is_empty()) {
             (true, true) => {}
-            (false, true) => out.push(Change::new(&answers::RESPONSE_BODY_REMOVED, &whole, Said::default(), Said::default())),
-            (true, false) => out.push(Change::new(&answers::RESPONSE_BODY_ADDED, &whole, Said::default(), Said::default())),
+            (false, true) => {
+                out.push(Change::new(&answers::RESPONSE_BODY_REMOVED, &whole, Said::default(), Said::default()))
+            }
+            (true, false) => {
+                out.push(Change::new(&answers::RESPONSE_BODY_ADDED, &whole, Said::default(), Said::default()))
+            }
             (false, false) => {
                 let kinds = MediaChecks {
                     changed: &answers::RESPONSE_MEDIA_TYPE_CHANGED,
@@ -306,13 +310,17 @@ impl<'a> Answer<'a, '_> {
 }
 
 /// Compares an operation that the service calls: what it takes is received by who reads this.
-pub(super) fn called_back<'a>(sides: &mut Sides<'a, '_>, pair: &Pair<'a>, (was, is): (&'a Json, &'a Json), title: &str) {
+pub(super) fn called_back<'a>(
+    sides: &mut Sides<'a, '_>,
+    pair: &Pair<'a>,
+    (was, is): (&'a Json, &'a Json),
+    title: &str,
+) {
     let (old_document, new_document) = sides.documents(pair);
     let subject = Subject::new("body", "the body you receive");
     for (name, new) in content(&is["requestBody"]) {
         if let Some((_, old)) = content(&was["requestBody"]).into_iter().find(|(other, _)| *other == name) {
-            let both =
-                Both { old: schema(old), new: schema(new), old_document, new_document, place: Place::Response };
+            let both = Both { old: schema(old), new: schema(new), old_document, new_document, place: Place::Response };
             sides.values.compare(title, both, &subject);
         }
     }

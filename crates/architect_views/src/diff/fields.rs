@@ -34,9 +34,11 @@ pub(super) fn compare<'a>(
         let field = subject.field(name);
         let change = if response {
             let was_sure = old.required.contains(name) || values.is_service;
-            Change::new(&responses::RESPONSE_FIELD_REMOVED, &field, Said::default(), Said::default()).otherwise(!was_sure)
+            Change::new(&responses::RESPONSE_FIELD_REMOVED, &field, Said::default(), Said::default())
+                .otherwise(!was_sure)
         } else {
-            Change::new(&requests::REQUEST_FIELD_REMOVED, &field, Said::default(), Said::default()).otherwise(new.closed)
+            Change::new(&requests::REQUEST_FIELD_REMOVED, &field, Said::default(), Said::default())
+                .otherwise(new.closed)
         };
         out.push(change);
     }

@@ -29,7 +29,7 @@ use serde_json::Value as Json;
 pub use change::{Change, Side};
 pub use check::{Check, Direction, Level};
 pub use contract::Contract;
-pub use reference::reference;
+pub use reference::{explain, reference};
 pub use text::{markdown, text};
 
 use change::{Said, Subject};
@@ -104,7 +104,10 @@ fn applications<'a>(old: &'a Contract, new: &'a Contract, out: &mut Vec<Change>)
         pairs.push((was, is));
         return pairs;
     }
-    let count = |api: &Api| Said::new(api.operations.len(), api.operations.len().to_string());
+    let count = |api: &Api| {
+        let shown = api.operations.iter().filter(|one| !one.is_hidden()).count();
+        Said::new(shown, format!("{shown} operation{}", if shown == 1 { "" } else { "s" }))
+    };
     let subject = |api: &Api| Subject::code(api.name.as_deref().unwrap_or("application"));
     for was in gone {
         out.push(Change::new(&table::APPLICATION_REMOVED, &subject(was), count(was), Said::default()));

@@ -63,7 +63,12 @@ fn identity(pair: &Pair<'_>) -> Vec<Change> {
     };
     match how {
         How::Method => {
-            say(&table::OPERATION_METHOD_CHANGED, &Subject::code(&new.path), Said::code(&old.method), Said::code(&new.method));
+            say(
+                &table::OPERATION_METHOD_CHANGED,
+                &Subject::code(&new.path),
+                Said::code(&old.method),
+                Said::code(&new.method),
+            );
         }
         // Those that moved are told by who knows all of them.
         How::Moved | How::Slash => {}
@@ -91,7 +96,12 @@ fn identity(pair: &Pair<'_>) -> Vec<Change> {
         && was != is
         && !is_renamed_parameter(pair)
     {
-        say(&table::OPERATION_ID_CHANGED, &Subject::new("operationId", "the operation id"), Said::code(was), Said::code(is));
+        say(
+            &table::OPERATION_ID_CHANGED,
+            &Subject::new("operationId", "the operation id"),
+            Said::code(was),
+            Said::code(is),
+        );
     }
     out
 }

@@ -39,9 +39,8 @@ pub(super) struct Pairing<'a> {
 /// Pairs the operations of two applications. A path that is served on both sides is never taken for a moved one.
 pub(super) fn pair<'a>(old: &'a Api, new: &'a Api, both_services: bool) -> Pairing<'a> {
     // A document does not show what a service hides.
-    let is_shown = |one: &&Operation| {
-        both_services || !one.is_hidden() && matches!(one.kind, Kind::Http | Kind::Webhook)
-    };
+    let is_shown =
+        |one: &&Operation| both_services || !one.is_hidden() && matches!(one.kind, Kind::Http | Kind::Webhook);
     let mut known: BTreeMap<_, &Operation> = BTreeMap::new();
     for operation in old.operations.iter().filter(is_shown) {
         known.entry(operation.key()).or_insert(operation);
@@ -67,7 +66,8 @@ pub(super) fn pair<'a>(old: &'a Api, new: &'a Api, both_services: bool) -> Pairi
         match_by(&mut removed, &mut added, &mut found, *how, *identity);
     }
     // What exists under a condition may be in a document or not.
-    let is_sure = |one: &&Operation| both_services || one.facts.as_ref().is_none_or(|facts| facts.conditional.is_none());
+    let is_sure =
+        |one: &&Operation| both_services || one.facts.as_ref().is_none_or(|facts| facts.conditional.is_none());
     Pairing {
         pairs: found.into_iter().flatten().collect(),
         removed: removed.into_iter().filter(is_sure).collect(),
@@ -93,12 +93,19 @@ const RULES: &[(How, Identity)] = &[
         Some(format!("{} {}", nameless(&one.path), name?))
     }),
     (How::Moved, |one| Some(format!("{:?} {} {}", one.kind, one.method, explicit_id(one)?))),
-    (How::Moved, |one| {
-        Some(format!("{:?} {} {} {}", one.kind, one.method, one.handler()?, tail(&one.path)?))
-    }),
+    (How::Moved, |one| Some(format!("{:?} {} {} {}", one.kind, one.method, one.handler()?, tail(&one.path)?))),
     (How::Moved, |one| Some(format!("{:?} {} {} {}", one.kind, one.method, one.handler()?, signature(one)?))),
     (How::Moved, |one| Some(format!("{:?} {} {} {}", one.kind, one.method, tail(&one.path)?, signature(one)?))),
+    (How::Moved, telling_name_and_shape),
 ];
+
+/// What it takes and answers, whatever that is, by a function whose name says what it is about.
+fn telling_name_and_shape(one: &Operation) -> Option<String> {
+    let handler = one.handler().filter(|handler| handler.trim_matches('_').contains('_'))?;
+    let mut json = one.json.clone()?;
+    strip(&mut json);
+    Some(format!("{:?} {} {handler} {} {json}", one.kind, one.method, one.path.matches('/').count()))
+}
 
 fn explicit_id(one: &Operation) -> Option<String> {
     one.id().filter(|_| !one.has_generated_id()).map(str::to_owned)
@@ -183,7 +190,8 @@ fn one_to_one<'a>(mut olds: Vec<&'a Operation>, mut news: Vec<(usize, &'a Operat
         let best = scores.iter().map(|(score, ..)| *score).max().unwrap_or_default();
         let tops: Vec<_> = scores.iter().filter(|(score, ..)| *score == best).collect();
         // A draw decides nothing.
-        let Some((_, a, b)) = tops.iter().find(|(_, a, b)| tops.iter().filter(|(_, x, y)| x == a || y == b).count() == 1)
+        let Some((_, a, b)) =
+            tops.iter().find(|(_, a, b)| tops.iter().filter(|(_, x, y)| x == a || y == b).count() == 1)
         else {
             break;
         };

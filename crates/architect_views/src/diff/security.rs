@@ -27,7 +27,9 @@ pub(super) fn compare(old: &Operation, new: &Operation, both_services: bool) -> 
     let mut say = |check, old: Said, new: Said| out.push(Change::new(check, &subject, old, new));
     let is_strict = |class: AuthClass| matches!(class, AuthClass::Required | AuthClass::Manual);
     match (old.class, new.class) {
-        (AuthClass::None, AuthClass::Optional) => say(&table::AUTHENTICATION_ACCEPTED, Said::default(), Said::default()),
+        (AuthClass::None, AuthClass::Optional) => {
+            say(&table::AUTHENTICATION_ACCEPTED, Said::default(), Said::default())
+        }
         (AuthClass::None, _) if is_strict(new.class) => {
             say(&table::AUTHENTICATION_REQUIRED, Said::words("anybody was let in"), schemes_text(&new));
         }

@@ -160,14 +160,7 @@ impl<'a> Values<'a> {
     }
 
     /// Compares two schemas, null left aside.
-    fn descend(
-        &mut self,
-        both: Both<'a>,
-        old: &Shape<'a>,
-        new: &Shape<'a>,
-        at: At<'_>,
-        out: &mut Vec<Change>,
-    ) {
+    fn descend(&mut self, both: Both<'a>, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>, out: &mut Vec<Change>) {
         let (Some(old_name), Some(new_name)) = (old.definition, new.definition) else {
             self.shapes(both, old, new, at, out);
             return;
@@ -214,14 +207,7 @@ impl<'a> Values<'a> {
             .then(|| Change::new(&SCHEMA_RENAMED, &Subject::code(new), Said::code(old), Said::code(new)))
     }
 
-    fn shapes(
-        &mut self,
-        both: Both<'a>,
-        old: &Shape<'a>,
-        new: &Shape<'a>,
-        at: At<'_>,
-        out: &mut Vec<Change>,
-    ) {
+    fn shapes(&mut self, both: Both<'a>, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>, out: &mut Vec<Change>) {
         let place = both.place;
         let mut say = |family: &'static Family, old: Said, new: Said| {
             out.push(Change::new(family.at(place), at.subject, old, new));
@@ -270,14 +256,7 @@ impl<'a> Values<'a> {
     }
 
     /// Compares what is one of several.
-    fn members(
-        &mut self,
-        both: Both<'a>,
-        old: &Shape<'a>,
-        new: &Shape<'a>,
-        at: At<'_>,
-        out: &mut Vec<Change>,
-    ) {
+    fn members(&mut self, both: Both<'a>, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>, out: &mut Vec<Change>) {
         let listed = |shape: &Shape<'a>, whole: &'a Json| {
             if shape.members.is_empty() { vec![whole] } else { shape.members.clone() }
         };
@@ -509,10 +488,11 @@ fn number(value: f64) -> Json {
     if is_whole { Json::from(whole) } else { Json::from(value) }
 }
 
-/// What is taken for a value that is left out; only where it may be left out on both sides.
+/// What is taken for a value that is left out, by who receives a request or makes a response; only where it may be left
+/// out on both sides.
 pub(super) fn defaults(both: Both<'_>, subject: &Subject, out: &mut Vec<Change>) {
     let is_unknown = |schema: &Json| schema.get(UNKNOWN_DEFAULT).is_some();
-    if both.place == Place::Response || is_unknown(both.old) || is_unknown(both.new) {
+    if is_unknown(both.old) || is_unknown(both.new) {
         return;
     }
     let given = |schema: &'_ Json| schema.get("default").filter(|default| !default.is_null()).cloned();

@@ -95,10 +95,10 @@ pub(crate) fn compared<'s>(service: &'s Service, application: &'s Application) -
 fn collect<'s>(routes: &'s [Route], prefix: &str, out: &mut Vec<(&'s Route, String)>) {
     for route in routes {
         let path = format!("{prefix}{}", route.path);
-        if route.is_mount() && route.mounted.is_none() {
-            collect(&route.routes, &path, out);
-        } else if !route.is_mount() || route.routes.is_empty() {
+        if !route.is_mount() || route.mounted.is_none() && route.routes.is_empty() {
             out.push((route, path));
+        } else if route.mounted.is_none() {
+            collect(&route.routes, &path, out);
         }
     }
 }

@@ -17,7 +17,7 @@ checks! {
     COLUMN_ADDED = "column-added" compatible both
         "the column {subject} is new" "add it before the code that uses it runs" [];
     COLUMN_RENAMED = "column-renamed" breaking both
-        "the column {old} is called {new}" "add the new one, copy, switch, and drop the old one in a later release" [];
+        "the column {old} is called {subject}" "add the new one, copy, switch, and drop the old one in a later release" [];
     COLUMN_RETYPED = "column-retyped" breaking (risky if "every old value fits into the new type") both
         "the column {subject} is {new} instead of {old}"
         "convert its values; PostgreSQL rewrites the table under a lock for most changes of type" [];

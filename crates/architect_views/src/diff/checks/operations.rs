@@ -4,9 +4,9 @@ use crate::diff::check::{checks, direction, level, otherwise};
 
 checks! {
     APPLICATION_REMOVED = "application-removed" breaking both
-        "the application {subject} is gone, with {old} operations" "stop calling it" [];
+        "the application {subject} is gone, with {old}" "stop calling it" [];
     APPLICATION_ADDED = "application-added" compatible both
-        "the application {subject} is new, with {new} operations" "nothing" [];
+        "the application {subject} is new, with {new}" "nothing" [];
     OPERATION_REMOVED = "operation-removed" breaking (risky if "something could not be read that may still have it")
         both
         "{subject} is gone" "stop calling it; the answer is 404 or 405"
@@ -50,9 +50,9 @@ checks! {
     OPERATION_TAG_ADDED = "operation-tag-added" compatible both
         "the tag {new} is new" "nothing; clients that are grouped by tags may move it" ["api-tag-added"];
     OPERATION_BECAME_CONDITIONAL = "operation-became-conditional" risky both
-        "{subject} exists only under a condition now: it {new}" "check that it holds where you call it" [];
+        "{subject} exists only under a condition now: {new}" "check that it holds where you call it" [];
     OPERATION_BECAME_UNCONDITIONAL = "operation-became-unconditional" compatible both
-        "{subject} always exists now; before, it {old}" "nothing" [];
+        "{subject} always exists now, and only under a condition before: {old}" "nothing" [];
     WEBSOCKET_REMOVED = "websocket-removed" breaking (risky if "something could not be read that may still have it")
         both
         "the websocket {subject} is gone" "stop connecting to it" [];

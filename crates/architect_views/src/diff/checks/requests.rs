@@ -64,7 +64,7 @@ checks! {
     REQUEST_FIELD_BECAME_OPTIONAL = "request-field-became-optional" compatible request
         "{subject} may be left out" "nothing" ["request-property-became-optional"];
     REQUEST_FIELD_RENAMED = "request-field-renamed" breaking (risky if "it may be left out") request
-        "{old} is called {new}" "send it as {new}" [];
+        "{old} is called {subject}" "send it as {new}" [];
     REQUEST_FIELD_DEPRECATED = "request-field-deprecated" compatible request
         "{subject} is deprecated" "plan to stop sending it" ["request-property-deprecated"];
     REQUEST_FIELD_UNDEPRECATED = "request-field-undeprecated" compatible request

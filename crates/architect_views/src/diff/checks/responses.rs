@@ -53,7 +53,7 @@ checks! {
         "{subject} is always there" "nothing"
         ["response-property-became-required" "response-write-only-property-became-required"];
     RESPONSE_FIELD_RENAMED = "response-field-renamed" breaking response
-        "{old} is called {new}" "read {new}" [];
+        "{old} is called {subject}" "read {new}" [];
     RESPONSE_FIELD_DEPRECATED = "response-field-deprecated" compatible response
         "{subject} is deprecated" "plan to stop reading it" ["response-property-deprecated"];
     RESPONSE_FIELD_UNDEPRECATED = "response-field-undeprecated" compatible response

@@ -15,6 +15,7 @@ families! {
         ["request-parameter-list-of-types-narrowed" "request-parameter-property-type-specialized"
          "request-parameter-property-list-of-types-narrowed"]
         ["request-property-list-of-types-narrowed" "request-body-list-of-types-narrowed"
+         "request-body-media-type-schema-added"
          "request-property-any-of-removed" "request-body-any-of-removed" "request-property-one-of-removed"
          "request-body-one-of-removed"]
         ["response-property-list-of-types-narrowed" "response-body-list-of-types-narrowed"
@@ -27,6 +28,7 @@ families! {
         ["request-parameter-list-of-types-widened" "request-parameter-type-generalized"
          "request-parameter-property-type-generalized" "request-parameter-property-list-of-types-widened"]
         ["request-property-list-of-types-widened" "request-body-list-of-types-widened"
+         "request-body-media-type-schema-removed"
          "request-property-type-generalized" "request-body-type-generalized" "request-property-type-compatible"
          "request-body-type-compatible" "request-property-any-of-added" "request-body-any-of-added"
          "request-property-one-of-added" "request-body-one-of-added"]
@@ -42,7 +44,7 @@ families! {
     VARIANT_ADDED = "variant-added" compatible risky
         "{subject} may be {new}, too"
         "nothing" "handle what you do not know, or {new}"
-        [] [] [];
+        [] ["request-body-wrapped-in-one-of"] ["response-body-wrapped-in-one-of"];
     FORMAT_CHANGED = "format-changed" breaking breaking
         "{subject} has the format {new} instead of {old}"
         "send the new format" "read the new format"
@@ -234,19 +236,19 @@ families! {
         "nothing" "expect fewer, maybe none"
         [] [] [];
     DEFAULT_CHANGED = "default-changed" risky compatible
-        "{subject} is {new} where it is left out, and {old} before"
+        "{subject} is {new} by default, and {old} before"
         "send {old}, if you rely on it" "nothing"
         ["request-parameter-default-value-changed"]
         ["request-property-default-value-changed" "request-body-default-value-changed"]
         ["response-property-default-value-changed" "response-body-default-value-changed"];
     DEFAULT_ADDED = "default-added" risky compatible
-        "{subject} is {new} where it is left out"
+        "{subject} is {new} by default"
         "check that leaving it out still means what you want" "nothing"
         ["request-parameter-default-value-added"]
         ["request-property-default-value-added" "request-body-default-value-added"]
         ["response-property-default-value-added" "response-body-default-value-added"];
     DEFAULT_REMOVED = "default-removed" risky compatible
-        "{subject} is no longer {old} where it is left out"
+        "{subject} is no longer {old} by default"
         "send {old}, if you rely on it" "nothing"
         ["request-parameter-default-value-removed"]
         ["request-property-default-value-removed" "request-body-default-value-removed"]
