@@ -28,8 +28,11 @@ pub fn run(options: &Explain, global: &Global) -> Result<Outcome, String> {
         context::print(&diff::explain(check), global)?;
         return Ok(Outcome::Clean);
     }
-    let names = || rules::all().iter().map(|rule| rule.name).chain(checks().map(|check| check.id));
-    let rule = rules::find(&options.rule).ok_or_else(|| rules::unknown(&options.rule, names()))?;
+    let rule = rules::find(&options.rule).ok_or_else(|| {
+        let rules = rules::all();
+        let names = rules.iter().map(|rule| rule.name).chain(checks().map(|check| check.id));
+        rules::unknown(&options.rule, names)
+    })?;
     let mut text = format!("{} ({}, {})\n\n", rule.name, rule.group, rule.severity.as_str());
     text.push_str(rule.docs.trim());
     text.push('\n');
