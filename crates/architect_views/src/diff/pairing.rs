@@ -142,6 +142,13 @@ fn strip(json: &mut Json) {
     }
 }
 
+/// Operations of both sides that have the same identity; new ones with their place in what was found.
+#[derive(Default)]
+struct Alike<'a> {
+    olds: Vec<&'a Operation>,
+    news: Vec<(usize, &'a Operation)>,
+}
+
 /// Pairs what is left where one and only one operation of each side has the same identity; several of one function are
 /// told apart by how their paths end.
 fn match_by<'a>(
@@ -151,19 +158,19 @@ fn match_by<'a>(
     how: How,
     identity: Identity,
 ) {
-    let mut groups: BTreeMap<String, (Vec<&'a Operation>, Vec<(usize, &'a Operation)>)> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Alike<'a>> = BTreeMap::new();
     for one in removed.iter() {
         if let Some(key) = identity(one) {
-            groups.entry(key).or_default().0.push(one);
+            groups.entry(key).or_default().olds.push(one);
         }
     }
     for (at, one) in added.iter() {
         if let Some(key) = identity(one) {
-            groups.entry(key).or_default().1.push((*at, one));
+            groups.entry(key).or_default().news.push((*at, one));
         }
     }
     let mut paired: Vec<(*const Operation, usize)> = Vec::new();
-    for (olds, news) in groups.into_values() {
+    for Alike { olds, news } in groups.into_values() {
         for (old, (at, new)) in one_to_one(olds, news) {
             found[at] = Some(Pair { old, new, how });
             paired.push((std::ptr::from_ref(old), at));
