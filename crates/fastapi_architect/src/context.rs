@@ -20,12 +20,12 @@ pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
     analysed(&OsFileSystem, project, global, |options| options)
 }
 
-/// Reads the project with what API documents need.
+/// Reads a project in some tree of files with what API documents need.
 ///
 /// # Errors
 /// In one line: what was wrong and what to do.
-pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
-    analysed(&OsFileSystem, project, global, |options| Options { documents: true, ..options })
+pub fn documents(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
+    analysed(files, project, global, |options| Options { documents: true, ..options })
 }
 
 /// Reads the project with what its requests do.
