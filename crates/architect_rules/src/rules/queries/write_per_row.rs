@@ -5,7 +5,7 @@ use architect_model::requests::{EffectKind, EntryKind};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::loops::{grows, over, places, subject, trace};
+use crate::loops::{all_places, grows, over, subject, trace};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for fact in service.requests.loops.iter().flat_map(places) {
+    for fact in all_places(service) {
         let commits = |kind: &EffectKind| *kind == EffectKind::Commit;
         let in_request = service
             .requests
