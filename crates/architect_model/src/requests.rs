@@ -314,7 +314,7 @@ pub struct QueryFact {
     pub unique: bool,
     /// Whether rows belong to one parent.
     pub parent: bool,
-    /// Whether a column is one of a list.
+    /// Whether a key is one of a list.
     pub listed: bool,
     /// Whether rows are groups or sums.
     pub aggregate: bool,
@@ -328,6 +328,8 @@ pub struct QueryFact {
     pub children: usize,
     /// How many mapped classes it points to.
     pub parents: usize,
+    /// Whether what is read is reference data, see [`crate::tables::Table::is_reference_data`].
+    pub is_reference_data: bool,
     /// Whether the identity map may answer.
     pub by_key: bool,
     /// Whether a collection is joined and rows have to be made unique.

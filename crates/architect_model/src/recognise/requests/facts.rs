@@ -508,8 +508,11 @@ impl Collector<'_, '_, '_> {
         self.path.pop();
         self.effects.insert((payload, site, mode), self.out.effects.len());
         self.out.effects.push(EffectFact {
+            location: match kind {
+                EffectKind::Query(_) => self.m.ev.program.module(site.module).last_step(site.range),
+                _ => self.location(site),
+            },
             kind,
-            location: self.location(site),
             entry: self.entry,
             reached_by: 1,
             trace,
@@ -717,6 +720,7 @@ impl Collector<'_, '_, '_> {
                     is_async: *is_async,
                     children: self.mapper_of(statement).map_or(0, |mapper| mapper.children),
                     parents: self.mapper_of(statement).map_or(0, |mapper| mapper.parents),
+                    is_reference_data: self.mapper_of(statement).is_some_and(|mapper| mapper.is_reference_data),
                     by_key: *by_key,
                     joined_collection: *joined_collection,
                     beside: beside

@@ -628,7 +628,11 @@ fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
 
 fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str) -> Val {
     let found = match name {
-        "in_" => Expression { any: true, listed: true, ..Expression::default() },
+        // A list of keys bounds the rows; a list of states does not.
+        "in_" => {
+            let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.foreign_key);
+            Expression { any: true, listed, ..Expression::default() }
+        }
         "is_" | "is_not" | "isnot" | "like" | "ilike" | "between" | "contains" | "startswith" | "endswith"
         | "notin_" | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
             Expression { any: true, ..Expression::default() }
