@@ -210,10 +210,13 @@ impl Objects {
     }
 }
 
-/// git without what a repository could make it run, and without locks.
+/// git without what a repository could make it run, and without locks. The folder may be one of another revision: then
+/// the nearest one above it that is there stands for it.
 fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]);
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let here = folder.ancestors().find(|above| above.is_dir()).unwrap_or(&folder);
+    command.arg("-C").arg(here).args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]);
     command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C").stdin(Stdio::null());
     command
 }

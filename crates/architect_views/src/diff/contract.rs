@@ -90,6 +90,8 @@ pub(super) struct Facts {
     pub explicit_id: bool,
     pub auth: AuthClass,
     pub scopes: Vec<String>,
+    /// What can refuse a caller before the endpoint runs, without the module: code that moves refuses the same.
+    pub refusing: BTreeSet<String>,
     /// Security schemes that let callers without credentials pass, so that others can be tried.
     pub optional_schemes: BTreeSet<String>,
     pub filter: ResponseFilter,
@@ -303,7 +305,11 @@ fn servers(listed: Option<&Json>) -> Vec<String> {
 fn facts(route: &Route) -> Facts {
     let mut optional_schemes = BTreeSet::new();
     collect_optional(&route.dependencies, &mut optional_schemes);
+    let own = route.endpoint.as_ref().map(|endpoint| endpoint.name.as_str());
+    let refusing = route.auth.checks.iter().map(|check| check.name.as_str());
+    let refusing = refusing.filter(|name| Some(*name) != own).filter_map(|name| name.rsplit(['.', ':']).next());
     Facts {
+        refusing: refusing.map(str::to_owned).collect(),
         endpoint: route.endpoint.as_ref().map(|endpoint| endpoint.name.clone()),
         hidden: !route.include_in_schema,
         conditional: route.conditional.clone(),

@@ -13,6 +13,8 @@ use super::contract::{Document, Operation};
 struct Asked {
     class: AuthClass,
     scopes: BTreeSet<String>,
+    /// What can refuse a caller before the endpoint runs.
+    refusing: BTreeSet<String>,
     /// Schemes that have to be satisfied, all of them.
     all: BTreeSet<String>,
     /// Schemes of which one has to be satisfied.
@@ -65,6 +67,17 @@ pub(super) fn compare(old: &Operation, new: &Operation, both_services: bool) -> 
             come.iter().for_each(|name| say(&table::SECURITY_ALTERNATIVE_ADDED, Said::default(), Said::code(name)));
         }
     }
+    // Where one went and another came, it may be the same under a new name. What schemes refuse is said above.
+    let same_schemes = (&old.all, &old.any) == (&new.all, &new.any);
+    if same_schemes && old.refusing.is_subset(&new.refusing) {
+        new.refusing.difference(&old.refusing).for_each(|name| {
+            say(&table::PERMISSION_CHECK_ADDED, Said::default(), Said::code(name));
+        });
+    } else if same_schemes && new.refusing.is_subset(&old.refusing) {
+        old.refusing.difference(&new.refusing).for_each(|name| {
+            say(&table::PERMISSION_CHECK_REMOVED, Said::code(name), Said::default());
+        });
+    }
     for scope in new.scopes.difference(&old.scopes) {
         say(&table::SECURITY_SCOPE_ADDED, Said::default(), Said::code(scope));
     }
@@ -96,7 +109,7 @@ fn asked(operation: &Operation, both_services: bool) -> Asked {
         Some(facts) => {
             scopes.extend(facts.scopes.iter().cloned());
             let (any, all) = names.into_iter().partition(|name| facts.optional_schemes.contains(name));
-            Asked { class: facts.auth, scopes, all, any }
+            Asked { class: facts.auth, scopes, refusing: facts.refusing.clone(), all, any }
         }
         None => {
             let class = match (names.is_empty(), requirements.iter().any(|one| one.is_empty())) {
@@ -105,7 +118,7 @@ fn asked(operation: &Operation, both_services: bool) -> Asked {
                 (false, false) => AuthClass::Required,
             };
             // FastAPI lists every scheme as an alternative, whether or not all of them are asked for.
-            Asked { class, scopes, all: BTreeSet::new(), any: names }
+            Asked { class, scopes, refusing: BTreeSet::new(), all: BTreeSet::new(), any: names }
         }
     }
 }

@@ -23,6 +23,10 @@ checks! {
         "{new} is accepted, too" "nothing" [];
     SECURITY_ALTERNATIVE_REMOVED = "security-alternative-removed" breaking request
         "{old} is no longer accepted" "use another scheme" [];
+    PERMISSION_CHECK_ADDED = "permission-check-added" risky request
+        "{new} can refuse callers, too" "make sure that those who call are allowed to" [];
+    PERMISSION_CHECK_REMOVED = "permission-check-removed" risky request
+        "{old} no longer decides who may call" "check that this is meant; nothing for callers" [];
     SECURITY_SCOPE_ADDED = "security-scope-added" breaking request
         "the scope {new} is asked for" "ask for tokens with {new}"
         ["api-security-scope-added" "api-global-security-scope-added"];
