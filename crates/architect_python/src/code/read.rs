@@ -34,8 +34,8 @@ pub fn read_code(program: &Program<'_>, aside: &(dyn Fn(&str) -> bool + Sync)) -
             })
             .collect()
     });
-    let mut functions = Vec::new();
-    let mut classes = Vec::new();
+    let mut functions = Vec::with_capacity(found.iter().map(|(own, _)| own.len()).sum());
+    let mut classes = Vec::with_capacity(found.iter().map(|(_, theirs)| theirs.len()).sum());
     for (own, theirs) in found {
         functions.extend(own);
         classes.extend(theirs);
@@ -213,7 +213,7 @@ pub(super) struct Reader<'n, 'a> {
     globals: Vec<&'a str>,
     context: Context,
     nested: Vec<Nested<'a>>,
-    out: Vec<Facts>,
+    out: Found,
     tries: Vec<Try>,
     reads: Vec<&'a str>,
     keys: Vec<String>,
@@ -221,6 +221,30 @@ pub(super) struct Reader<'n, 'a> {
     awaited: bool,
     /// The test of the innermost `if` around.
     test: Option<&'a ast::Expr>,
+}
+
+/// What a function does, by kind: they differ in size, so that one list of all would be mostly air.
+#[derive(Default)]
+struct Found {
+    raises: Vec<Raise>,
+    calls: Vec<Call>,
+    returns: Vec<Return>,
+    stores: Vec<Store>,
+    compares: Vec<Compare>,
+    divisors: Vec<super::Operand>,
+}
+
+impl Found {
+    fn push(&mut self, fact: Facts) {
+        match fact {
+            Facts::Raise(one) => self.raises.push(one),
+            Facts::Call(one) => self.calls.push(one),
+            Facts::Return(one) => self.returns.push(one),
+            Facts::Store(one) => self.stores.push(one),
+            Facts::Compare(one) => self.compares.push(one),
+            Facts::Divisor(one) => self.divisors.push(one),
+        }
+    }
 }
 
 enum Facts {
@@ -244,7 +268,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             globals: Vec::new(),
             context: Context::default(),
             nested: Vec::new(),
-            out: Vec::new(),
+            out: Found::default(),
             tries: Vec::new(),
             reads: Vec::new(),
             keys: Vec::new(),
@@ -258,7 +282,7 @@ impl<'n, 'a> Reader<'n, 'a> {
         let mut reads: Vec<String> = self.reads.into_iter().map(str::to_owned).collect();
         reads.sort();
         reads.dedup();
-        let mut function = Function {
+        Function {
             name,
             location,
             aside: false,
@@ -270,31 +294,20 @@ impl<'n, 'a> Reader<'n, 'a> {
             parameters: Vec::new(),
             returns_type: None,
             docstring: None,
-            raises: Vec::new(),
+            raises: self.out.raises,
             tries: self.tries,
-            calls: Vec::new(),
-            returns: Vec::new(),
-            stores: Vec::new(),
-            compares: Vec::new(),
-            divisors: Vec::new(),
+            calls: self.out.calls,
+            returns: self.out.returns,
+            stores: self.out.stores,
+            compares: self.out.compares,
+            divisors: self.out.divisors,
             reads,
             keys: self.keys,
             branches: self.branches,
             lines: 0,
             body_lines: 0,
             shape: 0,
-        };
-        for fact in self.out {
-            match fact {
-                Facts::Raise(one) => function.raises.push(one),
-                Facts::Call(one) => function.calls.push(one),
-                Facts::Return(one) => function.returns.push(one),
-                Facts::Store(one) => function.stores.push(one),
-                Facts::Compare(one) => function.compares.push(one),
-                Facts::Divisor(one) => function.divisors.push(one),
-            }
         }
-        function
     }
 
     pub(super) fn location(&self, range: TextRange) -> Location {
