@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
 use architect_model::code::Operand;
-use architect_model::service::{AuthClass, EffectiveRoute};
+use architect_model::service::{AuthClass, Dependency, EffectiveRoute};
 
 use crate::requests::words;
 use crate::text::short;
@@ -15,6 +15,8 @@ const FEWEST_STRICT: usize = 3;
 const FEWEST_ROUTERS: usize = 5;
 /// Share of siblings, in percent, that have to ask for more.
 const USUAL: usize = 70;
+/// Share of the other routers, in percent, whose changes have to take a permission.
+const USUAL_ROUTERS: usize = 50;
 
 /// Last words of paths whose POST only asks.
 const QUESTIONS: &[&str] =
@@ -81,13 +83,16 @@ pub(crate) fn weaker<'r, 's>(service: &Service, routes: &'r [EffectiveRoute<'s>]
         let found = of_item.or_else(|| (!creates(one, routes)).then(|| compare(&siblings, Among::Router)).flatten());
         let found = found.or_else(|| {
             let (strict, of) = lax_routers.get(&router)?;
+            if knows_caller(service, one) {
+                return None;
+            }
             Some(Weaker {
                 one,
                 about: None,
                 strict: strict.iter().map(|other| (*other, asked(service, other, &usual))).collect(),
                 of: *of,
                 among: Among::Application,
-                sure: strict.len() * 100 >= of * 80,
+                sure: true,
             })
         });
         out.extend(found);
@@ -135,7 +140,7 @@ fn lax_routers<'r, 's>(
         let others = compared.len() - 1;
         if own.iter().all(|one| is_weak(one, usual))
             && strict.len() >= FEWEST_ROUTERS
-            && strict.len() * 100 >= others * USUAL
+            && strict.len() * 100 >= others * USUAL_ROUTERS
         {
             out.insert(**router, (strict.clone(), others));
         }
@@ -204,6 +209,27 @@ fn is_weak(one: &EffectiveRoute<'_>, usual: &[&str]) -> bool {
 fn creates(one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'_>]) -> bool {
     let item = format!("{}/{{", one.path.trim_end_matches('/'));
     has(one, &["POST"]) && routes.iter().any(|other| other.path.starts_with(&item))
+}
+
+/// Whether the endpoint takes the caller as an argument, and may decide by it what is done: whose rows are touched.
+fn knows_caller(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let Some(function) = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name)) else {
+        return true;
+    };
+    let is_parameter = |dependency: &&Dependency| {
+        dependency.declared_at.as_ref().is_none_or(|place| {
+            function.parameters.iter().any(|parameter| {
+                let at = &parameter.location;
+                at.path == place.path && at.start <= place.start && place.end <= at.end
+            })
+        })
+    };
+    one.route.dependencies.iter().filter(is_parameter).any(|dependency| tells_caller(one, dependency))
+}
+
+fn tells_caller(one: &EffectiveRoute<'_>, dependency: &Dependency) -> bool {
+    one.route.auth.by.iter().any(|by| by.name == dependency.call)
+        || dependency.dependencies.iter().any(|inner| tells_caller(one, inner))
 }
 
 /// Whether it changes what belongs to the caller: `/users/me`.

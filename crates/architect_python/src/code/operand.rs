@@ -9,7 +9,7 @@ use super::read::{Local, Reader};
 use super::{Constant, Form, Operand};
 
 /// Arguments of arguments are listed so far.
-const MAX_DEPTH: u32 = 4;
+const MAX_DEPTH: u32 = 5;
 /// More elements than this are not listed.
 const MAX_ITEMS: usize = 60;
 /// Longer texts are cut.
