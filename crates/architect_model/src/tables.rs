@@ -108,8 +108,8 @@ const KINDS: &[&str] = &[
 const SWITCHES: &[&str] = &["enabled", "is_enabled", "active", "is_active", "disabled", "is_default", "default"];
 /// Columns that name a definition for people.
 const LABELS: &[&str] = &["name", "title", "label", "slug", "code"];
-/// Words in names of columns that only accounts have.
-const ACCOUNT_COLUMNS: &[&str] = &["email", "password", "username", "login"];
+/// Columns that only accounts have.
+const ACCOUNT_COLUMNS: &[&str] = &["email", "password", "hashed_password", "password_hash", "username", "login"];
 
 /// A column.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ mod project;
 mod stdlib;
 mod threads;
 mod value;
+mod varies;
 mod volume;
 
 pub use body::{Body, Call, Read, body};

@@ -83,6 +83,15 @@ pub(crate) fn all_places(service: &Service) -> Vec<LoopFact> {
     out
 }
 
+/// So many calls from a loop to a statement are a long way: on it there may be something that is done only once.
+pub(crate) const LONG_WAY: usize = 7;
+
+/// How many calls there are at least from the loop to what it does.
+pub(crate) fn shortest_way(fact: &LoopFact, wanted: &dyn Fn(&EffectKind) -> bool) -> usize {
+    let does = fact.does.iter().filter(|(kind, _, _)| wanted(kind));
+    does.map(|(_, _, ways)| ways.len()).min().unwrap_or(0)
+}
+
 /// How sure it is that there are many.
 pub(crate) fn confidence(times: &Times) -> Confidence {
     if matches!(times, Times::Unknown) { Confidence::Medium } else { Confidence::High }

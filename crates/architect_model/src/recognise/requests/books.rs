@@ -23,6 +23,9 @@ pub(super) struct Books {
     pub model_summaries: rustc_hash::FxHashSet<SummaryId>,
     /// Of these, models that read no row themselves: a page with its rows in a field.
     pub envelopes: rustc_hash::FxHashSet<SummaryId>,
+    /// Statements of whose rows one is taken, and those whose rows are all taken: some are both.
+    pub taken_one: rustc_hash::FxHashSet<Site>,
+    pub taken_all: rustc_hash::FxHashSet<Site>,
     /// Whether a response model is being read.
     pub serialising: u32,
     /// Whether the program uses sessions that have to be awaited.

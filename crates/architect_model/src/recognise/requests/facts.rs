@@ -502,13 +502,16 @@ impl Collector<'_, '_, '_> {
             self.out.effects[*at].reached_by += 1;
             return;
         }
-        let Some(kind) = self.kind(payload) else { return };
+        let Some(mut kind) = self.kind(payload) else { return };
+        if let EffectKind::Query(query) = &mut kind {
+            query.all &= !self.m.lib.taken_one.contains(&site) || self.m.lib.taken_all.contains(&site);
+        }
         self.path.push((id, site));
         let trace = self.steps(&self.path);
         self.path.pop();
         self.effects.insert((payload, site, mode), self.out.effects.len());
         self.out.effects.push(EffectFact {
-            location: match kind {
+            location: match &kind {
                 EffectKind::Query(_) => self.m.ev.program.module(site.module).last_step(site.range),
                 _ => self.location(site),
             },
@@ -573,10 +576,19 @@ impl Collector<'_, '_, '_> {
             return;
         }
         let times = self.times(size, open);
+        // An object that is the same in every turn is loaded in the first.
+        let module = self.m.ev.program.module(site.module);
+        let same = |one: &Reached| {
+            let place = one.path.first().map(|(_, place)| place);
+            place.is_some_and(|place| place.module == site.module && !module.varies(site.range, place.range))
+        };
         let does: Vec<(EffectKind, Location, Vec<Step>)> = reached
             .iter()
             .filter_map(|one| {
                 let kind = self.kind(one.payload)?;
+                if matches!(kind, EffectKind::Load(_)) && same(one) {
+                    return None;
+                }
                 Some((kind, self.location(one.site), self.steps(&one.path)))
             })
             .collect();
@@ -719,7 +731,7 @@ impl Collector<'_, '_, '_> {
                     objects: statement.entities.iter().any(|entity| matches!(entity, Entity::Class(_))),
                     is_async: *is_async,
                     children: self.mapper_of(statement).map_or(0, |mapper| mapper.children),
-                    parents: self.mapper_of(statement).map_or(0, |mapper| mapper.parents),
+                    parents: self.mapper_of(statement).map_or(0, |mapper| mapper.parents.len()),
                     is_reference_data: self.mapper_of(statement).is_some_and(|mapper| mapper.is_reference_data),
                     by_key: *by_key,
                     joined_collection: *joined_collection,

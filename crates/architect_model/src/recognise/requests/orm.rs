@@ -40,8 +40,8 @@ pub(super) struct Mapper {
     pub relations: FxHashMap<Sym, Relation>,
     /// How many other classes point to it.
     pub children: usize,
-    /// How many other classes it points to.
-    pub parents: usize,
+    /// The other classes it points to.
+    pub parents: FxHashSet<ObjectId>,
     /// Whether its rows are reference data.
     pub is_reference_data: bool,
 }
@@ -59,6 +59,11 @@ impl Mappers {
 
     pub fn relation(&self, class: ObjectId, name: Sym) -> Option<&Relation> {
         self.get(class)?.relations.get(&name)
+    }
+
+    /// Whether a class has a foreign key to another one.
+    pub fn points_to(&self, class: ObjectId, other: ObjectId) -> bool {
+        self.get(class).is_some_and(|mapper| mapper.parents.contains(&other))
     }
 
     /// Whether any class has an attribute of that name.
@@ -113,7 +118,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
             .filter(|target| target != from)
             .collect();
         if let Some(mapper) = mappers.by_class.get_mut(from) {
-            mapper.parents = parents.len();
+            mapper.parents.clone_from(&parents);
             mapper.is_reference_data = table.is_reference_data();
         }
         for parent in parents {

@@ -53,7 +53,12 @@ fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
                     _ => None,
                 });
                 statement.unique |= found.unique;
-                statement.parent |= found.parent.is_some() && (found.parent == entity || entity.is_none());
+                let belongs = |parent| match entity {
+                    // Of an association: the rows that one parent is connected with.
+                    Some(entity) => parent == entity || m.lib.mappers.points_to(parent, entity),
+                    None => true,
+                };
+                statement.parent |= found.parent.is_some_and(belongs);
                 statement.listed |= found.listed;
             }
             _ => {}
@@ -374,6 +379,11 @@ pub(super) fn execute(
     (row, size, joined)
 }
 
+/// The statement that gave a row.
+fn query_of(m: &Flow<'_, '_>, row: Val) -> Option<Site> {
+    super::books::row(m, scalar_of(m, row)).and_then(|(_, info, _)| info.query)
+}
+
 /// The row of one column, where it is one.
 pub(super) fn scalar_of(m: &Flow<'_, '_>, row: Val) -> Val {
     match thing(m, row) {
@@ -533,7 +543,11 @@ pub(super) fn iterate(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, site: Si
             let (row, size, _) = execute(m, f, &statement, &session, Take::All, site, false);
             Some((row, size))
         }
-        (Thing::Result { size, .. }, parts) => Some((parts.first().copied().unwrap_or(Val::UNKNOWN), size)),
+        (Thing::Result { size, .. }, parts) => {
+            let elem = parts.first().copied().unwrap_or(Val::UNKNOWN);
+            m.lib.taken_all.extend(query_of(m, elem));
+            Some((elem, size))
+        }
         (Thing::Row { .. }, parts) => {
             let elem = m.union(parts.to_vec());
             Some((elem, Size::Known(u32::try_from(parts.len()).unwrap_or(0))))
@@ -548,6 +562,13 @@ pub(super) fn result_method(m: &mut Flow<'_, '_>, object: Val, name: &str, args:
         return Val::UNKNOWN;
     };
     let elem = parts.first().copied().unwrap_or(Val::UNKNOWN);
+    match name {
+        "first" | "one_or_none" | "fetchone" | "one" | "scalar" | "scalar_one_or_none" | "scalar_one" => {
+            m.lib.taken_one.extend(query_of(m, elem));
+        }
+        "all" | "fetchall" | "fetchmany" | "to_list" | "partitions" => m.lib.taken_all.extend(query_of(m, elem)),
+        _ => {}
+    }
     match name {
         "all" | "fetchall" | "fetchmany" | "to_list" => rows(m, elem, size, site),
         "first" | "one_or_none" | "fetchone" => m.union(vec![elem, Val::NONE]),

@@ -111,6 +111,10 @@ fn finding(all: &[Missing<'_>], place: &Location, used: &BTreeSet<&str>) -> Opti
     };
     let message = match all {
         [_] => format!("The foreign key `{name}` has no index."),
+        _ if all.iter().any(|missing| missing.column != first.column) => {
+            let more = all.len() - 1;
+            format!("`{name}` and {more} more foreign keys that are made here have no index.")
+        }
         _ => {
             let tables: Vec<String> =
                 all.iter().take(MAX_TABLES).map(|missing| format!("`{}`", missing.table.full_name())).collect();

@@ -5,7 +5,9 @@ use architect_model::requests::{EffectKind, EntryKind, LoopFact};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::loops::{Does, all_places, class, confidence, is_query, listed, over, subject, trace, words};
+use crate::loops::{
+    Does, LONG_WAY, all_places, class, confidence, is_query, listed, over, shortest_way, subject, trace, words,
+};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -43,5 +45,8 @@ fn check(service: &Service) -> Vec<Finding> {
 fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     let at_start = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Startup);
     let plain = fact.does.iter().any(|(kind, _, _)| matches!(kind, EffectKind::Query(query) if query.entity != "?"));
+    if shortest_way(fact, &is_query) > LONG_WAY {
+        return Confidence::Medium;
+    }
     if at_start || !plain { confidence(&fact.times) } else { Confidence::High }
 }
