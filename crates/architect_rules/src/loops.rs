@@ -84,7 +84,7 @@ pub(crate) fn all_places(service: &Service) -> Vec<LoopFact> {
 }
 
 /// So many calls from a loop to a statement are a long way: on it there may be something that is done only once.
-pub(crate) const LONG_WAY: usize = 7;
+pub(crate) const LONG_WAY: usize = 9;
 
 /// How many calls there are at least from the loop to what it does.
 pub(crate) fn shortest_way(fact: &LoopFact, wanted: &dyn Fn(&EffectKind) -> bool) -> usize {

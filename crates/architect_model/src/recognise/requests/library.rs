@@ -525,6 +525,7 @@ impl Library for Books {
                 m,
                 Expression {
                     unique: a.unique && b.unique,
+                    identifies: a.identifies.filter(|column| b.identifies == Some(*column)),
                     parent: a.parent.filter(|parent| b.parent == Some(*parent)),
                     listed: a.listed && b.listed,
                     any: a.any || b.any,
@@ -677,6 +678,7 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
                 Some((Thing::Column { class, name }, _)) if !joins => {
                     if let Some(facts) = m.lib.mappers.column(*class, *name) {
                         found.unique = (facts.primary_key || facts.unique) && right != Val::NONE;
+                        found.identifies = (facts.identifies && right != Val::NONE).then_some((*class, *name));
                         found.parent = (facts.foreign_key && right != Val::NONE).then_some(*class);
                     }
                 }
@@ -691,6 +693,7 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
                 m,
                 Expression {
                     unique: a.unique || b.unique,
+                    identifies: a.identifies.or(b.identifies),
                     parent: a.parent.or(b.parent),
                     listed: a.listed || b.listed,
                     any: true,

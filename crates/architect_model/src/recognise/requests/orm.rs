@@ -38,6 +38,8 @@ pub(super) struct Mapper {
     pub name: String,
     pub columns: FxHashMap<Sym, ColumnFacts>,
     pub relations: FxHashMap<Sym, Relation>,
+    /// The attributes of its primary key and of each unique key.
+    pub keys: Vec<Vec<Sym>>,
     /// How many other classes point to it.
     pub children: usize,
     /// The other classes it points to.
@@ -96,6 +98,17 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
                 _ => ColumnFacts { deferred: attribute.deferred, ..ColumnFacts::default() },
             };
             mapper.columns.insert(ev.names.intern(&attribute.name), facts);
+        }
+        if let Some(table) = own {
+            let unique =
+                table.indexes.iter().filter(|index| index.unique && !index.partial).map(|index| &index.columns);
+            let keys = table.unique.iter().map(|key| &key.columns).chain(unique).chain([&table.primary_key.columns]);
+            let mut attribute = |column: &String| {
+                let found = row.columns.iter().find(|one| one.column.as_ref() == Some(column))?;
+                Some(ev.names.intern(&found.name))
+            };
+            mapper.keys = keys.filter_map(|key| key.iter().map(&mut attribute).collect::<Option<Vec<Sym>>>()).collect();
+            mapper.keys.retain(|key| !key.is_empty());
         }
         for relationship in &row.relationships {
             let relation = Relation {

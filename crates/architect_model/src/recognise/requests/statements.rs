@@ -53,6 +53,11 @@ fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
                     _ => None,
                 });
                 statement.unique |= found.unique;
+                if let Some((class, column)) = found.identifies
+                    && Some(class) == entity
+                {
+                    compare_key(m, statement, class, column);
+                }
                 let belongs = |parent| match entity {
                     // Of an association: the rows that one parent is connected with.
                     Some(entity) => parent == entity || m.lib.mappers.points_to(parent, entity),
@@ -64,6 +69,15 @@ fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
             _ => {}
         }
     }
+}
+
+/// Notes that a column of a key equals something; with all columns of the key there is at most one row.
+fn compare_key(m: &Flow<'_, '_>, statement: &mut Statement, class: ObjectId, column: Sym) {
+    if !statement.compared.contains(&column) {
+        statement.compared.push(column);
+    }
+    let keys = m.lib.mappers.get(class).map_or(&[][..], |mapper| &mapper.keys);
+    statement.unique |= keys.iter().any(|key| key.iter().all(|part| statement.compared.contains(part)));
 }
 
 /// The columns compared by `filter_by(name=value)`.
@@ -79,6 +93,9 @@ fn restrict_by(m: &Flow<'_, '_>, statement: &mut Statement, names: &[(Sym, Val)]
                 Some(facts) => {
                     statement.unique |= facts.primary_key || facts.unique;
                     statement.parent |= facts.foreign_key;
+                    if facts.identifies {
+                        compare_key(m, statement, class, *name);
+                    }
                 }
                 None => statement.parent |= m.lib.mappers.relation(class, *name).is_some(),
             }
@@ -424,6 +441,7 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         // What holds on every path holds.
         first.filtered &= other.filtered;
         first.unique &= other.unique;
+        first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;
         first.listed &= other.listed;
         first.ordered &= other.ordered;

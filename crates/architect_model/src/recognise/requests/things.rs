@@ -80,6 +80,8 @@ pub(super) enum Change {
 pub(super) struct Expression {
     /// A unique column equals something: at most one row.
     pub unique: bool,
+    /// The column of this class that equals something and is part of a key.
+    pub identifies: Option<(ObjectId, Sym)>,
     /// A foreign key of this class, or what belongs to one parent of it, equals something.
     pub parent: Option<ObjectId>,
     /// A column is one of a list the caller holds.
@@ -152,6 +154,8 @@ pub(super) struct Statement {
     pub options: Vec<LoadOption>,
     pub filtered: bool,
     pub unique: bool,
+    /// Columns of keys that equal something.
+    pub compared: Vec<Sym>,
     pub parent: bool,
     pub listed: bool,
     pub limit: Limit,
@@ -176,6 +180,7 @@ impl Statement {
             options: Vec::new(),
             filtered: false,
             unique: false,
+            compared: Vec::new(),
             parent: false,
             listed: false,
             limit: Limit::None,

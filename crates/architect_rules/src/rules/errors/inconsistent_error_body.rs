@@ -37,14 +37,19 @@ fn unbuildable(service: &Service) -> Vec<Finding> {
                         | "pydantic.error_wrappers.ValidationError"
                 )
             );
-            if !pydantic || raised.arguments.is_empty() {
+            // With a title and line errors some versions of pydantic-core can make it.
+            let plain = raised.arguments.iter().filter(|one| one.keyword.is_none()).count();
+            let listed = raised.arguments.iter().any(|one| one.keyword.as_deref() == Some("line_errors"));
+            if !pydantic || raised.arguments.is_empty() || plain > 1 || listed {
                 continue;
             }
             findings.push(Finding {
                 severity: Severity::Error,
-                trace: vec![step("`ValidationError` of Pydantic 2 has no constructor to call", &raised.location)],
-                why: "Making it raises `TypeError: No constructor defined`: the caller gets 500 instead of the errors meant here."
-                    .to_owned(),
+                trace: vec![step(
+                    "`ValidationError` of Pydantic 2 is not made from a list of errors",
+                    &raised.location,
+                )],
+                why: "Making it raises `TypeError`: the caller gets 500 instead of the errors meant here.".to_owned(),
                 help: "Raise `RequestValidationError([...])` of FastAPI or an `HTTPException` with 422, or use \
                        `ValidationError.from_exception_data(title, line_errors)`."
                     .to_owned(),
@@ -52,7 +57,10 @@ fn unbuildable(service: &Service) -> Vec<Finding> {
                     Confidence::High,
                     format!("{} {}", function.name, raised.arguments.first().map_or("", |one| one.text.as_str())),
                     &raised.location,
-                    format!("The `ValidationError` of `{}` cannot be made in Pydantic 2: the answer is 500.", short(&function.name)),
+                    format!(
+                        "The `ValidationError` of `{}` cannot be made in Pydantic 2: the answer is 500.",
+                        short(&function.name)
+                    ),
                 )
             });
         }
