@@ -316,6 +316,8 @@ pub struct QueryFact {
     pub parent: bool,
     /// Whether a key is one of a list.
     pub listed: bool,
+    /// Whether only what is later than some time is read.
+    pub window: bool,
     /// Whether rows are groups or sums.
     pub aggregate: bool,
     /// Whether rows are read one after the other.

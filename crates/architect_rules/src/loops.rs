@@ -55,7 +55,13 @@ fn places(fact: &LoopFact) -> Vec<LoopFact> {
             known.location.path == place.path && known.location.line.abs_diff(place.line) <= APART
         };
         match out.iter_mut().find(near) {
-            Some(known) => known.does.push(one.clone()),
+            Some(known) => {
+                // A statement is the place to look at, and not what is loaded beside it.
+                if is_query(&one.0) && !known.does.iter().any(|(kind, _, _)| is_query(kind)) {
+                    known.location = place.clone();
+                }
+                known.does.push(one.clone());
+            }
             None => out.push(LoopFact { location: place.clone(), does: vec![one.clone()], ..fact.clone() }),
         }
     }

@@ -726,6 +726,7 @@ impl Collector<'_, '_, '_> {
                     unique: statement.unique,
                     parent: statement.parent,
                     listed: statement.listed,
+                    window: statement.window,
                     aggregate,
                     streamed: statement.streamed,
                     objects: statement.entities.iter().any(|entity| matches!(entity, Entity::Class(_))),

@@ -528,6 +528,7 @@ impl Library for Books {
                     identifies: a.identifies.filter(|column| b.identifies == Some(*column)),
                     parent: a.parent.filter(|parent| b.parent == Some(*parent)),
                     listed: a.listed && b.listed,
+                    window: a.window && b.window,
                     any: a.any || b.any,
                     either: a.either || b.either,
                     aggregate: a.aggregate && b.aggregate,
@@ -634,8 +635,12 @@ fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str)
             let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.foreign_key);
             Expression { any: true, listed, ..Expression::default() }
         }
-        "is_" | "is_not" | "isnot" | "like" | "ilike" | "between" | "contains" | "startswith" | "endswith"
-        | "notin_" | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
+        "between" => {
+            let window = m.lib.mappers.column(class, column).is_some_and(|facts| facts.temporal);
+            Expression { any: true, window, ..Expression::default() }
+        }
+        "is_" | "is_not" | "isnot" | "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_"
+        | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
             Expression { any: true, ..Expression::default() }
         }
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
@@ -696,6 +701,7 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
                     identifies: a.identifies.or(b.identifies),
                     parent: a.parent.or(b.parent),
                     listed: a.listed || b.listed,
+                    window: a.window || b.window,
                     any: true,
                     either: a.either && b.either,
                     aggregate: false,
@@ -705,6 +711,17 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
         "|" | "or" => Some(expression(m, Expression { any: true, either: true, ..Expression::default() })),
         "is" | "is not" | "in" | "not in" => None,
         "min" => None,
+        ">" | ">=" | "<" | "<=" => {
+            // What is later than something: the rows since then.
+            let later = if op.starts_with('>') { &l } else { &r };
+            let window = match later {
+                Some((Thing::Column { class, name }, _)) => {
+                    m.lib.mappers.column(*class, *name).is_some_and(|facts| facts.temporal)
+                }
+                _ => false,
+            };
+            Some(expression(m, Expression { any: true, window, ..Expression::default() }))
+        }
         _ => {
             let aggregate = facts(m, left).is_some_and(|facts| facts.aggregate);
             Some(expression(m, Expression { any: true, aggregate, ..Expression::default() }))
@@ -759,6 +776,7 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
                     all.unique |= found.unique;
                     all.parent = all.parent.or(found.parent);
                     all.listed |= found.listed;
+                    all.window |= found.window;
                 }
             }
             expression(m, all)

@@ -29,6 +29,8 @@ pub(super) struct ColumnFacts {
     pub foreign_key: bool,
     /// Part of a key: few rows have the same value.
     pub identifies: bool,
+    /// A date or a time.
+    pub temporal: bool,
     pub deferred: bool,
 }
 
@@ -100,6 +102,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
             mapper.columns.insert(ev.names.intern(&attribute.name), facts);
         }
         if let Some(table) = own {
+            mapper.is_reference_data = table.is_reference_data();
             let unique =
                 table.indexes.iter().filter(|index| index.unique && !index.partial).map(|index| &index.columns);
             let keys = table.unique.iter().map(|key| &key.columns).chain(unique).chain([&table.primary_key.columns]);
@@ -132,7 +135,6 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
             .collect();
         if let Some(mapper) = mappers.by_class.get_mut(from) {
             mapper.parents.clone_from(&parents);
-            mapper.is_reference_data = table.is_reference_data();
         }
         for parent in parents {
             if let Some(mapper) = mappers.by_class.get_mut(&parent) {
@@ -154,6 +156,10 @@ fn facts_of(table: &Table, column: &str) -> ColumnFacts {
         identifies: within(&table.primary_key.columns)
             || table.unique.iter().any(|key| within(&key.columns))
             || table.indexes.iter().any(|index| index.unique && within(&index.columns)),
+        temporal: table.column(column).is_some_and(|column| {
+            let kind = column.type_text.to_uppercase();
+            ["DATE", "TIME"].iter().any(|part| kind.starts_with(part))
+        }),
         deferred: false,
     }
 }

@@ -65,6 +65,7 @@ fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
                 };
                 statement.parent |= found.parent.is_some_and(belongs);
                 statement.listed |= found.listed;
+                statement.window |= found.window;
             }
             _ => {}
         }
@@ -144,6 +145,12 @@ pub(super) fn build(
         }
         "join" | "outerjoin" | "join_from" | "outerjoin_from" => {
             new.joins = new.joins.saturating_add(1);
+            // Another query may bound what is joined with it.
+            if args.pos.first().is_some_and(|arg| matches!(thing(m, *arg), Some((Thing::Expression(_), _))))
+                && new.limit == Limit::None
+            {
+                new.limit = Limit::Given;
+            }
             // A condition of the join may compare what belongs to one parent.
             for arg in args.pos.iter().skip(1) {
                 if let Some((Thing::Expression(found), _)) = thing(m, *arg) {
@@ -444,6 +451,7 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;
         first.listed &= other.listed;
+        first.window &= other.window;
         first.ordered &= other.ordered;
         first.grouped |= other.grouped;
         first.offset |= other.offset;

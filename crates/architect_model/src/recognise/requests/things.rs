@@ -86,6 +86,8 @@ pub(super) struct Expression {
     pub parent: Option<ObjectId>,
     /// A column is one of a list the caller holds.
     pub listed: bool,
+    /// A date or time is later than something.
+    pub window: bool,
     /// Some column is compared at all.
     pub any: bool,
     /// Several conditions of which one is enough.
@@ -158,6 +160,7 @@ pub(super) struct Statement {
     pub compared: Vec<Sym>,
     pub parent: bool,
     pub listed: bool,
+    pub window: bool,
     pub limit: Limit,
     pub offset: bool,
     pub ordered: bool,
@@ -183,6 +186,7 @@ impl Statement {
             compared: Vec::new(),
             parent: false,
             listed: false,
+            window: false,
             limit: Limit::None,
             offset: false,
             ordered: false,

@@ -65,7 +65,7 @@ fn check(service: &Service) -> Vec<Finding> {
             ..RULE.finding(
                 match query {
                     query if query.children + query.parents == 0 => Confidence::Low,
-                    query if query.is_reference_data => Confidence::Medium,
+                    query if query.is_reference_data || query.window => Confidence::Medium,
                     _ => Confidence::High,
                 },
                 subject(&function, &fact.location, &query.entity),
