@@ -98,6 +98,14 @@ pub(crate) fn shortest_way(fact: &LoopFact, wanted: &dyn Fn(&EffectKind) -> bool
     does.map(|(_, _, ways)| ways.len()).min().unwrap_or(0)
 }
 
+/// Whether a loop is over rows of which there are few.
+pub(crate) fn is_over_reference_data(service: &Service, times: &Times) -> bool {
+    let Times::Rows(name, _) = times else { return false };
+    let class = |class: &str| class.rsplit([':', '.']).next() == Some(name.as_str());
+    let mut tables = service.mappers.iter().filter(|mapper| class(&mapper.class)).filter_map(|one| one.table_index);
+    tables.any(|index| service.tables.get(index).is_some_and(architect_model::tables::Table::is_reference_data))
+}
+
 /// How sure it is that there are many.
 pub(crate) fn confidence(times: &Times) -> Confidence {
     if matches!(times, Times::Unknown) { Confidence::Medium } else { Confidence::High }

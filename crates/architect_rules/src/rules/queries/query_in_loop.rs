@@ -6,7 +6,8 @@ use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
 use crate::loops::{
-    Does, LONG_WAY, all_places, class, confidence, is_query, listed, over, shortest_way, subject, trace, words,
+    Does, LONG_WAY, all_places, class, confidence, is_over_reference_data, is_query, listed, over, shortest_way,
+    subject, trace, words,
 };
 
 /// See the page.
@@ -45,7 +46,7 @@ fn check(service: &Service) -> Vec<Finding> {
 fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     let at_start = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Startup);
     let plain = fact.does.iter().any(|(kind, _, _)| matches!(kind, EffectKind::Query(query) if query.entity != "?"));
-    if shortest_way(fact, &is_query) > LONG_WAY {
+    if shortest_way(fact, &is_query) > LONG_WAY || is_over_reference_data(service, &fact.times) {
         return Confidence::Medium;
     }
     if at_start || !plain { confidence(&fact.times) } else { Confidence::High }
