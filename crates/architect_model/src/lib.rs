@@ -11,6 +11,7 @@ pub use architect_python::code;
 
 pub mod context;
 pub mod dialect;
+pub mod documents;
 pub mod exceptions;
 mod library;
 mod recognise;

@@ -6,6 +6,7 @@ mod bounds;
 mod column_types;
 mod dependants;
 mod discover;
+mod documents;
 mod environment;
 mod exercise;
 mod facts;
@@ -260,6 +261,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     service.files_read = program.files_read();
     if options.code {
         service.code = code::read_code(&program, &discover::is_aside);
+        service.documents = documents::read(&program);
         service.leaving = exceptions::leaving_endpoints(&service);
     }
     service.unknowns.sort();

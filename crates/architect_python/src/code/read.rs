@@ -1,7 +1,5 @@
 //! Reads the code of a project, module by module, in parallel.
 
-use std::hash::{Hash, Hasher};
-
 use architect_source::Location;
 use rayon::prelude::*;
 use ruff_python_ast as ast;
@@ -9,10 +7,13 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
+use super::module::{docstring, first_line, read_module, style};
 use super::names::{ModuleNames, Names, imports};
 use super::operand::last;
+use super::shape::shape;
 use super::{
-    Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Parameter, Raise, Return, Store, Try,
+    Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Missing, Module as ModuleFacts, Parameter, Raise,
+    Return, Store, Try,
 };
 use crate::facts::{always_raises, first_yield};
 use crate::parse::Module;
@@ -22,25 +23,28 @@ use crate::threads::in_parallel;
 /// What the code of the project says. `aside` tells which paths are no part of the service.
 pub fn read_code(program: &Program<'_>, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
     let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
-    let found: Vec<(Vec<Function>, Vec<Class>)> = in_parallel(|| {
+    let found: Vec<(Vec<Function>, Vec<Class>, Option<ModuleFacts>)> = in_parallel(|| {
         let names = Names::new(modules.par_iter().map(|module| ModuleNames::read(module)).collect());
         (0..names.modules.len())
             .into_par_iter()
             .map(|at| {
                 let aside = aside(&names.modules[at].module.path);
-                let mut out = Collector { names: &names, at, aside, functions: Vec::new(), classes: Vec::new() };
+                let mut out =
+                    Collector { names: &names, at, aside, functions: Vec::new(), classes: Vec::new(), facts: None };
                 out.module();
-                (out.functions, out.classes)
+                (out.functions, out.classes, out.facts)
             })
             .collect()
     });
     let mut functions = Vec::new();
     let mut classes = Vec::new();
-    for (own, theirs) in found {
+    let mut modules = Vec::new();
+    for (own, theirs, facts) in found {
         functions.extend(own);
         classes.extend(theirs);
+        modules.extend(facts);
     }
-    Code::new(functions, classes)
+    Code::new(functions, classes, modules)
 }
 
 struct Collector<'n, 'a> {
@@ -49,6 +53,7 @@ struct Collector<'n, 'a> {
     aside: bool,
     functions: Vec<Function>,
     classes: Vec<Class>,
+    facts: Option<ModuleFacts>,
 }
 
 impl<'a> Collector<'_, 'a> {
@@ -57,6 +62,7 @@ impl<'a> Collector<'_, 'a> {
         let mut reader = Reader { top: true, ..Reader::new(self.names, self.at, None) };
         module.body.iter().for_each(|stmt| reader.visit_stmt(stmt));
         let nested = std::mem::take(&mut reader.nested);
+        self.facts = Some(read_module(&reader, self.aside, module.location(TextRange::default())));
         let mut top = reader.done(format!("{}:", module.name), module.location(TextRange::default()));
         top.aside = self.aside;
         self.functions.push(top);
@@ -90,6 +96,7 @@ impl<'a> Collector<'_, 'a> {
                     })
                     .collect();
                 let returns_type = def.returns.as_deref().map(|one| outer.text(one.range()));
+                let shape = shape(&reader, &def.parameters, &def.body);
                 let mut function =
                     reader.done(format!("{}:{qualname}", module.name), module.location(def.name.range()));
                 function.aside = self.aside;
@@ -100,10 +107,11 @@ impl<'a> Collector<'_, 'a> {
                 function.decorators = decorators;
                 function.parameters = parameters;
                 function.returns_type = returns_type;
-                function.docstring = docstring(&def.body);
+                function.docstring = docstring(&def.body).map(first_line);
+                function.docstring_style = docstring(&def.body).map(style);
                 let end = module.location(def.range());
                 function.lines = (end.end_line.saturating_sub(end.line) + 1) as usize;
-                (function.shape, function.body_lines) = shape(module, &def.body);
+                (function.shape, function.nodes, function.body_lines) = (shape.hash, shape.nodes, shape.lines);
                 self.functions.push(function);
                 let inner = format!("{qualname}.<locals>.");
                 nested.into_iter().for_each(|def| self.definition(def, &inner, None));
@@ -123,7 +131,17 @@ impl<'a> Collector<'_, 'a> {
                 class_fields(&outer, &def.body, "", &mut fields);
                 let decorators = def.decorator_list.iter().map(|one| outer.operand(&one.expression, None, 0)).collect();
                 let location = module.location(def.name.range());
-                self.classes.push(Class { name: name.clone(), location, aside: self.aside, bases, fields, decorators });
+                let whole = module.location(def.range);
+                self.classes.push(Class {
+                    name: name.clone(),
+                    location,
+                    aside: self.aside,
+                    bases,
+                    fields,
+                    decorators,
+                    docstring: docstring(&def.body).map(first_line),
+                    lines: (whole.end_line.saturating_sub(whole.line) + 1) as usize,
+                });
                 for stmt in &def.body {
                     match stmt {
                         ast::Stmt::FunctionDef(inner) => {
@@ -171,21 +189,26 @@ fn class_fields<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], prefix: &str
     }
 }
 
-/// A hash of a body and its number of lines, without docstring and white space.
-fn shape(module: &Module, body: &[ast::Stmt]) -> (u64, usize) {
-    let skipped = usize::from(docstring(body).is_some());
-    let (Some(first), Some(last)) = (body.get(skipped), body.last()) else { return (0, 0) };
-    let range = TextRange::new(first.range().start(), last.range().end());
-    let text = module.text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
-    let mut hasher = rustc_hash::FxHasher::default();
-    text.split_whitespace().for_each(|word| word.hash(&mut hasher));
-    (hasher.finish(), text.lines().filter(|line| !line.trim().is_empty()).count())
-}
+/// Locals of locals are followed so far for what they mention.
+const MAX_MENTIONS: u32 = 4;
 
-fn docstring(body: &[ast::Stmt]) -> Option<String> {
-    let Some(ast::Stmt::Expr(node)) = body.first() else { return None };
-    let ast::Expr::StringLiteral(text) = &*node.value else { return None };
-    text.value.to_str().trim().lines().next().map(str::to_owned)
+/// `x` of `x is None` and `not x`, also as the first of several conditions one of which is enough.
+fn absent(test: &ast::Expr) -> Option<&ast::Expr> {
+    match test {
+        ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => match &*node.operand {
+            value @ (ast::Expr::Name(_) | ast::Expr::Call(_) | ast::Expr::Await(_)) => Some(value),
+            _ => None,
+        },
+        ast::Expr::Compare(node) => {
+            let is_none = matches!((&*node.ops, &*node.comparators), ([ast::CmpOp::Is], [ast::Expr::NoneLiteral(_)]));
+            is_none.then_some(match &*node.left {
+                ast::Expr::Named(named) => &*named.target,
+                left => left,
+            })
+        }
+        ast::Expr::BoolOp(node) if node.op == ast::BoolOp::Or => absent(node.values.first()?),
+        _ => None,
+    }
 }
 
 enum Nested<'a> {
@@ -213,6 +236,8 @@ pub(super) struct Reader<'n, 'a> {
     globals: Vec<&'a str>,
     context: Context,
     nested: Vec<Nested<'a>>,
+    /// What the `if` right around says is missing.
+    missing: Option<&'a ast::Expr>,
     out: Vec<Facts>,
     tries: Vec<Try>,
     reads: Vec<&'a str>,
@@ -241,6 +266,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             globals: Vec::new(),
             context: Context::default(),
             nested: Vec::new(),
+            missing: None,
             out: Vec::new(),
             tries: Vec::new(),
             reads: Vec::new(),
@@ -266,6 +292,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             parameters: Vec::new(),
             returns_type: None,
             docstring: None,
+            docstring_style: None,
             raises: Vec::new(),
             tries: self.tries,
             calls: Vec::new(),
@@ -278,6 +305,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             lines: 0,
             body_lines: 0,
             shape: 0,
+            nodes: 0,
         };
         for fact in self.out {
             match fact {
@@ -293,6 +321,12 @@ impl<'n, 'a> Reader<'n, 'a> {
 
     pub(super) fn location(&self, range: TextRange) -> Location {
         self.names.modules[self.at].module.location(range)
+    }
+
+    /// The text of a range, in full.
+    pub(super) fn source(&self, range: TextRange) -> &'a str {
+        let text = &self.names.modules[self.at].module.text;
+        text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default()
     }
 
     pub(super) fn is_parameter(&self, name: &str) -> bool {
@@ -407,9 +441,53 @@ impl<'n, 'a> Reader<'n, 'a> {
             Some(ast::Expr::NoneLiteral(_)) => Cause::Cut,
             Some(_) => Cause::Given,
         };
+        let missing = self.missing.map(|value| self.missing(value));
         let context = self.context.clone();
         let location = self.location(node.range);
-        self.out.push(Facts::Raise(Raise { class, name, arguments, again, cause, context, location }));
+        self.out.push(Facts::Raise(Raise { class, name, arguments, again, cause, missing, context, location }));
+    }
+
+    fn missing(&self, value: &'a ast::Expr) -> Missing {
+        let mut made_by = value;
+        if let ast::Expr::Name(name) = value
+            && let Some(Local::Expr(bound)) = self.locals.get(name.id.as_str())
+        {
+            made_by = bound;
+        }
+        let mut mentions = Vec::new();
+        self.mentions(made_by, 0, &mut mentions);
+        mentions.sort();
+        mentions.dedup();
+        Missing { made_by: self.operand(made_by, None, 0), mentions }
+    }
+
+    /// Functions and classes of the project that an expression names, through locals.
+    fn mentions(&self, expr: &'a ast::Expr, depth: u32, out: &mut Vec<String>) {
+        struct Found<'a>(Vec<&'a ast::Expr>);
+        impl<'a> Visitor<'a> for Found<'a> {
+            fn visit_expr(&mut self, expr: &'a ast::Expr) {
+                if matches!(expr, ast::Expr::Name(_) | ast::Expr::Attribute(_)) {
+                    self.0.push(expr);
+                }
+                walk_expr(self, expr);
+            }
+        }
+        let mut found = Found(Vec::new());
+        found.visit_expr(expr);
+        for one in found.0 {
+            if let ast::Expr::Name(name) = one
+                && let Some(local) = self.locals.get(name.id.as_str())
+            {
+                if let Local::Expr(value) = local
+                    && depth < MAX_MENTIONS
+                    && !value.range().contains_range(expr.range())
+                {
+                    self.mentions(value, depth + 1, out);
+                }
+            } else if let Some(super::names::Target::Own(name, _)) = self.target(one, 0) {
+                out.push(name);
+            }
+        }
     }
 
     fn handle(&mut self, node: &'a ast::StmtTry) {
@@ -515,7 +593,9 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 self.branches += 1 + node.elif_else_clauses.len();
                 self.visit_expr(&node.test);
                 let outer = std::mem::replace(&mut self.context.conditional, true);
+                let missing = std::mem::replace(&mut self.missing, absent(&node.test));
                 node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+                self.missing = missing;
                 for clause in &node.elif_else_clauses {
                     if let Some(test) = &clause.test {
                         self.visit_expr(test);
