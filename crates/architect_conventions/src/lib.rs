@@ -43,13 +43,14 @@ pub struct Conventions {
 #[must_use]
 pub fn detect(service: &Service) -> Conventions {
     let lens = lens::Lens::new(service);
+    let uses = helpers::Uses::new(&lens);
     let surveys = topics::all(&lens);
     let scores = survey::scores(&surveys);
     Conventions {
         exemplars: survey::exemplars(&surveys, &scores),
         practices: surveys.iter().filter_map(|one| one.practice(&scores)).collect(),
-        helpers: helpers::helpers(&lens),
-        repeats: repeats::found(&lens),
+        helpers: helpers::helpers(&lens, &uses),
+        repeats: repeats::found(&lens, &uses),
         stale: stale_references(service),
     }
 }

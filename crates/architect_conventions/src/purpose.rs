@@ -32,14 +32,30 @@ pub(crate) enum Kind {
     Raise,
     Clock,
     Mail,
-    Upload,
-    HttpClient,
-    RateLimit,
-    Cache,
-    Logging,
-    Exception,
-    Handler,
-    Other,
+}
+
+impl Kind {
+    /// Its name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::CurrentUser => "current-user",
+            Self::Guard => "guard",
+            Self::GuardFactory => "guard-factory",
+            Self::GetOrRaise => "get-or-raise",
+            Self::Find => "find",
+            Self::HashPassword => "hash-password",
+            Self::VerifyPassword => "verify-password",
+            Self::CreateToken => "create-token",
+            Self::DecodeToken => "decode-token",
+            Self::Pagination => "pagination-parameters",
+            Self::Paginate => "paginate",
+            Self::Settings => "settings",
+            Self::Raise => "raise",
+            Self::Clock => "clock",
+            Self::Mail => "mail",
+        }
+    }
 }
 
 /// What a function does, where its calls say so.
@@ -177,7 +193,7 @@ fn get_or_raise(lens: &Lens<'_>, function: &Function) -> Option<String> {
     if lens.is_endpoint(&function.name) || function.returns.is_empty() || function.branches > 4 || function.lines > 40 {
         return None;
     }
-    let raised = function.raises.iter().find(|one| one.missing.is_some() && is_not_found(lens, one))?;
+    let raised = function.raises.iter().find(|one| one.missing.is_some() && is_not_found(one))?;
     let missing = raised.missing.as_ref()?;
     // What is returned is what was looked for.
     let returned = function.returns.iter().any(|one| {
@@ -197,7 +213,7 @@ fn get_or_raise(lens: &Lens<'_>, function: &Function) -> Option<String> {
 }
 
 /// Whether an exception says that something is not there.
-pub(crate) fn is_not_found(_lens: &Lens<'_>, raised: &architect_model::code::Raise) -> bool {
+pub(crate) fn is_not_found(raised: &architect_model::code::Raise) -> bool {
     let name = raised.name.to_lowercase();
     let status = raised.arguments.iter().any(|argument| argument.int() == Some(404));
     status || name.contains("notfound") || name.contains("doesnotexist") || name.contains("missing")

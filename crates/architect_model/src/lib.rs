@@ -38,6 +38,8 @@ pub struct Options {
     pub documents: bool,
     /// Whether what the code of functions says is read, too.
     pub code: bool,
+    /// Whether how that code is written is read with it, and what the project's documents name.
+    pub conventions: bool,
     /// Whether requests are walked, too: statements, loads, sessions, what each endpoint costs.
     pub requests: bool,
     /// What the program under review sees as environment variables; the real environment is never read.

@@ -58,7 +58,58 @@ impl Table {
             || self.unique.iter().any(|key| first(&key.columns))
             || self.indexes.iter().any(|index| first(&index.columns))
     }
+
+    /// Whether it looks like reference data: rows that people who run the service set up (kinds, priorities, plugins,
+    /// templates), so that there are few of them however much the service is used.
+    ///
+    /// Two signs stand for it: a name that says so, and rows that are named and switched on and off. Accounts are
+    /// switched off, too, and have an address or a password.
+    #[must_use]
+    pub fn is_reference_data(&self) -> bool {
+        let named = self.name.rsplit('_').next().is_some_and(|word| {
+            let word = word
+                .strip_suffix("ies")
+                .map_or_else(|| word.strip_suffix('s').unwrap_or(word).to_owned(), |stem| format!("{stem}y"));
+            KINDS.contains(&word.as_str())
+        });
+        let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
+        let account = self
+            .columns
+            .iter()
+            .any(|column| ACCOUNT_COLUMNS.iter().any(|part| column.name.split('_').any(|word| word == *part)));
+        named || has(SWITCHES) && has(LABELS) && !account
+    }
 }
+
+/// Last words of the names of tables whose rows are set up once.
+const KINDS: &[&str] = &[
+    "type",
+    "kind",
+    "category",
+    "priority",
+    "severity",
+    "level",
+    "status",
+    "role",
+    "permission",
+    "scope",
+    "plugin",
+    "template",
+    "setting",
+    "configuration",
+    "config",
+    "currency",
+    "country",
+    "language",
+    "locale",
+    "unit",
+];
+/// Columns by which a definition is switched on and off.
+const SWITCHES: &[&str] = &["enabled", "is_enabled", "active", "is_active", "disabled", "is_default", "default"];
+/// Columns that name a definition for people.
+const LABELS: &[&str] = &["name", "title", "label", "slug", "code"];
+/// Words in names of columns that only accounts have.
+const ACCOUNT_COLUMNS: &[&str] = &["email", "password", "username", "login"];
 
 /// A column.
 #[derive(Clone, Debug)]
@@ -112,6 +163,10 @@ pub enum DefaultValue {
     Server(String),
     /// A sequence, by its name.
     Sequence(String),
+    /// The database computes it from this expression.
+    Computed(String),
+    /// The database counts it up.
+    Identity,
     /// The database does something that is not said here.
     Fetched,
 }
@@ -237,7 +292,7 @@ pub enum Inheritance {
     Joined,
     /// Rows of its parent's table.
     Single,
-    /// A whole table of its own.
+    /// A whole table of its own; said of the parent as well, where that is concrete (`ConcreteBase`).
     Concrete,
 }
 
@@ -299,6 +354,8 @@ pub struct Relationship {
     pub uselist: bool,
     /// When it is loaded.
     pub lazy: Lazy,
+    /// `lazy=True` and `lazy=False`, which SQLAlchemy keeps as they are written.
+    pub lazy_flag: Option<bool>,
     /// Full name of the table between both sides.
     pub secondary: Option<String>,
     /// The attribute of the other side that is kept in step.

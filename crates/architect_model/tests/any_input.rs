@@ -152,7 +152,7 @@ fn apply(text: &mut Vec<u8>, tear: &Tear, programs: &[Vec<u8>]) {
 fn programs() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut out = Vec::new();
-    let mut paths: Vec<_> = ["tests/cases", "src/models", "../../examples/assessment/app"]
+    let mut paths: Vec<_> = ["tests/cases", "tests/tables", "src/models", "../../examples/assessment/app"]
         .iter()
         .filter_map(|folder| std::fs::read_dir(root.join(folder)).ok())
         .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
@@ -162,7 +162,11 @@ fn programs() -> Vec<Vec<u8>> {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         if path.extension().is_some_and(|extension| extension == "md") {
             let blocks = architect_mdtest::cases(&text).0.into_iter().flat_map(|case| case.files);
-            out.extend(blocks.filter(|block| block.path != "routes").map(|block| block.text.into_bytes()));
+            out.extend(
+                blocks
+                    .filter(|block| !["routes", "tables"].contains(&block.path.as_str()))
+                    .map(|block| block.text.into_bytes()),
+            );
         } else if path.extension().is_some_and(|extension| extension == "py") {
             out.push(text.into_bytes());
         }

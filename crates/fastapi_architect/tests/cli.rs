@@ -56,6 +56,8 @@ fn an_empty_folder_is_clean_in_every_format() {
         &["map", path],
         &["map", "routes", path, "--format", "mermaid"],
         &["map", "dependencies", path],
+        &["map", "tables", path],
+        &["map", "tables", path, "--format", "mermaid"],
     ] {
         let (code, _, stderr) = run(arguments);
         assert_eq!(code, Some(0), "{arguments:?} {stderr}");

@@ -188,7 +188,9 @@ def _map_class(cls, registry, fields=None):
         mapped = not own and "__mapper__" in vars(base)
         if mapped and parent is None:
             parent = base
-        for name, head, has_value, value in body:
+        # Copies of columns come before what functions make of the same base.
+        copied = [row for row in body if (base, row[0]) in copies]
+        for name, head, has_value, value in copied + [row for row in body if (base, row[0]) not in copies]:
             if name.startswith("__"):
                 if mapped and not _is(value, declared_attr) or not has_value:
                     continue
@@ -202,18 +204,19 @@ def _map_class(cls, registry, fields=None):
                     table = cls.__table__
                 if not name.endswith("__") or not _is(value, (Column, MapperProperty)):
                     continue
-            if name in collected or mapped and not (_is(value, declared_attr) and value.cascading):
+            cascading = _is(value, declared_attr) and value.cascading
+            if name in collected or mapped and not cascading:
                 continue
             if (base, name) in copies:
                 value = copies[base, name]
             elif not has_value:
-                if head not in _MAPPED or getattr(cls, name, None) is not None:
+                if head not in _MAPPED or not own and getattr(cls, name, None) is not None:
                     continue
                 value = MappedColumn()
                 value.home = base
                 _set(cls, name, value)
             elif _is(value, declared_attr):
-                made = getattr(cls, name)
+                made = value.__get__(None, cls) if cascading else getattr(cls, name)
                 if not _is(made, (Column, MapperProperty)):
                     if own:
                         _set(cls, name, made)
@@ -246,16 +249,18 @@ def _map_class(cls, registry, fields=None):
         else:
             value.key = name
             if _is(value, (ColumnProperty, Composite)):
-                for item in value.args:
-                    if _is(item, Column) and item.table is None and item.owner is None:
+                for position, item in enumerate(item for item in value.args if _is(item, Column)):
+                    if item.table is None and item.owner is None:
                         _named(item, name)
                         item.owner = cls
                         item.home = value.home
+                        item.attribute = name
+                        if _is(value, Composite):
+                            item.part = position
                         columns.append(item)
-    inherits = parent
+    if any("sort_order" in column.kwargs for column in columns):
+        columns = sorted(columns, key=lambda column: column.kwargs.get("sort_order", 0))
     options = dict(mapper_args) if mapper_args else {}
-    if options.get("concrete"):
-        inherits = None
     if table is None and tablename:
         args, kwargs = [], {}
         if _is(table_args, dict):
@@ -265,13 +270,18 @@ def _map_class(cls, registry, fields=None):
             if _is(args[-1], dict):
                 kwargs = args[-1]
                 args = args[:-1]
-        table = Table(tablename, cls.metadata, *columns, *args, **kwargs)
+        metadata = getattr(cls, "metadata", None)
+        if not _is(metadata, MetaData):
+            metadata = registry.metadata
+        table = Table(tablename, metadata, *columns, *args, **kwargs)
         _set(cls, "__table__", table)
     elif table is None and parent is not None:
         table = parent.__mapper__.local_table
         for column in columns:
             if column.key not in table.columns:
                 table._attach(column)
+            else:
+                _set(cls, column.attribute, table.columns[column.key])
     if table is None:
         del _under_way[cls]
         return
@@ -304,7 +314,27 @@ def _declare(cls):
         _map_class(cls, cls.registry)
 
 
-class DeclarativeBase:
+def _add_attribute(cls, name, value):
+    """An attribute that is set when the class is there. Source: sqlalchemy/orm/decl_base.py (`_add_attribute`)."""
+    if "__mapper__" in vars(cls) and _is(value, (Column, MapperProperty)) and value.owner is None:
+        value.owner = cls
+        value.home = cls
+        value.attribute = name
+        if _is(value, Column):
+            _named(value, name)
+            if value.table is None:
+                cls.__table__._attach(value)
+        else:
+            value.key = name
+    _set(cls, name, value)
+
+
+class DeclarativeAttributeIntercept(type):
+    def __setattr__(cls, name, value):
+        _add_attribute(cls, name, value)
+
+
+class DeclarativeBase(metaclass=DeclarativeAttributeIntercept):
     def __init_subclass__(cls, **kwargs):
         _declare(cls)
         super().__init_subclass__(**kwargs)
@@ -342,9 +372,8 @@ class DeclarativeMeta(type):
             return
         _map_class(cls, known)
 
-
-class DeclarativeAttributeIntercept(type):
-    pass
+    def __setattr__(cls, name, value):
+        _add_attribute(cls, name, value)
 
 
 def _init_subclass(cls, **kwargs):

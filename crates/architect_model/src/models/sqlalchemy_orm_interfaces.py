@@ -1,6 +1,6 @@
 """Attributes of a mapped class, as they are declared. Source: sqlalchemy/orm of 2.0.
 
-What follows from them when all classes are there (targets, directions, joins) is computed in recognise/mappers.rs.
+What follows from them when all classes are there (targets, directions, joins) is computed in recognise/orm/.
 """
 
 from sqlalchemy.sql.elements import ColumnElement
@@ -20,6 +20,7 @@ class MapperProperty(ColumnElement):
         self.key = None
         self.owner = None
         self.home = None
+        self.attribute = None
 
     @property
     def columns(self):
@@ -41,6 +42,7 @@ class ColumnProperty(MapperProperty):
         self.key = None
         self.owner = None
         self.home = None
+        self.attribute = None
         self.parts = args
 
 

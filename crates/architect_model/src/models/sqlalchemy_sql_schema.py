@@ -1,6 +1,6 @@
 """Tables, columns and what hangs on them, as they are declared.
 
-What follows from a declaration (types of foreign keys, names by convention) is computed in recognise/tables.rs.
+What follows from a declaration (types of foreign keys, names by convention) is computed in recognise/orm/.
 Source: sqlalchemy/sql/schema.py of 2.0.
 """
 
@@ -61,6 +61,7 @@ class Column(ColumnElement, SchemaItem):
         self.owner = None
         self.origin = None
         self.home = None
+        self.attribute = None
 
     def _copy(self):
         made = type(self)(*self.args, **self.kwargs)
@@ -68,6 +69,7 @@ class Column(ColumnElement, SchemaItem):
         made.key = self.key
         made.origin = self
         made.home = self.home
+        made.attribute = self.attribute
         return made
 
     copy = _copy
@@ -126,7 +128,9 @@ class Table(SchemaItem):
         self.name = name
         self.metadata = metadata
         self.kwargs = kwargs
-        schema = kwargs.get("schema", metadata.schema)
+        schema = kwargs.get("schema")
+        if schema is None:
+            schema = metadata.schema
         self.schema = None if schema == BLANK_SCHEMA else schema
         self.fullname = f"{self.schema}.{name}" if self.schema else name
         self.key = self.fullname

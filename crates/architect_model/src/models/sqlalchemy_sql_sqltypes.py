@@ -1,4 +1,4 @@
-"""Types of columns. How a database spells them is in recognise/column_types.rs.
+"""Types of columns. How a database spells them is in recognise/orm/types.rs.
 
 Source: sqlalchemy/sql/type_api.py and sqltypes.py of 2.0.
 """

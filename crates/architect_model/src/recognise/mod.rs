@@ -3,18 +3,16 @@
 mod applications;
 mod auth;
 mod bounds;
-mod column_types;
 mod dependants;
 mod discover;
 mod documents;
 mod environment;
 mod exercise;
 mod facts;
-mod mappers;
 mod operations;
+mod orm;
 mod requests;
 mod schemas;
-mod tables;
 
 use std::collections::BTreeMap;
 
@@ -57,6 +55,8 @@ pub(crate) struct Recogniser<'a> {
     pub bounds: bounds::Bounds,
     /// Endpoints whose requests are to be walked.
     pub request_roots: Vec<requests::Root>,
+    /// Middleware that is to be walked: a class or function, and where it is added.
+    pub middleware_roots: Vec<(Value, Location)>,
 }
 
 /// Classes of the models that recognisers ask for.
@@ -225,6 +225,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         middleware_guards: Vec::new(),
         bounds: bounds::Bounds::default(),
         request_roots: Vec::new(),
+        middleware_roots: Vec::new(),
     };
     if let Some(Probe::Costs) = probe {
         recogniser.machine.count_costs();
@@ -260,8 +261,10 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     service.files = sources(&program);
     service.files_read = program.files_read();
     if options.code {
-        service.code = code::read_code(&program, &discover::is_aside);
-        service.documents = documents::read(&program);
+        service.code = code::read_code(&program, options.conventions, &discover::is_aside);
+        if options.conventions {
+            service.documents = documents::read(&program);
+        }
         service.leaving = exceptions::leaving_endpoints(&service);
     }
     service.unknowns.sort();

@@ -19,7 +19,7 @@ pub struct Code {
     pub functions: Vec<Function>,
     /// Classes.
     pub classes: Vec<Class>,
-    /// Modules.
+    /// Modules, where it was asked how the code is written.
     pub modules: Vec<Module>,
     by_name: FxHashMap<String, usize>,
     classes_by_name: FxHashMap<String, usize>,
@@ -94,7 +94,7 @@ pub struct Function {
     pub returns_type: Option<String>,
     /// The first line of its docstring.
     pub docstring: Option<String>,
-    /// How its docstring is written.
+    /// How its docstring is written, where that was asked.
     pub docstring_style: Option<DocstringStyle>,
     /// `raise` statements.
     pub raises: Vec<Raise>,
@@ -108,6 +108,8 @@ pub struct Function {
     pub stores: Vec<Store>,
     /// `==`, `!=`, `is`, `in` and their like.
     pub compares: Vec<Compare>,
+    /// What is divided by: the right side of `/`, `//` and `%`.
+    pub divisors: Vec<Operand>,
     /// Parameters and other names that are read.
     pub reads: Vec<String>,
     /// Literal keys of dictionaries and items that it names.
@@ -119,7 +121,7 @@ pub struct Function {
     /// Number of lines of its body, without its docstring.
     pub body_lines: usize,
     /// A number that bodies share which do the same: names of locals, annotations, docstrings, logs and the texts of
-    /// exceptions do not count, other names by what they stand for.
+    /// exceptions do not count, other names by what they stand for. 0 where that was not asked.
     pub shape: u64,
     /// How much that is: nodes of its syntax.
     pub nodes: usize,
@@ -253,8 +255,11 @@ pub struct Raise {
     pub again: bool,
     /// `from`.
     pub cause: Cause,
-    /// What has to be missing for it: `x` of the `if x is None` or `if not x` right around it.
+    /// What has to be missing for it: `x` of the `if x is None` or `if not x` right around it; only where
+    /// it was asked how the code is written.
     pub missing: Option<Missing>,
+    /// The test of the `if` or `elif` in whose body it stands, the innermost.
+    pub condition: Option<Operand>,
     /// Where it stands.
     pub context: Context,
     /// Where.
@@ -299,6 +304,8 @@ pub struct Context {
 pub struct Try {
     /// Its clauses in order.
     pub handlers: Vec<Handler>,
+    /// What is done in any case: the body of `finally`.
+    pub finally: Option<Location>,
     /// Where.
     pub location: Location,
 }
@@ -459,7 +466,7 @@ pub struct Operand {
     pub names: Vec<String>,
     /// Calls it is computed by, through locals: resolved names, else last names.
     pub through: Vec<String>,
-    /// Arguments, elements or values.
+    /// Arguments, elements or values; what `and`, `or` and `not` join.
     pub items: Vec<Operand>,
     /// Where.
     pub location: Location,

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::module::{docstring, first_line, read_module, style};
 use super::names::{ModuleNames, Names, imports};
 use super::operand::last;
-use super::shape::shape;
+use super::shape::{Shape, shape};
 use super::{
     Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Missing, Module as ModuleFacts, Parameter, Raise,
     Return, Store, Try,
@@ -20,8 +20,9 @@ use crate::parse::Module;
 use crate::project::Program;
 use crate::threads::in_parallel;
 
-/// What the code of the project says. `aside` tells which paths are no part of the service.
-pub fn read_code(program: &Program<'_>, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
+/// What the code of the project says. `aside` tells which paths are no part of the service; `manner` asks for how the
+/// code is written, too: modules, styles of docstrings, shapes of bodies and what was missing where something is raised.
+pub fn read_code(program: &Program<'_>, manner: bool, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
     let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
     let found: Vec<(Vec<Function>, Vec<Class>, Option<ModuleFacts>)> = in_parallel(|| {
         let names = Names::new(modules.par_iter().map(|module| ModuleNames::read(module)).collect());
@@ -30,7 +31,7 @@ pub fn read_code(program: &Program<'_>, aside: &(dyn Fn(&str) -> bool + Sync)) -
             .map(|at| {
                 let aside = aside(&names.modules[at].module.path);
                 let mut out =
-                    Collector { names: &names, at, aside, functions: Vec::new(), classes: Vec::new(), facts: None };
+                    Collector { names: &names, at, aside, manner, functions: Vec::new(), classes: Vec::new(), facts: None };
                 out.module();
                 (out.functions, out.classes, out.facts)
             })
@@ -51,6 +52,7 @@ struct Collector<'n, 'a> {
     names: &'n Names<'a>,
     at: usize,
     aside: bool,
+    manner: bool,
     functions: Vec<Function>,
     classes: Vec<Class>,
     facts: Option<ModuleFacts>,
@@ -62,7 +64,9 @@ impl<'a> Collector<'_, 'a> {
         let mut reader = Reader { top: true, ..Reader::new(self.names, self.at, None) };
         module.body.iter().for_each(|stmt| reader.visit_stmt(stmt));
         let nested = std::mem::take(&mut reader.nested);
-        self.facts = Some(read_module(&reader, self.aside, module.location(TextRange::default())));
+        if self.manner {
+            self.facts = Some(read_module(&reader, self.aside, module.location(TextRange::default())));
+        }
         let mut top = reader.done(format!("{}:", module.name), module.location(TextRange::default()));
         top.aside = self.aside;
         self.functions.push(top);
@@ -75,6 +79,7 @@ impl<'a> Collector<'_, 'a> {
             Nested::Function(def) => {
                 let qualname = format!("{prefix}{}", def.name);
                 let mut reader = Reader::new(self.names, self.at, class.map(str::to_owned));
+                reader.manner = self.manner;
                 reader.parameters = def
                     .parameters
                     .iter()
@@ -96,7 +101,7 @@ impl<'a> Collector<'_, 'a> {
                     })
                     .collect();
                 let returns_type = def.returns.as_deref().map(|one| outer.text(one.range()));
-                let shape = shape(&reader, &def.parameters, &def.body);
+                let shape = if self.manner { shape(&reader, &def.parameters, &def.body) } else { Shape::default() };
                 let mut function =
                     reader.done(format!("{}:{qualname}", module.name), module.location(def.name.range()));
                 function.aside = self.aside;
@@ -108,7 +113,7 @@ impl<'a> Collector<'_, 'a> {
                 function.parameters = parameters;
                 function.returns_type = returns_type;
                 function.docstring = docstring(&def.body).map(first_line);
-                function.docstring_style = docstring(&def.body).map(style);
+                function.docstring_style = docstring(&def.body).filter(|_| self.manner).map(style);
                 let end = module.location(def.range());
                 function.lines = (end.end_line.saturating_sub(end.line) + 1) as usize;
                 (function.shape, function.nodes, function.body_lines) = (shape.hash, shape.nodes, shape.lines);
@@ -236,6 +241,8 @@ pub(super) struct Reader<'n, 'a> {
     globals: Vec<&'a str>,
     context: Context,
     nested: Vec<Nested<'a>>,
+    /// Whether it is asked how the code is written.
+    manner: bool,
     /// What the `if` right around says is missing.
     missing: Option<&'a ast::Expr>,
     out: Vec<Facts>,
@@ -244,6 +251,8 @@ pub(super) struct Reader<'n, 'a> {
     keys: Vec<String>,
     branches: usize,
     awaited: bool,
+    /// The test of the innermost `if` around.
+    test: Option<&'a ast::Expr>,
 }
 
 enum Facts {
@@ -252,6 +261,7 @@ enum Facts {
     Return(Return),
     Store(Store),
     Compare(Compare),
+    Divisor(super::Operand),
 }
 
 impl<'n, 'a> Reader<'n, 'a> {
@@ -266,6 +276,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             globals: Vec::new(),
             context: Context::default(),
             nested: Vec::new(),
+            manner: false,
             missing: None,
             out: Vec::new(),
             tries: Vec::new(),
@@ -273,6 +284,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             keys: Vec::new(),
             branches: 0,
             awaited: false,
+            test: None,
         }
     }
 
@@ -299,6 +311,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             returns: Vec::new(),
             stores: Vec::new(),
             compares: Vec::new(),
+            divisors: Vec::new(),
             reads,
             keys: self.keys,
             branches: self.branches,
@@ -314,6 +327,7 @@ impl<'n, 'a> Reader<'n, 'a> {
                 Facts::Return(one) => function.returns.push(one),
                 Facts::Store(one) => function.stores.push(one),
                 Facts::Compare(one) => function.compares.push(one),
+                Facts::Divisor(one) => function.divisors.push(one),
             }
         }
         function
@@ -441,10 +455,21 @@ impl<'n, 'a> Reader<'n, 'a> {
             Some(ast::Expr::NoneLiteral(_)) => Cause::Cut,
             Some(_) => Cause::Given,
         };
-        let missing = self.missing.map(|value| self.missing(value));
+        let missing = self.missing.filter(|_| self.manner).map(|value| self.missing(value));
+        let condition = self.test.map(|test| self.operand(test, None, 1));
         let context = self.context.clone();
         let location = self.location(node.range);
-        self.out.push(Facts::Raise(Raise { class, name, arguments, again, cause, missing, context, location }));
+        self.out.push(Facts::Raise(Raise {
+            class,
+            name,
+            arguments,
+            again,
+            cause,
+            missing,
+            condition,
+            context,
+            location,
+        }));
     }
 
     fn missing(&self, value: &'a ast::Expr) -> Missing {
@@ -490,6 +515,15 @@ impl<'n, 'a> Reader<'n, 'a> {
         }
     }
 
+    fn divides(&mut self, operator: ast::Operator, left: &'a ast::Expr, right: &'a ast::Expr) {
+        let divides = matches!(operator, ast::Operator::Div | ast::Operator::FloorDiv | ast::Operator::Mod);
+        // `%` after a text puts values into it.
+        if divides && !super::operand::is_text(left) && !matches!(right, ast::Expr::NumberLiteral(_)) {
+            let divisor = self.operand(right, None, 2);
+            self.out.push(Facts::Divisor(divisor));
+        }
+    }
+
     fn handle(&mut self, node: &'a ast::StmtTry) {
         let at = self.tries.len();
         let handlers = node
@@ -514,7 +548,11 @@ impl<'n, 'a> Reader<'n, 'a> {
                 }
             })
             .collect();
-        self.tries.push(Try { handlers, location: self.location(node.range) });
+        let finally = match (node.finalbody.first(), node.finalbody.last()) {
+            (Some(first), Some(last)) => Some(self.location(TextRange::new(first.start(), last.end()))),
+            _ => None,
+        };
+        self.tries.push(Try { handlers, finally, location: self.location(node.range) });
         self.context.tries.push(at);
         node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
         self.context.tries.pop();
@@ -594,14 +632,17 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 self.visit_expr(&node.test);
                 let outer = std::mem::replace(&mut self.context.conditional, true);
                 let missing = std::mem::replace(&mut self.missing, absent(&node.test));
+                let around = self.test.replace(&node.test);
                 node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
                 self.missing = missing;
                 for clause in &node.elif_else_clauses {
+                    self.test = clause.test.as_ref().or(around);
                     if let Some(test) = &clause.test {
                         self.visit_expr(test);
                     }
                     clause.body.iter().for_each(|stmt| self.visit_stmt(stmt));
                 }
+                self.test = around;
                 self.context.conditional = outer;
                 return;
             }
@@ -645,7 +686,10 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                     }
                 }
             }
-            ast::Stmt::AugAssign(node) => self.store(&node.target, Some(&node.value), node.range),
+            ast::Stmt::AugAssign(node) => {
+                self.store(&node.target, Some(&node.value), node.range);
+                self.divides(node.op, &node.target, &node.value);
+            }
             _ => {}
         }
     }
@@ -686,6 +730,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                     left = right;
                 }
             }
+            ast::Expr::BinOp(node) => self.divides(node.op, &node.left, &node.right),
             ast::Expr::ListComp(node) => return self.generators(&node.generators, &[&*node.elt]),
             ast::Expr::SetComp(node) => return self.generators(&node.generators, &[&*node.elt]),
             ast::Expr::Generator(node) => return self.generators(&node.generators, &[&*node.elt]),

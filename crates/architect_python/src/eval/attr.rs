@@ -302,6 +302,16 @@ impl Evaluator<'_> {
                         let getter = *getter;
                         self.call(getter, CallArgs { pos: vec![receiver], ..CallArgs::default() }).ok()?
                     }
+                    Some(Object::Instance { .. }) => match self.class_attribute_of(found, self.known.get) {
+                        Some(getter) if self.function(getter).is_some() => {
+                            let getter = self.bind_method(getter, found);
+                            let owner = Value::Obj(own);
+                            let instance = if receiver == owner { Value::None } else { receiver };
+                            let pos = vec![instance, owner];
+                            self.call(getter, CallArgs { pos, ..CallArgs::default() }).ok()?
+                        }
+                        _ => found,
+                    },
                     _ => self.bind_method(found, receiver),
                 });
             }
@@ -361,6 +371,12 @@ impl Evaluator<'_> {
                 self.call(method, CallArgs { pos: vec![Value::Str(name), value], ..CallArgs::default() })?;
                 return Ok(());
             }
+        }
+        if let Value::Obj(id) = object
+            && let Some(method) = self.class_setattr(id)
+        {
+            self.call(method, CallArgs { pos: vec![object, Value::Str(name), value], ..CallArgs::default() })?;
+            return Ok(());
         }
         self.set_attribute_raw(object, name, value);
         Ok(())

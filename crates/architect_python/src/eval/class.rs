@@ -272,11 +272,7 @@ impl<'a> Evaluator<'a> {
 
     /// Runs `__init__` of the metaclass that the class or a base of it names.
     fn initialise_by_metaclass(&mut self, id: ObjectId, mro: &[ObjectId], keyword: Sym) -> Eval<()> {
-        let named = mro.iter().find_map(|parent| match self.object(*parent) {
-            Object::Class(class) => class.keywords.iter().find(|(name, _)| *name == keyword).map(|(_, value)| *value),
-            _ => None,
-        });
-        let Some(Value::Obj(metaclass)) = named else { return Ok(()) };
+        let Some(metaclass) = self.metaclass(mro, keyword) else { return Ok(()) };
         let Some(init) = self.mro_attribute(metaclass, self.known.init) else { return Ok(()) };
         if self.function(init).is_none() {
             return Ok(());
@@ -290,6 +286,27 @@ impl<'a> Evaluator<'a> {
         args.kw = keywords.into_iter().filter(|(name, _)| *name != keyword).collect();
         self.call(init, args)?;
         Ok(())
+    }
+
+    /// The metaclass that a class or a base of it names.
+    fn metaclass(&self, mro: &[ObjectId], keyword: Sym) -> Option<ObjectId> {
+        let named = mro.iter().find_map(|parent| match self.object(*parent) {
+            Object::Class(class) => class.keywords.iter().find(|(name, _)| *name == keyword).map(|(_, value)| *value),
+            _ => None,
+        });
+        match named {
+            Some(Value::Obj(metaclass)) => Some(metaclass),
+            _ => None,
+        }
+    }
+
+    /// `__setattr__` of the metaclass of a class, where the program defines one.
+    pub(super) fn class_setattr(&mut self, class: ObjectId) -> Option<Value> {
+        let keyword = self.names.intern("metaclass");
+        let Object::Class(object) = self.object(class) else { return None };
+        let metaclass = self.metaclass(&object.mro, keyword)?;
+        let hook = self.names.intern("__setattr__");
+        self.mro_attribute(metaclass, hook).filter(|method| self.function(*method).is_some())
     }
 
     fn make_members(&mut self, id: ObjectId) -> Eval<()> {

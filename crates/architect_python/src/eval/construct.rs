@@ -142,6 +142,8 @@ impl<'a> Evaluator<'a> {
                         class.module = module;
                     }
                 }
+                // A factory of a library makes it for the module that calls.
+                self.note_origin(Value::Obj(id));
                 self.finish_class(id)?
             }
             _ => self.unknown(format!("a `{name}`")),

@@ -84,7 +84,8 @@ impl<L: Library> Machine<'_, '_, L> {
                         return self.make(V::Int(if name == "min" { a.min(b) } else { a.max(b) }));
                     }
                     if name == "min" && args.pos.iter().any(|v| matches!(self.v(*v), V::Int(_))) {
-                        return L::operator(self, "min", args.pos[0], args.pos[1]).unwrap_or_else(|| self.scalar("int"));
+                        return L::operator(self, "min", args.pos[0], args.pos[1])
+                            .unwrap_or_else(|| self.scalar("int"));
                     }
                     return self.union(args.pos);
                 }
@@ -187,10 +188,10 @@ impl<L: Library> Machine<'_, '_, L> {
 
     /// A new list of what a value holds.
     pub fn listed(&mut self, f: &mut Frame, value: Val, site: Site) -> Val {
-        if let Some(items) = self.known_items(value) {
-            if items.len() <= 64 {
-                return self.make(V::Seq { tuple: false, items: items.into(), site: Some(site) });
-            }
+        if let Some(items) = self.known_items(value)
+            && items.len() <= 64
+        {
+            return self.make(V::Seq { tuple: false, items: items.into(), site: Some(site) });
         }
         let (elem, size) = self.iterate(f, value, site);
         self.coll(elem, size, Some(site))
@@ -265,18 +266,18 @@ impl<L: Library> Machine<'_, '_, L> {
 
     /// Whether a value is an instance of a class, or of one of several.
     pub(super) fn is_instance(&mut self, value: Val, class: Val) -> Option<bool> {
-        if let Some(classes) = self.known_items(class) {
-            if !matches!(self.heap_object(class), Some(Object::Class(_))) {
-                let mut all = Some(false);
-                for class in classes {
-                    match self.is_instance(value, class) {
-                        Some(true) => return Some(true),
-                        Some(false) => {}
-                        None => all = None,
-                    }
+        if let Some(classes) = self.known_items(class)
+            && !matches!(self.heap_object(class), Some(Object::Class(_)))
+        {
+            let mut all = Some(false);
+            for class in classes {
+                match self.is_instance(value, class) {
+                    Some(true) => return Some(true),
+                    Some(false) => {}
+                    None => all = None,
                 }
-                return all;
             }
+            return all;
         }
         let V::Heap(wanted) = *self.v(class) else { return None };
         let builtin = self.ev.builtin_type(wanted);

@@ -246,14 +246,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                         all.pos.extend(pos);
                     }
                     all.pos.extend(args.pos);
-                    if let Some(V::Heap(keywords)) = keywords.map(|keywords| self.v(keywords).clone()) {
-                        if let Object::Dict(data) = self.ev.object(keywords) {
-                            let items: Vec<_> = data.items.iter().map(|(k, (_, v))| (k.clone(), *v)).collect();
-                            for (key, value) in items {
-                                if let crate::value::DictKey::Str(name) = key {
-                                    let value = self.heap(value);
-                                    all.kw.push((name, value));
-                                }
+                    if let Some(V::Heap(keywords)) = keywords.map(|keywords| self.v(keywords).clone())
+                        && let Object::Dict(data) = self.ev.object(keywords)
+                    {
+                        let items: Vec<_> = data.items.iter().map(|(k, (_, v))| (k.clone(), *v)).collect();
+                        for (key, value) in items {
+                            if let crate::value::DictKey::Str(name) = key {
+                                let value = self.heap(value);
+                                all.kw.push((name, value));
                             }
                         }
                     }
@@ -291,10 +291,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         if let Some(value) = L::instantiate(self, f, class, &args, site) {
             return value;
         }
-        if let Some(path) = self.path_of(Value::Obj(class)) {
-            if let Some(value) = L::call(self, f, &path, &args, site) {
-                return value;
-            }
+        if let Some(path) = self.path_of(Value::Obj(class))
+            && let Some(value) = L::call(self, f, &path, &args, site)
+        {
+            return value;
         }
         if self.ev.mro_attribute(class, self.names.members).is_some() {
             // A member of an enumeration by its value.
@@ -303,8 +303,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let mut instance = self.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() });
         if let Some(init) = self.ev.mro_attribute(class, self.names.init) {
             let known = self.ev.function(init).is_some_and(|(_, function)| {
-                self.ev.program.module(function.module).kind == ModuleKind::Project
-                    || L::follows(self, function.module)
+                self.ev.program.module(function.module).kind == ModuleKind::Project || L::follows(self, function.module)
             });
             if known {
                 let function = self.heap(init);
@@ -639,9 +638,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     pub(super) fn leave(&mut self, f: &mut Frame, manager: Val, entered: Val, site: Site) {
         for name in [self.names.exit, self.names.aexit] {
             if let Some(method) = self.class_member(manager, name) {
-                let project = self.ev.function(method).is_some_and(|(_, function)| {
-                    self.ev.program.module(function.module).kind == ModuleKind::Project
-                });
+                let project = self
+                    .ev
+                    .function(method)
+                    .is_some_and(|(_, function)| self.ev.program.module(function.module).kind == ModuleKind::Project);
                 if project {
                     let bound = self.bind_member(method, manager);
                     f.awaiting = true;
@@ -691,10 +691,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                         ParamKind::KeywordOnly => None,
                         _ => pos.next(),
                     };
-                    if given.is_none() {
-                        if let Some(at) = kw.iter().position(|(n, _)| *n == name) {
-                            given = Some(kw.remove(at).1);
-                        }
+                    if given.is_none()
+                        && let Some(at) = kw.iter().position(|(n, _)| *n == name)
+                    {
+                        given = Some(kw.remove(at).1);
                     }
                     let value = match given {
                         Some(value) => value,
@@ -729,9 +729,11 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         match self.ev.obj(value) {
             Some(Object::Instance { class, .. }) if self.ev.enum_member(value).is_none() => {
                 let class = *class;
-                let model = self.ev.class(Value::Obj(class)).and_then(|class| class.site).is_some_and(|site| {
-                    self.ev.program.module(site.module).kind == ModuleKind::Model
-                });
+                let model = self
+                    .ev
+                    .class(Value::Obj(class))
+                    .and_then(|class| class.site)
+                    .is_some_and(|site| self.ev.program.module(site.module).kind == ModuleKind::Model);
                 if model { Val::UNKNOWN } else { self.heap(value) }
             }
             _ => self.heap(value),
@@ -851,7 +853,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         if end == End::Normal && matches!(target.node, FunctionNode::Def(_)) {
             returns.push(Val::NONE);
         }
-        let end = if returns.is_empty() && end == End::Raise && frame.yields.is_empty() { End::Raise } else { End::Normal };
+        let end =
+            if returns.is_empty() && end == End::Raise && frame.yields.is_empty() { End::Raise } else { End::Normal };
         let mut value = self.union(returns);
         let yields = (!frame.yields.is_empty()).then(|| self.union(std::mem::take(&mut frame.yields)));
         if value == Val::UNKNOWN || matches!(self.v(value), V::Union(parts) if parts.contains(&Val::UNKNOWN)) {

@@ -596,7 +596,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 m.narrow(f, test, true);
             }
             let mut out = out.borrow_mut();
-            m.generator(f, generators, at + 1, *element, *out, *size, *exact);
+            m.generator(f, generators, at + 1, *element, *out, size, exact);
             End::Normal
         });
     }
@@ -701,9 +701,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 };
                 let found = match (self.ev.object(id), key) {
                     (Object::Dict(data), Some(key)) => data.items.get(&key).map(|(_, value)| vec![*value]),
-                    (Object::Dict(data), None) => {
-                        Some(data.items.values().map(|(_, value)| *value).take(40).collect())
-                    }
+                    (Object::Dict(data), None) => Some(data.items.values().map(|(_, value)| *value).take(40).collect()),
                     (Object::List(items, _) | Object::Tuple(items), Some(crate::value::DictKey::Int(at))) => {
                         usize::try_from(at).ok().and_then(|at| items.get(at)).map(|value| vec![*value])
                     }
@@ -880,24 +878,17 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         if let Some(typed) = self.field_type(class, name) {
             return typed;
         }
-        if let Some(getter) = self.ev.mro_attribute(class, self.names.getattr) {
-            if self.ev.function(getter).is_some_and(|(_, function)| !self.ev.is_model(function.module)) {
-                let bound = self.bind_member(getter, object);
-                let text = self.make(V::Str(name));
-                return self.call(f, bound, Args::of(vec![text]), site);
-            }
+        if let Some(getter) = self.ev.mro_attribute(class, self.names.getattr)
+            && self.ev.function(getter).is_some_and(|(_, function)| !self.ev.is_model(function.module))
+        {
+            let bound = self.bind_member(getter, object);
+            let text = self.make(V::Str(name));
+            return self.call(f, bound, Args::of(vec![text]), site);
         }
         Val::UNKNOWN
     }
 
-    fn heap_attribute(
-        &mut self,
-        f: &mut Frame,
-        object: Val,
-        id: crate::value::ObjectId,
-        name: Sym,
-        site: Site,
-    ) -> Val {
+    fn heap_attribute(&mut self, f: &mut Frame, object: Val, id: crate::value::ObjectId, name: Sym, site: Site) -> Val {
         match self.ev.object(id) {
             Object::Instance { class, attrs, .. } => {
                 let class = *class;

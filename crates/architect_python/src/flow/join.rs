@@ -169,6 +169,7 @@ impl<L: Library> Machine<'_, '_, L> {
         if depth > MAX_DEPTH || val.0 < 4 {
             return val;
         }
+        self.steps = self.steps.saturating_sub(1);
         let next = depth + 1;
         let named = |m: &mut Self, items: &[(Sym, Val)], change: &mut dyn FnMut(&mut Self, Val, u32) -> Val| {
             let mut changed = false;
@@ -344,12 +345,7 @@ impl<L: Library> Machine<'_, '_, L> {
     }
 
     /// Effects of alternatives that were evaluated apart.
-    pub(super) fn branch(
-        &mut self,
-        f: &mut Frame,
-        site: crate::value::Site,
-        arms: Vec<(Vec<Node>, super::End)>,
-    ) {
+    pub(super) fn branch(&mut self, f: &mut Frame, site: crate::value::Site, arms: Vec<(Vec<Node>, super::End)>) {
         if arms.iter().any(|(nodes, end)| !nodes.is_empty() || *end != super::End::Normal) {
             f.node(Node::Branch { site, arms });
         }

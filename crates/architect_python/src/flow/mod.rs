@@ -26,7 +26,7 @@ use crate::value::{EnvId, FunctionNode, ModuleId, Object, ObjectId, Site, Sym, V
 pub use value::{Kind, Named, Size, V, Val, Values};
 
 /// Expressions and statements walked at most.
-const STEPS: u64 = 6_000_000;
+const STEPS: u64 = 3_000_000;
 /// Nested calls at most.
 const DEPTH: u32 = 70;
 /// Shapes of arguments for which a function is run on its own.
@@ -104,6 +104,8 @@ pub enum Node {
     },
     /// What handlers of exceptions do; not part of the path that succeeds.
     Handlers {
+        /// The `try` statement.
+        site: Site,
         /// Each of them.
         arms: Vec<(Vec<Node>, End)>,
     },
@@ -261,15 +263,26 @@ pub trait Library: Sized {
     /// A call of something that is not read, or is a model, by its dotted path.
     fn call(m: &mut Machine<'_, '_, Self>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val>;
     /// A call of a class of the program.
-    fn instantiate(m: &mut Machine<'_, '_, Self>, f: &mut Frame, class: ObjectId, args: &Args, site: Site)
-    -> Option<Val>;
+    fn instantiate(
+        m: &mut Machine<'_, '_, Self>,
+        f: &mut Frame,
+        class: ObjectId,
+        args: &Args,
+        site: Site,
+    ) -> Option<Val>;
     /// An attribute of a value of the library, or of an instance whose attribute is not known.
     fn attribute(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val>;
     /// An attribute of a class.
     fn class_attribute(m: &mut Machine<'_, '_, Self>, class: ObjectId, name: Sym) -> Option<Val>;
     /// Whether the assignment of an attribute was dealt with.
-    fn set_attribute(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, name: Sym, value: Val, site: Site)
-    -> bool;
+    fn set_attribute(
+        m: &mut Machine<'_, '_, Self>,
+        f: &mut Frame,
+        object: Val,
+        name: Sym,
+        value: Val,
+        site: Site,
+    ) -> bool;
     /// A method of a value of the library.
     fn method(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, name: Sym, args: &Args, site: Site) -> Val;
     /// Whether a method of a value of the library has to be awaited.
@@ -288,6 +301,10 @@ pub trait Library: Sized {
     fn item(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val>;
     /// A statement that is only a call whose coroutine nobody awaits.
     fn dropped(m: &mut Machine<'_, '_, Self>, f: &mut Frame, pending: Val, site: Site);
+    /// Whether a handler has to expect that objects are not what they were: what the body of its `try` did may fail.
+    fn may_fail(m: &mut Machine<'_, '_, Self>, body: &[Node]) -> bool;
+    /// A handler begins after such a failure.
+    fn failed(m: &mut Machine<'_, '_, Self>, f: &mut Frame);
     /// Whether functions of a package of the environment are followed.
     fn follows(m: &Machine<'_, '_, Self>, module: ModuleId) -> bool;
 }
@@ -521,10 +538,9 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
                 })
             }
             Object::Class(class) => {
-                let own =
-                    class.site.is_some_and(|site| {
-                        self.ev.program.module(site.module).kind == crate::parse::ModuleKind::Project
-                    });
+                let own = class
+                    .site
+                    .is_some_and(|site| self.ev.program.module(site.module).kind == crate::parse::ModuleKind::Project);
                 (!own).then(|| format!("{}.{}", self.name(class.module), self.name(class.qualname)))
             }
             Object::Native(name) => Some(format!("builtins.{name}")),

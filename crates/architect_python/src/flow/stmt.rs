@@ -11,6 +11,10 @@ const UNROLL: usize = 600;
 /// Iterations over known items at most where each of them has effects.
 const UNROLL_EFFECTS: usize = 12;
 
+/// One of several paths.
+pub(super) type Run<'r, M> = &'r mut dyn FnMut(&mut M, &mut Frame) -> End;
+type OwnedRun<'r, M> = Box<dyn FnMut(&mut M, &mut Frame) -> End + 'r>;
+
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Runs statements one after the other.
     pub(super) fn block(&mut self, f: &mut Frame, body: &'a [ast::Stmt]) -> End {
@@ -217,12 +221,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     }
 
     /// Runs alternatives and joins them.
-    pub(super) fn alternatives(
-        &mut self,
-        f: &mut Frame,
-        site: crate::value::Site,
-        runs: &mut [&mut dyn FnMut(&mut Self, &mut Frame) -> End],
-    ) -> End {
+    pub(super) fn alternatives(&mut self, f: &mut Frame, site: crate::value::Site, runs: &mut [Run<'_, Self>]) -> End {
         let start = std::mem::take(&mut f.vars);
         let mut arms = Vec::new();
         let mut live: Option<Vec<(Sym, Val)>> = None;
@@ -302,14 +301,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let catches_all = node.cases.last().is_some_and(|case| {
             case.guard.is_none() && matches!(&case.pattern, ast::Pattern::MatchAs(pattern) if pattern.pattern.is_none())
         });
-        let mut runs: Vec<Box<dyn FnMut(&mut Self, &mut Frame) -> End>> = Vec::new();
+        let mut runs: Vec<OwnedRun<'_, Self>> = Vec::new();
         for case in &node.cases {
             runs.push(Box::new(move |m: &mut Self, f: &mut Frame| m.block(f, &case.body)));
         }
         if !catches_all {
             runs.push(Box::new(|_: &mut Self, _: &mut Frame| End::Normal));
         }
-        let mut refs: Vec<&mut dyn FnMut(&mut Self, &mut Frame) -> End> = Vec::new();
+        let mut refs: Vec<Run<'_, Self>> = Vec::new();
         for run in &mut runs {
             refs.push(&mut **run);
         }
@@ -324,9 +323,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         if let Some(target) = &item.optional_vars {
             self.bind(f, target, entered);
         }
-        let ((end, entered), manager) = self.kept(f, manager, |m, f| {
-            m.kept(f, entered, |m, f| m.with_statement(f, node, at + 1))
-        });
+        let ((end, entered), manager) =
+            self.kept(f, manager, |m, f| m.kept(f, entered, |m, f| m.with_statement(f, node, at + 1)));
         match exit {
             Some(nodes) => {
                 for node in nodes {
@@ -346,7 +344,17 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     fn try_statement(&mut self, f: &mut Frame, node: &'a ast::StmtTry) -> End {
         let start = f.vars.clone();
         let returned = f.returns.len();
+        let done = f.sinks.last().map_or(0, Vec::len);
         let mut end = self.block(f, &node.body);
+        // Where a handler raises in the end, nothing of what it finds changed is left.
+        let raises = |handler: &ast::ExceptHandler| {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            matches!(handler.body.last(), Some(ast::Stmt::Raise(_)))
+        };
+        let fails = node.handlers.iter().any(raises) && {
+            let body = f.sinks.last().map(|nodes| nodes[done..].to_vec()).unwrap_or_default();
+            !body.is_empty() && L::may_fail(self, &body)
+        };
         if end == End::Normal {
             end = self.block(f, &node.orelse);
         }
@@ -355,6 +363,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let mut falls_through = end == End::Normal;
         let mut arms = Vec::new();
         for handler in &node.handlers {
+            let fails = fails && raises(handler);
+            let changes = f.changes.len();
             let ast::ExceptHandler::ExceptHandler(handler) = handler;
             // What the body did up to where it failed is not known: take what is the same before and after.
             let middle = self.join_vars(start.clone(), after.clone());
@@ -363,8 +373,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     let name = m.sym(name);
                     m.set_var(f, name, Val::UNKNOWN);
                 }
+                if fails {
+                    L::failed(m, f);
+                }
                 m.block(f, &handler.body)
             });
+            if fails {
+                f.changes.truncate(changes);
+            }
             arms.push((nodes, handler_end));
             if handler_end == End::Normal {
                 falls_through = true;
@@ -375,7 +391,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
         }
         if !arms.is_empty() {
-            f.node(Node::Handlers { arms });
+            let site = self.site(f, node.range);
+            f.node(Node::Handlers { site, arms });
         }
         f.vars = live.unwrap_or(after);
         let _ = returned;
@@ -400,10 +417,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         site: crate::value::Site,
         run: &mut dyn FnMut(&mut Self, &mut Frame, Val) -> End,
     ) -> End {
-        if let Some(items) = self.known_items(iterable) {
-            if items.len() <= UNROLL {
-                return self.unroll(f, &items, site, run);
-            }
+        if let Some(items) = self.known_items(iterable)
+            && items.len() <= UNROLL
+        {
+            return self.unroll(f, &items, site, run);
         }
         let (elem, size) = self.iterate(f, iterable, site);
         let left = std::mem::take(&mut f.left);
@@ -411,9 +428,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         f.open();
         f.turns.push(size.clone());
         let own = self.mark(elem, site);
-        let (((end, last), _), kept_iterable) = self.kept(f, iterable, |m, f| {
-            m.kept(f, elem, |m, f| m.kept(f, own, |m, f| run(m, f, own)))
-        });
+        let (((end, last), _), kept_iterable) =
+            self.kept(f, iterable, |m, f| m.kept(f, elem, |m, f| m.kept(f, own, |m, f| run(m, f, own))));
         // A second time, where the first left other elements changed: a commit expires them all.
         let elem_after = self.peek(kept_iterable);
         let mut end = end;
@@ -425,10 +441,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             });
             let second = f.close();
             // What only the second time does comes on top: it is what all but the first do.
-            if nodes_count(&second) > 0 {
-                if let Some(sink) = f.sinks.last_mut() {
-                    *sink = second;
-                }
+            if nodes_count(&second) > 0
+                && let Some(sink) = f.sinks.last_mut()
+            {
+                *sink = second;
             }
         }
         f.turns.pop();
@@ -570,11 +586,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 (self.union(items.into_vec()), size)
             }
             V::Dict { items, rest, .. } => {
-                let size = if rest.is_some() {
-                    Size::Unknown
-                } else {
-                    Size::Known(u32::try_from(items.len()).unwrap_or(0))
-                };
+                let size =
+                    if rest.is_some() { Size::Unknown } else { Size::Known(u32::try_from(items.len()).unwrap_or(0)) };
                 (self.scalar("str"), size)
             }
             V::Str(_) | V::Scalar(_) => (self.scalar("str"), Size::Unknown),
@@ -715,11 +728,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     pub(super) fn narrow(&mut self, f: &mut Frame, test: &'a ast::Expr, truth: bool) {
         match test {
             ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => self.narrow(f, &node.operand, !truth),
-            ast::Expr::BoolOp(node) => {
-                if (node.op == ast::BoolOp::And) == truth {
-                    for value in &node.values {
-                        self.narrow(f, value, truth);
-                    }
+            ast::Expr::BoolOp(node) if (node.op == ast::BoolOp::And) == truth => {
+                for value in &node.values {
+                    self.narrow(f, value, truth);
                 }
             }
             ast::Expr::Named(node) => self.narrow(f, &node.target, truth),
@@ -742,9 +753,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let is = matches!(&*node.func, ast::Expr::Name(name) if name.id.as_str() == "isinstance");
                 if is && node.arguments.args.len() == 2 {
                     let class = self.expr(f, &node.arguments.args[1]);
-                    self.filter(f, &node.arguments.args[0], &mut |m, part| {
-                        m.is_instance(part, class) != Some(!truth)
-                    });
+                    self.filter(f, &node.arguments.args[0], &mut |m, part| m.is_instance(part, class) != Some(!truth));
                 }
             }
             _ => {}
@@ -790,7 +799,7 @@ fn nodes_count(nodes: &[Node]) -> usize {
         .iter()
         .map(|node| match node {
             Node::Loop { body, .. } => 1 + nodes_count(body),
-            Node::Branch { arms, .. } | Node::Handlers { arms } => {
+            Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
                 1 + arms.iter().map(|(nodes, _)| nodes_count(nodes)).sum::<usize>()
             }
             _ => 1,

@@ -60,9 +60,11 @@ impl<L: Library> Machine<'_, '_, L> {
                 }
                 // A subclass of a builtin is as good as the builtin.
                 for builtin in ["str", "int", "float"] {
-                    if self.ev.builtin_class(builtin).is_some_and(|base| {
-                        self.ev.class(annotation).is_some_and(|class| class.mro.contains(&base))
-                    }) {
+                    if self
+                        .ev
+                        .builtin_class(builtin)
+                        .is_some_and(|base| self.ev.class(annotation).is_some_and(|class| class.mro.contains(&base)))
+                    {
                         return self.scalar(builtin);
                     }
                 }
@@ -83,8 +85,8 @@ impl<L: Library> Machine<'_, '_, L> {
                     "List" | "Sequence" | "Iterable" | "Iterator" | "Collection" | "Tuple" => {
                         self.coll(Val::UNKNOWN, Size::Input(name, None), None)
                     }
-                    "UUID" | "datetime" | "date" | "time" | "timedelta" | "Decimal" | "EmailStr" | "HttpUrl" | "SecretStr"
-                    | "AnyUrl" | "AnyHttpUrl" | "UUID4" | "PositiveInt" => {
+                    "UUID" | "datetime" | "date" | "time" | "timedelta" | "Decimal" | "EmailStr" | "HttpUrl"
+                    | "SecretStr" | "AnyUrl" | "AnyHttpUrl" | "UUID4" | "PositiveInt" => {
                         let last = path.rsplit('.').next().unwrap_or_default().to_owned();
                         self.scalar(&last)
                     }
@@ -229,10 +231,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     #[must_use]
     pub fn is_generator_call(&self, callee: Val) -> bool {
         match self.v(callee) {
-            V::Heap(id) => self
-                .ev
-                .function(Value::Obj(*id))
-                .is_some_and(|(_, function)| crate::facts::is_generator(function.node)),
+            V::Heap(id) => {
+                self.ev.function(Value::Obj(*id)).is_some_and(|(_, function)| crate::facts::is_generator(function.node))
+            }
             V::Closure(at, _) => crate::facts::is_generator(self.closures[*at as usize].node),
             _ => false,
         }
@@ -274,9 +275,9 @@ impl<L: Library> Machine<'_, '_, L> {
     /// Whether a callable runs on the event loop.
     #[must_use]
     pub fn is_async_call(&self, callable: Value) -> bool {
-        self.ev.function(callable).is_some_and(|(_, function)| {
-            matches!(function.node, crate::value::FunctionNode::Def(def) if def.is_async)
-        })
+        self.ev
+            .function(callable)
+            .is_some_and(|(_, function)| matches!(function.node, crate::value::FunctionNode::Def(def) if def.is_async))
     }
 }
 

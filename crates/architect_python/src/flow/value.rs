@@ -198,7 +198,8 @@ impl Values {
         let val = Val(u32::try_from(at).unwrap_or(0));
         if at == known {
             let mut held = val.bit();
-            self.get(val).for_each_part(&mut |part| held |= self.held.get(part.0 as usize).copied().unwrap_or(u128::MAX));
+            self.get(val)
+                .for_each_part(&mut |part| held |= self.held.get(part.0 as usize).copied().unwrap_or(u128::MAX));
             self.held.push(held);
         }
         val

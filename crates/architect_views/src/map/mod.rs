@@ -12,8 +12,8 @@ mod tree;
 
 pub use dependencies::dependencies_text;
 pub use endpoint::{endpoint_text, find_endpoint};
-pub use queries::queries_text;
 pub use mermaid::{dependencies_mermaid, routes_mermaid};
+pub use queries::queries_text;
 pub use routes::{applications_text, routes_text};
 pub use tables::{tables_mermaid, tables_text};
 pub use tree::printable;

@@ -171,3 +171,189 @@ fn word(text: &str) -> String {
         text.chars().map(|c| if c.is_alphanumeric() || "_-()[]".contains(c) { c } else { '_' }).collect();
     if plain.starts_with(|c: char| c.is_alphabetic() || c == '_') { plain } else { format!("_{plain}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use architect_model::tables::{Check, ClassKey, ForeignKey, Index, Inheritance, Key, Lazy};
+
+    use super::*;
+    use crate::map::sample::location;
+
+    fn column(name: &str, sql: &str, nullable: bool, target: Option<&str>) -> Column {
+        Column {
+            name: name.into(),
+            type_text: String::new(),
+            type_postgresql: Some(sql.into()),
+            type_sqlite: None,
+            nullable,
+            primary_key: name == "id",
+            unique: (name == "email").then_some(true),
+            index: None,
+            default: None,
+            onupdate: None,
+            server_default: None,
+            server_onupdate: None,
+            computed: None,
+            identity: false,
+            comment: None,
+            foreign_keys: target.into_iter().map(Into::into).collect(),
+            location: None,
+        }
+    }
+
+    fn table(name: &str, schema: Option<&str>, columns: Vec<Column>, keys: &[(&str, &str)]) -> Table {
+        Table {
+            metadata: "app.db:Base".into(),
+            name: name.into(),
+            schema: schema.map(Into::into),
+            columns,
+            primary_key: Key { name: None, columns: vec!["id".into()] },
+            foreign_keys: keys
+                .iter()
+                .map(|(column, target)| ForeignKey {
+                    name: None,
+                    columns: vec![(*column).into()],
+                    targets: vec![(*target).into()],
+                    ondelete: None,
+                    onupdate: None,
+                    deferrable: None,
+                    initially: None,
+                    use_alter: false,
+                    location: None,
+                })
+                .collect(),
+            unique: Vec::new(),
+            checks: Vec::new(),
+            indexes: Vec::new(),
+            comment: None,
+            conditional: None,
+            location: Some(location("app/models.py", 3)),
+        }
+    }
+
+    fn service() -> Service {
+        let mut users = table(
+            "users",
+            Some("core"),
+            vec![column("id", "INTEGER", false, None), column("email", "VARCHAR(50)", false, None)],
+            &[],
+        );
+        users.unique.push(Key { name: Some("uq_email".into()), columns: vec!["email".into()] });
+        users.checks.push(Check { name: None, sql: Some("email <> ''".into()) });
+        let mut posts = table(
+            "posts",
+            None,
+            vec![
+                column("id", "INTEGER", false, None),
+                column("author_id", "INTEGER", true, Some("core.users.id")),
+                column("price", "NUMERIC(10, 2)", false, None),
+            ],
+            &[("author_id", "core.users.id")],
+        );
+        posts.indexes.push(Index {
+            name: Some("ix_posts_author_id".into()),
+            unique: false,
+            columns: vec!["author_id".into()],
+            expressions: false,
+            partial: false,
+            location: None,
+        });
+        posts.conditional = Some("depends on `x`".into());
+        let author = Relationship {
+            name: "author".into(),
+            target: "app.models:User".into(),
+            target_key: ClassKey(1),
+            direction: Direction::ManyToOne,
+            uselist: false,
+            lazy: Lazy::Joined,
+            lazy_flag: None,
+            secondary: None,
+            back_populates: None,
+            from_backref: false,
+            cascade: Vec::new(),
+            passive_deletes: false,
+            viewonly: true,
+            local_columns: vec!["posts.author_id".into()],
+            remote_columns: vec!["core.users.id".into()],
+            by_primary_key: true,
+            ordered: false,
+            innerjoin: false,
+            post_update: false,
+            location: None,
+        };
+        let mapper = Mapper {
+            key: ClassKey(2),
+            class: "app.models:Post".into(),
+            table: "posts".into(),
+            table_index: Some(1),
+            inherits: None,
+            inheritance: Inheritance::None,
+            polymorphic_on: None,
+            polymorphic_identity: None,
+            version_id_col: None,
+            eager_defaults: None,
+            columns: Vec::new(),
+            relationships: vec![author],
+            others: Vec::new(),
+            conditional: None,
+            location: None,
+        };
+        Service { tables: vec![users, posts], mappers: vec![mapper], ..Service::default() }
+    }
+
+    #[test]
+    fn a_table_has_its_columns_keys_and_classes() {
+        assert_eq!(
+            tables_text(&service()),
+            "\
+core.users  app/models.py:3
+    id     INTEGER primary key
+    email  VARCHAR(50) not null
+    unique (email)
+    check email <> ''
+
+posts  app/models.py:3
+    conditional: depends on `x`
+    id         INTEGER primary key
+    author_id  INTEGER -> core.users.id
+    price      NUMERIC(10, 2) not null
+    index ix_posts_author_id (author_id)
+    class app.models:Post
+        author: app.models:User, joined, view only
+
+2 tables, 1 mapped class, 1 relationship
+"
+        );
+    }
+
+    #[test]
+    fn the_diagram_draws_foreign_keys_by_how_many_they_allow() {
+        let mut service = service();
+        let diagram = tables_mermaid(&service);
+        assert_eq!(
+            diagram,
+            "\
+erDiagram
+    \"core.users\" {
+        INTEGER id PK
+        VARCHAR(50) email UK
+    }
+    \"posts\" {
+        INTEGER id PK
+        INTEGER author_id FK
+        NUMERIC(10__2) price
+    }
+    \"core.users\" |o--o{ \"posts\" : \"author_id\"
+"
+        );
+        service.tables[1].unique.push(Key { name: None, columns: vec!["author_id".into()] });
+        service.tables[1].columns[1].nullable = false;
+        assert!(tables_mermaid(&service).contains("\"core.users\" ||--o| \"posts\""), "one to one");
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_a_service_without_tables() {
+        assert_eq!(tables_text(&Service::default()), "");
+        assert_eq!(tables_mermaid(&Service::default()), "erDiagram\n");
+    }
+}

@@ -128,11 +128,7 @@ struct Route<'s> {
     routes: Option<Vec<Route<'s>>>,
 }
 
-fn routes<'s>(
-    service: &'s Service,
-    application: &'s model::Application,
-    routes: &'s [model::Route],
-) -> Vec<Route<'s>> {
+fn routes<'s>(service: &'s Service, application: &'s model::Application, routes: &'s [model::Route]) -> Vec<Route<'s>> {
     routes.iter().map(|route| Route::new(service, application, route)).collect()
 }
 

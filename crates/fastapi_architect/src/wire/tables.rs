@@ -124,7 +124,9 @@ impl<'s> From<&'s model::DefaultValue> for Default<'s> {
             model::DefaultValue::Sql(text) => of("sql", text),
             model::DefaultValue::Server(text) => of("server", text),
             model::DefaultValue::Sequence(name) => of("sequence", name),
-            model::DefaultValue::Fetched => Self { kind: "fetchedvalue", value: None, call: None },
+            model::DefaultValue::Computed(sql) => of("computed", sql),
+            model::DefaultValue::Identity => of("identity", ""),
+            model::DefaultValue::Fetched => of("fetchedvalue", ""),
         }
     }
 }
@@ -261,13 +263,21 @@ struct Attribute<'s> {
     expression: bool,
 }
 
+/// The name of a strategy, or the flag that was written in its place.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Lazy {
+    Strategy(&'static str),
+    Flag(bool),
+}
+
 #[derive(Serialize)]
 struct Relationship<'s> {
     name: &'s str,
     target: &'s str,
     direction: &'static str,
     uselist: bool,
-    lazy: &'static str,
+    lazy: Lazy,
     secondary: Option<&'s str>,
     back_populates: Option<&'s str>,
     cascade: &'s [&'static str],
@@ -285,7 +295,7 @@ impl<'s> From<&'s model::Relationship> for Relationship<'s> {
             target: &relationship.target,
             direction: relationship.direction.as_str(),
             uselist: relationship.uselist,
-            lazy: relationship.lazy.as_str(),
+            lazy: relationship.lazy_flag.map_or(Lazy::Strategy(relationship.lazy.as_str()), Lazy::Flag),
             secondary: relationship.secondary.as_deref(),
             back_populates: relationship.back_populates.as_deref(),
             cascade: &relationship.cascade,

@@ -1,7 +1,7 @@
 //! What is written down while requests are walked.
 
 use architect_python::flow::{Machine, Named, SummaryId, V, Val};
-use architect_python::{ObjectId, Site, Sym};
+use architect_python::{ObjectId, Site};
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -21,6 +21,8 @@ pub(super) struct Books {
     pub fields: FxHashMap<ObjectId, std::rc::Rc<Vec<super::serialise::ReadField>>>,
     /// Summaries of response models.
     pub model_summaries: rustc_hash::FxHashSet<SummaryId>,
+    /// Of these, models that read no row themselves: a page with its rows in a field.
+    pub envelopes: rustc_hash::FxHashSet<SummaryId>,
     /// Whether a response model is being read.
     pub serialising: u32,
     /// Whether the program uses sessions that have to be awaited.
@@ -31,6 +33,12 @@ pub(super) struct Books {
     pub sessions: FxHashMap<ObjectId, Option<bool>>,
     /// The base class of models.
     pub base_model: Option<ObjectId>,
+    /// The base class of requests.
+    pub connection: Option<ObjectId>,
+    /// What summaries do to sessions.
+    pub touches: FxHashMap<SummaryId, super::touch::Touch>,
+    /// Calls that are stated to block the thread.
+    pub blocking_calls: Vec<String>,
 }
 
 pub(super) type Flow<'m, 'a> = Machine<'m, 'a, Books>;
@@ -66,9 +74,7 @@ pub(super) fn thing(m: &Flow<'_, '_>, val: Val) -> Option<(Thing, Parts)> {
 /// A row: its class, what is known of it, its attributes.
 pub(super) fn row(m: &Flow<'_, '_>, val: Val) -> Option<(ObjectId, RowInfo, Named)> {
     match m.v(val) {
-        V::Inst { class, tag, attrs, .. } if *tag > 0 => {
-            Some((*class, m.lib.row_info(*tag)?.clone(), attrs.clone()))
-        }
+        V::Inst { class, tag, attrs, .. } if *tag > 0 => Some((*class, m.lib.row_info(*tag)?.clone(), attrs.clone())),
         _ => None,
     }
 }
@@ -81,12 +87,7 @@ pub(super) fn with_info(m: &mut Flow<'_, '_>, val: Val, info: RowInfo, attrs: Op
 }
 
 /// Records an effect.
-pub(super) fn record(
-    m: &mut Flow<'_, '_>,
-    f: &mut architect_python::flow::Frame,
-    effect: Effect,
-    site: Site,
-) {
+pub(super) fn record(m: &mut Flow<'_, '_>, f: &mut architect_python::flow::Frame, effect: Effect, site: Site) {
     let payload = m.lib.effect(effect);
     f.effect(payload, site);
 }
@@ -94,9 +95,4 @@ pub(super) fn record(
 /// The last name of a path.
 pub(super) fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
-}
-
-/// The text of a symbol.
-pub(super) fn text(m: &Flow<'_, '_>, sym: Sym) -> String {
-    m.name(sym).to_owned()
 }

@@ -1,12 +1,16 @@
 //! What the request-time machine asks of libraries.
 
-use architect_python::flow::{Args, Edge, Frame, Library, Named, Size, V, Val};
+use architect_python::flow::{Args, Edge, Frame, Library, Named, Node, Size, V, Val};
 use architect_python::{ModuleId, Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Books, Flow, last, make, record, row, thing};
 use super::statements::{self, of_sqlalchemy, session_kind};
 use super::things::{Concurrency, Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing};
 use super::{blocking, rows, serialise};
+use crate::requests::Wait;
+
+/// What reads the catalogue of a database: `inspect(engine)`.
+const INSPECTOR: &str = "sqlalchemy.Inspector";
 
 impl Library for Books {
     fn adopt(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
@@ -14,9 +18,8 @@ impl Library for Books {
             Object::Opaque { callee, args, site, .. } => {
                 let (callee, args, site) = (*callee, args.clone(), *site);
                 let path = m.path_of(callee)?;
-                let named = |m: &Flow<'_, '_>, name: &str| {
-                    args.kw.iter().find(|(n, _)| m.name(*n) == name).map(|(_, v)| *v)
-                };
+                let named =
+                    |m: &Flow<'_, '_>, name: &str| args.kw.iter().find(|(n, _)| m.name(*n) == name).map(|(_, v)| *v);
                 if !of_sqlalchemy(&path) {
                     return None;
                 }
@@ -94,25 +97,27 @@ impl Library for Books {
             _ => return None,
         }
         let path = m.path_of(annotation);
-        if let Some(path) = &path {
-            if of_sqlalchemy(path) {
-                match last(path) {
-                    "sessionmaker" | "scoped_session" => {
-                        return Some(make(m, Thing::Factory { is_async: false, expire: true }, Box::default()));
-                    }
-                    "async_sessionmaker" | "async_scoped_session" => {
-                        return Some(make(m, Thing::Factory { is_async: true, expire: true }, Box::default()));
-                    }
-                    "Engine" | "AsyncEngine" => {
-                        let is_async = last(path) == "AsyncEngine";
-                        return Some(make(m, Thing::Engine { is_async }, Box::default()));
-                    }
-                    _ => {}
+        if let Some(path) = &path
+            && of_sqlalchemy(path)
+        {
+            match last(path) {
+                "sessionmaker" | "scoped_session" => {
+                    return Some(make(m, Thing::Factory { is_async: false, expire: true }, Box::default()));
                 }
+                "async_sessionmaker" | "async_scoped_session" => {
+                    return Some(make(m, Thing::Factory { is_async: true, expire: true }, Box::default()));
+                }
+                "Engine" | "AsyncEngine" => {
+                    let is_async = last(path) == "AsyncEngine";
+                    return Some(make(m, Thing::Engine { is_async }, Box::default()));
+                }
+                _ => {}
             }
         }
         if let Some(is_async) = session_kind(m, annotation) {
-            return Some(statements::new_session(m, is_async, true, None));
+            // Whether a session that is handed in expires objects is for whoever made it to say; where that would be
+            // an error, nothing is assumed.
+            return Some(statements::new_session(m, is_async, !is_async, None));
         }
         None
     }
@@ -122,11 +127,16 @@ impl Library for Books {
         let first = args.pos.first().copied();
         let top = path.split('.').next().unwrap_or_default();
         match top {
+            "sqlalchemy" if path.starts_with(INSPECTOR) => {
+                let what = m.sym(path);
+                record(m, f, Effect::Blocking { what, wait: Wait::Session }, site);
+                return None;
+            }
             "sqlalchemy" | "sqlmodel" => return sqlalchemy(m, f, path, args, site),
             "builtins" => {
                 if path == "builtins.input" {
                     let what = m.sym("input");
-                    record(m, f, Effect::Blocking { what, kind: "input" }, site);
+                    record(m, f, Effect::Blocking { what, wait: Wait::Input }, site);
                 }
                 return None;
             }
@@ -189,10 +199,11 @@ impl Library for Books {
         if top == "sqlalchemy_filters" {
             return sqlalchemy_filters(m, f, path, args, site);
         }
-        if let Some(kind) = blocking::blocking(path) {
-            let shown = path.replace("()", "");
+        let stated = crate::context::names(&m.lib.blocking_calls, path).then_some(Wait::Network);
+        if let Some(wait) = stated.or_else(|| blocking::blocking(path)) {
+            let shown = path.replace("()", "").replace(".__call__.<locals>", "");
             let what = m.sym(&shown);
-            record(m, f, Effect::Blocking { what, kind }, site);
+            record(m, f, Effect::Blocking { what, wait }, site);
         }
         if blocking::is_client(path) {
             let made = format!("{path}()");
@@ -222,8 +233,15 @@ impl Library for Books {
         match path.as_deref().map(last) {
             Some("BackgroundTasks") => Some(make(m, Thing::BackgroundTasks, Box::default())),
             Some("StreamingResponse" | "EventSourceResponse" | "FileResponse") => {
-                if let Some(content) = args.pos.first() {
-                    m.iterate(f, *content, site);
+                if let Some(content) = args.pos.first().copied().or_else(|| m.arg(args, usize::MAX, "content")) {
+                    let open = m.path_of(Value::Obj(class)).is_some_and(|path| path.ends_with("EventSourceResponse"))
+                        || m.arg(args, 3, "media_type")
+                            .and_then(|kind| m.str_of(kind))
+                            .is_some_and(|kind| kind.contains("event-stream"));
+                    if matches!(m.v(content), V::Pending { .. }) {
+                        record(m, f, Effect::Stream { open }, site);
+                    }
+                    stream(m, f, content, site);
                 }
                 Some(make(m, Thing::Response { streaming: true }, args.pos.clone().into()))
             }
@@ -243,6 +261,9 @@ impl Library for Books {
     fn attribute(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val> {
         if row(m, object).is_some() {
             return rows::read(m, f, object, name, site);
+        }
+        if let V::Inst { class, .. } = *m.v(object) {
+            return request_state(m, f, object, class, name, site);
         }
         let (found, parts) = thing(m, object)?;
         let text = m.name(name).to_owned();
@@ -301,12 +322,13 @@ impl Library for Books {
             return None;
         }
         let text = m.name(name).to_owned();
-        if matches!(text.as_str(), "from_orm" | "parse_obj" | "model_validate") && serialise::is_model(m, class) {
-            if !m.has_member(class, name) || text == "model_validate" && !m.overrides(class, name) {
-                let path = m.sym("pydantic.main.BaseModel.model_validate");
-                let receiver = m.make(V::Heap(class));
-                return Some(make(m, Thing::Opaque(path), [receiver].into()));
-            }
+        if matches!(text.as_str(), "from_orm" | "parse_obj" | "model_validate")
+            && serialise::is_model(m, class)
+            && (!m.has_member(class, name) || text == "model_validate" && !m.overrides(class, name))
+        {
+            let path = m.sym("pydantic.main.BaseModel.model_validate");
+            let receiver = m.make(V::Heap(class));
+            return Some(make(m, Thing::Opaque(path), [receiver].into()));
         }
         None
     }
@@ -314,6 +336,10 @@ impl Library for Books {
     fn set_attribute(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, value: Val, site: Site) -> bool {
         if rows::set(m, f, object, name, value, site) {
             return true;
+        }
+        let on_session = matches!(thing(m, object), Some((Thing::Session(_), _)));
+        if on_session && m.lib.mappers.names(name) {
+            record(m, f, Effect::SetOnSession { name }, site);
         }
         thing(m, object).is_some()
     }
@@ -326,9 +352,14 @@ impl Library for Books {
             Thing::Statement(_) => statements::query_method(m, f, object, &text, args, site),
             Thing::Result { .. } => statements::result_method(m, object, &text, args, site),
             Thing::Factory { is_async, expire } => match text.as_str() {
-                "__call__" | "begin" => {
-                    record(m, f, Effect::Open { is_async, managed: text == "begin", site }, site);
+                "__call__" => {
+                    record(m, f, Effect::Open { is_async, managed: false, site }, site);
                     statements::new_session(m, is_async, expire, Some(site))
+                }
+                "begin" => {
+                    record(m, f, Effect::Open { is_async, managed: true, site }, site);
+                    let session = statements::new_session(m, is_async, expire, Some(site));
+                    make(m, Thing::Transaction { nested: false, closes: true }, [session].into())
                 }
                 "configure" => Val::NONE,
                 "remove" => {
@@ -342,8 +373,10 @@ impl Library for Books {
                 }
             },
             Thing::Engine { is_async } => match text.as_str() {
-                "connect" | "begin" | "raw_connection" => {
-                    statements::new_session(m, is_async, false, Some(site))
+                "connect" | "raw_connection" => statements::new_session(m, is_async, false, Some(site)),
+                "begin" => {
+                    let connection = statements::new_session(m, is_async, false, Some(site));
+                    make(m, Thing::Transaction { nested: false, closes: true }, [connection].into())
                 }
                 "execution_options" => object,
                 "execute" => {
@@ -393,13 +426,13 @@ impl Library for Books {
             Thing::Concurrency(kind) => concurrent_method(m, f, kind, &text, args, site),
             Thing::Opaque(path) => {
                 let path = m.name(path).to_owned();
-                if path == "partial" {
-                    if let Some(V::Pending { callee, pos, kw, .. }) = parts.first().map(|part| m.v(*part).clone()) {
-                        let mut all = Args { pos: pos.into_vec(), kw: kw.into_vec(), rest: args.rest };
-                        all.pos.extend(args.pos.iter().copied());
-                        all.kw.extend(args.kw.iter().copied());
-                        return m.call(f, callee, all, site);
-                    }
+                if path == "partial"
+                    && let Some(V::Pending { callee, pos, kw, .. }) = parts.first().map(|part| m.v(*part).clone())
+                {
+                    let mut all = Args { pos: pos.into_vec(), kw: kw.into_vec(), rest: args.rest };
+                    all.pos.extend(args.pos.iter().copied());
+                    all.kw.extend(args.kw.iter().copied());
+                    return m.call(f, callee, all, site);
                 }
                 let mut all = args.clone();
                 if path.starts_with("pydantic.") {
@@ -410,7 +443,7 @@ impl Library for Books {
                 let path = if text == "__call__" { path } else { format!("{path}.{text}") };
                 Self::call(m, f, &path, &all, site).unwrap_or(Val::UNKNOWN)
             }
-            Thing::Awaitable | Thing::Response { .. } | Thing::Other => Val::UNKNOWN,
+            Thing::Awaitable | Thing::Response { .. } => Val::UNKNOWN,
         }
     }
 
@@ -434,17 +467,27 @@ impl Library for Books {
                 record(m, f, Effect::Open { is_async, managed: true, site }, site);
                 Some(statements::new_session(m, is_async, expire, Some(site)))
             }
-            (Thing::Session(_), _) => Some(object),
+            (Thing::Session(session), _) => {
+                if let Some(made) = session.site {
+                    record(m, f, Effect::Managed { site: made }, site);
+                }
+                Some(object)
+            }
             (Thing::Transaction { .. }, parts) => Some(parts.first().copied().unwrap_or(object)),
             _ => Some(object),
         }
     }
 
     fn exit(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, entered: Val, site: Site) {
-        if let Some((Thing::Transaction { nested }, parts)) = thing(m, object) {
+        if let Some((Thing::Transaction { nested, closes }, parts)) = thing(m, object) {
+            record(m, f, Effect::Block, site);
             if let (false, Some(session)) = (nested, parts.first()) {
                 let name = m.sym("commit");
                 Self::method(m, f, *session, name, &Args::default(), site);
+                if closes {
+                    let name = m.sym("close");
+                    Self::method(m, f, *session, name, &Args::default(), site);
+                }
             }
             return;
         }
@@ -475,8 +518,7 @@ impl Library for Books {
                 Some(make(m, Thing::Result { size, scalars, joined_collection }, [row].into()))
             }
             (Thing::Row { names }, Thing::Row { names: others }) if names == others => {
-                let parts: Vec<Val> =
-                    mine.iter().zip(theirs.iter()).map(|(a, b)| m.union(vec![*a, *b])).collect();
+                let parts: Vec<Val> = mine.iter().zip(theirs.iter()).map(|(a, b)| m.union(vec![*a, *b])).collect();
                 Some(make(m, Thing::Row { names }, parts.into()))
             }
             (Thing::Expression(a), Thing::Expression(b)) => Some(expression(
@@ -542,10 +584,42 @@ impl Library for Books {
         }
     }
 
+    fn may_fail(m: &mut Flow<'_, '_>, body: &[Node]) -> bool {
+        let touched = super::touch::touch_nodes(m, body);
+        (touched.writes || touched.commits) && !touched.rolls_back && !touched.opens
+    }
+
+    fn failed(m: &mut Flow<'_, '_>, f: &mut Frame) {
+        // Whichever session it was: all that a request holds are taken for it.
+        for is_async in [false, true] {
+            let session = statements::session(is_async, true, None);
+            rows::settle(m, f, &session, State::Expired);
+        }
+    }
+
     fn follows(m: &Flow<'_, '_>, module: ModuleId) -> bool {
         let _ = (m, module);
         false
     }
+}
+
+/// `request.state`: what middleware and dependencies put there is found there.
+fn request_state(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    object: Val,
+    class: ObjectId,
+    name: Sym,
+    site: Site,
+) -> Option<Val> {
+    let connection = m.lib.connection?;
+    if m.name(name) != "state" || !m.ev.class(Value::Obj(class))?.mro.contains(&connection) {
+        return None;
+    }
+    let state = m.make(V::Inst { class: connection, tag: 0, site: Some(site), attrs: Box::default() });
+    let new = m.with(object, name, Some(state));
+    m.replace(f, object, new);
+    Some(state)
 }
 
 fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
@@ -554,9 +628,13 @@ fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
 
 fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str) -> Val {
     let found = match name {
-        "in_" => Expression { any: true, listed: true, ..Expression::default() },
-        "is_" | "is_not" | "isnot" | "like" | "ilike" | "between" | "contains" | "startswith" | "endswith" | "notin_"
-        | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
+        // A list of keys bounds the rows; a list of states does not.
+        "in_" => {
+            let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.foreign_key);
+            Expression { any: true, listed, ..Expression::default() }
+        }
+        "is_" | "is_not" | "isnot" | "like" | "ilike" | "between" | "contains" | "startswith" | "endswith"
+        | "notin_" | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
             Expression { any: true, ..Expression::default() }
         }
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
@@ -580,10 +658,7 @@ fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val
     let is_sql = |thing: &Option<(Thing, super::things::Parts)>| {
         matches!(
             thing,
-            Some((
-                Thing::Column { .. } | Thing::Expression(_) | Thing::Attribute { .. } | Thing::Function { .. },
-                _
-            ))
+            Some((Thing::Column { .. } | Thing::Expression(_) | Thing::Attribute { .. } | Thing::Function { .. }, _))
         )
     };
     if !is_sql(&l) && !is_sql(&r) {
@@ -667,18 +742,20 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
             let entities = args.pos.iter().map(|arg| statements::entity(m, *arg)).collect();
             make(m, Thing::Statement(Box::new(Statement::new(kind, entities))), Box::default())
         }
-        "text" => {
-            make(m, Thing::Statement(Box::new(Statement::new(StatementKind::Text, vec![Entity::Other]))), Box::default())
-        }
+        "text" => make(
+            m,
+            Thing::Statement(Box::new(Statement::new(StatementKind::Text, vec![Entity::Other]))),
+            Box::default(),
+        ),
         "and_" => {
             let mut all = Expression { any: true, ..Expression::default() };
             for arg in &args.pos {
-                if let Some(found) = facts(m, *arg) {
-                    if !found.either {
-                        all.unique |= found.unique;
-                        all.parent = all.parent.or(found.parent);
-                        all.listed |= found.listed;
-                    }
+                if let Some(found) = facts(m, *arg)
+                    && !found.either
+                {
+                    all.unique |= found.unique;
+                    all.parent = all.parent.or(found.parent);
+                    all.listed |= found.listed;
                 }
             }
             expression(m, all)
@@ -686,14 +763,28 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
         "or_" if args.pos.len() > 1 || args.rest.is_some() => {
             expression(m, Expression { any: true, either: true, ..Expression::default() })
         }
-        "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_" | "extract"
-        | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last" | "nullslast"
-        | "any_" | "all_" | "over" | "label" => expression(m, Expression { any: true, ..Expression::default() }),
+        "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_"
+        | "extract" | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last"
+        | "nullslast" | "any_" | "all_" | "over" | "label" => {
+            expression(m, Expression { any: true, ..Expression::default() })
+        }
         "count" => make(m, Thing::Function { aggregate: true }, Box::default()),
         "aliased" | "with_polymorphic" | "with_parent" | "joinedload_all" => return first,
         "union" | "union_all" | "intersect" | "except_" => return first,
-        "selectinload" | "joinedload" | "subqueryload" | "contains_eager" | "lazyload" | "raiseload" | "noload"
-        | "immediateload" | "defaultload" | "load_only" | "defer" | "undefer" | "Load" | "with_loader_criteria"
+        "selectinload"
+        | "joinedload"
+        | "subqueryload"
+        | "contains_eager"
+        | "lazyload"
+        | "raiseload"
+        | "noload"
+        | "immediateload"
+        | "defaultload"
+        | "load_only"
+        | "defer"
+        | "undefer"
+        | "Load"
+        | "with_loader_criteria"
         | "undefer_group" => return statements::option(m, &[], name, args),
         "sessionmaker" | "async_sessionmaker" => {
             let class = m.arg(args, usize::MAX, "class_");
@@ -702,9 +793,8 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
                 _ => None,
             };
             let bind = first.or_else(|| m.arg(args, usize::MAX, "bind")).and_then(|bind| thing(m, bind));
-            let is_async = kind.unwrap_or(
-                name == "async_sessionmaker" || matches!(bind, Some((Thing::Engine { is_async: true }, _))),
-            );
+            let is_async = kind
+                .unwrap_or(name == "async_sessionmaker" || matches!(bind, Some((Thing::Engine { is_async: true }, _))));
             let expire = m.arg(args, usize::MAX, "expire_on_commit") != Some(Val::FALSE);
             make(m, Thing::Factory { is_async, expire }, Box::default())
         }
@@ -715,27 +805,91 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
             record(m, f, Effect::Open { is_async, managed: false, site }, site);
             statements::new_session(m, is_async, expire, Some(site))
         }
+        "inspect"
+            if matches!(first.and_then(|first| thing(m, first)), Some((Thing::Engine { is_async: false }, _))) =>
+        {
+            let path = m.sym(INSPECTOR);
+            make(m, Thing::Opaque(path), Box::default())
+        }
         "create_engine" => make(m, Thing::Engine { is_async: false }, Box::default()),
         "create_async_engine" => make(m, Thing::Engine { is_async: true }, Box::default()),
-        "object_session" | "async_object_session" => {
-            statements::new_session(m, name.starts_with("async"), true, None)
-        }
+        "object_session" | "async_object_session" => statements::new_session(m, name.starts_with("async"), true, None),
         _ => return None,
     })
 }
 
 // ---------------------------------------------------------------- concurrency
 
+/// Runs one of several branches: what it gives, and whether it asks the database through a session it is handed.
+fn branch(m: &mut Flow<'_, '_>, f: &mut Frame, part: Val, site: Site) -> (Val, bool) {
+    let session = awaited_session(m, part, 0);
+    f.open();
+    let value = m.force(f, part, site);
+    let nodes = f.close();
+    let touched = super::touch::touch_nodes(m, &nodes);
+    for node in nodes {
+        f.node(node);
+    }
+    (value, session && (touched.asks || touched.commits) && !touched.opens)
+}
+
+/// Whether a value carries a session that has to be awaited.
+fn awaited_session(m: &Flow<'_, '_>, val: Val, depth: u32) -> bool {
+    if depth > 4 {
+        return false;
+    }
+    let mut inner = |part: &Val| awaited_session(m, *part, depth + 1);
+    match m.v(val) {
+        V::Lib(..) => matches!(thing(m, val), Some((Thing::Session(Session { is_async: true, .. }), _))),
+        V::Pending { callee, pos, kw, .. } => {
+            inner(callee) || pos.iter().any(&mut inner) || kw.iter().any(|(_, part)| inner(part))
+        }
+        V::Method(receiver, _) => inner(receiver),
+        V::Bound(receiver, function) => inner(receiver) || inner(function),
+        V::Inst { attrs, .. } | V::Closure(_, attrs) => attrs.iter().any(|(_, part)| inner(part)),
+        V::Coll { elem, .. } => inner(elem),
+        V::Seq { items, .. } | V::Union(items) => items.iter().any(inner),
+        _ => false,
+    }
+}
+
+/// Does something in a worker thread.
+fn in_thread<T>(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    site: Site,
+    run: impl FnOnce(&mut Flow<'_, '_>, &mut Frame) -> T,
+) -> T {
+    f.open();
+    let done = run(m, f);
+    let nodes = f.close();
+    if !nodes.is_empty() {
+        let summary = m.keep("", site.module, site.range, nodes, Val::NONE);
+        f.node(Node::Call { summary, site, edge: Edge::Thread });
+    }
+    done
+}
+
+/// The body of a response that is sent piece by piece: plain generators are run in a thread.
+fn stream(m: &mut Flow<'_, '_>, f: &mut Frame, content: Val, site: Site) {
+    f.open();
+    m.iterate(f, content, site);
+    for node in f.close() {
+        match node {
+            Node::Call { summary, site, edge: Edge::Call } if !m.summary(summary).is_async => {
+                f.node(Node::Call { summary, site, edge: Edge::Thread });
+            }
+            other => f.node(other),
+        }
+    }
+}
+
 /// Starts something that goes on beside the running function.
 fn spawn(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site, edge: Edge) {
     let Some(function) = args.pos.first().copied() else { return };
     let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-    let given = rest
-        .pos
-        .iter()
-        .copied()
-        .chain(rest.kw.iter().map(|(_, v)| *v))
-        .find_map(|val| carried(m, val, 0));
+    let handed = rest.pos.iter().copied().chain(rest.kw.iter().map(|(_, v)| *v)).chain([function]);
+    let given = handed.filter_map(|val| carried(m, val, 0)).next();
     record(m, f, Effect::Spawn { background: edge == Edge::Background, given }, site);
     m.call_by(f, function, rest, site, edge);
 }
@@ -771,12 +925,21 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let mut results = Vec::new();
             if let Some(rest) = args.rest {
                 let list = m.coll(rest, Size::Unknown, Some(site));
-                let forced = m.force(f, list, site);
+                let (forced, asks) = branch(m, f, list, site);
+                if asks {
+                    record(m, f, Effect::Concurrent, site);
+                }
                 results.push(m.subscript(f, forced, Val::UNKNOWN, site));
                 return Some(m.coll(results[0], Size::Unknown, Some(site)));
             }
+            let mut sharing = 0;
             for part in &args.pos {
-                results.push(m.force(f, *part, site));
+                let (value, asks) = branch(m, f, *part, site);
+                results.push(value);
+                sharing += usize::from(asks);
+            }
+            if sharing > 1 {
+                record(m, f, Effect::Concurrent, site);
             }
             Some(m.make(V::Seq { tuple: false, items: results.into(), site: Some(site) }))
         }
@@ -801,6 +964,11 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
             Some(m.call_by(f, function, rest, site, Edge::Thread))
         }
+        "iterate_in_threadpool" => {
+            let content = first?;
+            let (elem, size) = in_thread(m, f, site, |m, f| m.iterate(f, content, site));
+            Some(m.coll(elem, size, Some(site)))
+        }
         "sync_to_async" | "asyncify" => {
             let function = first?;
             let kw: Named = Box::default();
@@ -812,16 +980,14 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let pending = first?;
             if last(path) == "run" && f.is_async {
                 let what = m.sym("asyncio.run");
-                record(m, f, Effect::Blocking { what, kind: "loop" }, site);
+                record(m, f, Effect::Blocking { what, wait: Wait::Loop }, site);
             }
             Some(m.force(f, pending, site))
         }
         "get_event_loop" | "get_running_loop" | "new_event_loop" => {
             Some(make(m, Thing::Concurrency(Concurrency::Loop), Box::default()))
         }
-        "TaskGroup" | "create_task_group" => {
-            Some(make(m, Thing::Concurrency(Concurrency::TaskGroup), Box::default()))
-        }
+        "TaskGroup" | "create_task_group" => Some(make(m, Thing::Concurrency(Concurrency::TaskGroup), Box::default())),
         "ThreadPoolExecutor" | "ProcessPoolExecutor" => {
             Some(make(m, Thing::Concurrency(Concurrency::Executor), Box::default()))
         }
@@ -898,8 +1064,7 @@ fn paginate(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site) -> Opt
             let session = session.clone().or_else(|| parts.first().and_then(|p| statements::session_of(m, *p)))?;
             let mut bounded = (*statement).clone();
             bounded.limit = super::things::Limit::Given;
-            let (row, size, _) =
-                statements::execute(m, f, &bounded, &session, super::things::Take::All, site, false);
+            let (row, size, _) = statements::execute(m, f, &bounded, &session, super::things::Take::All, site, false);
             let mut counted = *statement;
             counted.entities = vec![Entity::Aggregate];
             statements::execute(m, f, &counted, &session, super::things::Take::One, site, false);
@@ -933,6 +1098,8 @@ fn sqlalchemy_filters(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Ar
             }
             let mut new = *statement;
             new.limit = super::things::Limit::Given;
+            new.offset = true;
+            new.paged = Some(site);
             let limited = make(m, Thing::Statement(Box::new(new)), parts);
             let page = Val::UNKNOWN;
             Some(m.make(V::Seq { tuple: true, items: [limited, page].into(), site: None }))

@@ -3,16 +3,20 @@
 
 mod blocking;
 mod books;
+mod colour;
 mod facts;
 mod library;
+mod loaded;
 mod orm;
 mod rows;
 mod serialise;
+mod sessions;
 mod statements;
 mod things;
+mod touch;
 
 use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
-use architect_python::{FunctionNode, ModuleKind, Object, ObjectId, Site, Sym, Value};
+use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -42,6 +46,20 @@ pub(super) struct Walked {
     pub name: String,
     pub location: Location,
     pub summary: SummaryId,
+    /// What dependencies do when they are left, in the order of the last nodes of the summary.
+    pub exits: Vec<Exit>,
+}
+
+/// What a dependency does when it is left.
+#[derive(Clone)]
+pub(super) struct Exit {
+    /// The dependency, as `module:qualname`.
+    pub name: String,
+    /// Whether it is left before the response is sent: `scope="function"`.
+    pub function_scope: bool,
+    /// What it does; nothing where that is nothing.
+    pub summary: Option<SummaryId>,
+    nodes: Vec<Node>,
 }
 
 /// Dependencies of dependencies at most.
@@ -51,15 +69,20 @@ impl Recogniser<'_> {
     /// Walks every endpoint and what else starts by itself.
     pub(super) fn read_requests(&mut self) {
         let roots = std::mem::take(&mut self.request_roots);
+        let middleware = std::mem::take(&mut self.middleware_roots);
         self.import_the_rest();
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
-        books.base_model = self.machine.import("pydantic.main").and_then(|module| {
-            match self.machine.get(module, "BaseModel") {
+        books.base_model =
+            self.machine.import("pydantic.main").and_then(|module| match self.machine.get(module, "BaseModel") {
                 Some(Value::Obj(id)) => Some(id),
                 _ => None,
-            }
-        });
+            });
+        books.connection = match self.classes.value("HTTPConnection") {
+            Some(Value::Obj(id)) => Some(id),
+            _ => None,
+        };
+        books.blocking_calls.clone_from(&self.service.knowledge.blocking_calls);
         books.uses_async = self.machine.objects().any(|(_, object)| match object {
             Object::External(path) => {
                 let path = self.machine.names.text(*path);
@@ -80,19 +103,20 @@ impl Recogniser<'_> {
         let mut walked: Vec<Walked> = Vec::new();
         let requests = {
             let mut m = Machine::new(&mut self.machine, books);
-            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), SummaryId> = FxHashMap::default();
+            let mut seen: FxHashMap<RootKey, (SummaryId, Vec<Exit>)> = FxHashMap::default();
             for root in &roots {
                 let key = (
                     key_of(root.endpoint),
                     root.dependencies.iter().map(|value| key_of(*value)).collect::<Vec<_>>(),
                     root.response.map(key_of),
                 );
-                let summary = match seen.get(&key) {
-                    Some(id) => *id,
+                let (summary, exits) = match seen.get(&key) {
+                    Some(known) => known.clone(),
                     None => {
-                        let id = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
-                        seen.insert(key, id);
-                        id
+                        let known =
+                            Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
+                        seen.insert(key, known.clone());
+                        known
                     }
                 };
                 walked.push(Walked {
@@ -100,22 +124,41 @@ impl Recogniser<'_> {
                     name: root.name.clone(),
                     location: root.location.clone(),
                     summary,
+                    exits,
                 });
             }
+            for (class, location) in &middleware {
+                let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
+                let Some(summary) = walk.middleware(*class) else { continue };
+                let name = m.ev.qualified_name(*class).unwrap_or_default();
+                walked.push(Walked {
+                    kind: EntryKind::Middleware,
+                    name,
+                    location: location.clone(),
+                    summary,
+                    exits: Vec::new(),
+                });
+            }
+            let mut called: FxHashSet<Val> = FxHashSet::default();
+            let mut known = 0;
             for (kind, ids) in [(EntryKind::Startup, &handlers), (EntryKind::Function, &functions)] {
                 for id in ids {
                     let callee = m.make(V::Heap(*id));
-                    if kind == EntryKind::Function && m.summaries.iter().any(|summary| summary.callee == callee) {
+                    called.extend(m.summaries[known..].iter().map(|summary| summary.callee));
+                    known = m.summaries.len();
+                    if kind == EntryKind::Function && called.contains(&callee) {
                         continue;
                     }
                     let Some(location) = locations.get(id) else { continue };
                     let name = m.ev.qualified_name(Value::Obj(*id)).unwrap_or_default();
                     let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
                     let summary = walk.function(*id);
-                    walked.push(Walked { kind, name, location: location.clone(), summary });
+                    walked.push(Walked { kind, name, location: location.clone(), summary, exits: Vec::new() });
                 }
             }
-            facts::collect(&m, &walked)
+            let mut requests = facts::collect(&m, &walked);
+            sessions::collect(&mut m, &walked, &mut requests);
+            requests
         };
         self.classes = classes;
         self.service.requests = requests;
@@ -131,10 +174,8 @@ impl Recogniser<'_> {
         }
         for module in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(module);
-            let own =
-                !is_aside(&module.path) && !is_command(&module.path) && !module.text.contains("down_revision");
             // What never speaks of a database does nothing that is written down here.
-            if own && (module.text.contains("session") || module.text.contains("select(")) {
+            if is_own(module) && (module.text.contains("session") || module.text.contains("select(")) {
                 let name = module.name.clone();
                 self.machine.import(&name);
             }
@@ -157,10 +198,10 @@ impl Recogniser<'_> {
             })
             .collect();
         for (id, object) in self.machine.objects() {
-            if let Object::Function(_) = object {
-                if self.machine.qualified_name(Value::Obj(id)).is_some_and(|name| names.contains(&name)) {
-                    out.push(id);
-                }
+            if let Object::Function(_) = object
+                && self.machine.qualified_name(Value::Obj(id)).is_some_and(|name| names.contains(&name))
+            {
+                out.push(id);
             }
         }
         out
@@ -168,21 +209,27 @@ impl Recogniser<'_> {
 
     /// Functions at the top of modules of the service.
     fn free_functions(&self) -> Vec<ObjectId> {
+        let program = self.machine.program;
+        let own: FxHashSet<_> = program.project_modules.iter().filter(|id| is_own(program.module(**id))).collect();
         // Functions as they are written: a decorator may register one and leave nothing under its name.
         self.machine
             .objects()
             .filter_map(|(id, object)| match object {
                 Object::Function(function) if function.env.is_none() && function.owner.is_none() => {
-                    let module = self.machine.program.module(function.module);
-                    let path = &module.path;
-                    let aside = is_aside(path) || is_command(path) || module.text.contains("down_revision");
-                    let own = module.kind == ModuleKind::Project && !aside;
-                    (own && matches!(function.node, FunctionNode::Def(_))).then_some(id)
+                    (own.contains(&function.module) && matches!(function.node, FunctionNode::Def(_))).then_some(id)
                 }
                 _ => None,
             })
             .collect()
     }
+}
+
+/// Whether a module serves requests: no tests, commands or revisions.
+fn is_own(module: &Module) -> bool {
+    module.kind == ModuleKind::Project
+        && !is_aside(&module.path)
+        && !is_command(&module.path)
+        && !module.text.contains("down_revision")
 }
 
 /// Whether a file holds commands for people at a terminal, or what prepares a database.
@@ -202,6 +249,9 @@ fn roots_are_missing(service: &crate::Service) -> bool {
 
 type Value0 = (u8, u64);
 
+/// What is the same for two routes that are served in the same way: endpoint, dependencies, response.
+type RootKey = (Value0, Vec<Value0>, Option<Value0>);
+
 fn key_of(value: Value) -> Value0 {
     match value {
         Value::Obj(id) => (1, u64::from(id.0)),
@@ -217,12 +267,12 @@ struct Walk<'w, 'm, 'a> {
     /// Results of dependencies within one request.
     cache: FxHashMap<Value0, Val>,
     /// What dependencies do when they are left, in the order they were entered.
-    exits: Vec<Vec<Node>>,
+    exits: Vec<Exit>,
 }
 
 impl Walk<'_, '_, '_> {
     /// One endpoint: dependencies, the call, the response.
-    fn root(&mut self, root: &Root) -> SummaryId {
+    fn root(&mut self, root: &Root) -> (SummaryId, Vec<Exit>) {
         let (module, range) = match self.m.ev.function(root.endpoint) {
             Some((_, function)) => (function.module, function.node.range()),
             None => (architect_python::ModuleId(0), Site::nowhere().range),
@@ -233,9 +283,9 @@ impl Walk<'_, '_, '_> {
         for marker in &root.dependencies {
             self.dependency(&mut f, *marker, Value::None, site, 0);
         }
-        let value = self.invoke(&mut f, root.endpoint, site, 0);
+        let value = self.invoke(&mut f, root.endpoint, site, 0, false);
         let response = root.response;
-        let (value, _) = self.m.kept(&mut f, value, |m, f| {
+        self.m.kept(&mut f, value, |m, f| {
             if let Some(annotation) = response {
                 if matches!(m.v(value), V::Pending { .. }) {
                     // A generator as an endpoint streams.
@@ -245,13 +295,19 @@ impl Walk<'_, '_, '_> {
                 serialise::read_as(m, f, value, annotation, site, 0);
             }
         });
-        let _ = value;
-        for nodes in self.exits.drain(..).rev() {
-            for node in nodes {
-                f.node(node);
+        let exits = self.leave(&mut f);
+        (self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE), exits)
+    }
+
+    /// Leaves dependencies, the last one first.
+    fn leave(&mut self, f: &mut Frame) -> Vec<Exit> {
+        let exits: Vec<Exit> = self.exits.drain(..).rev().collect();
+        for exit in &exits {
+            for node in &exit.nodes {
+                f.node(node.clone());
             }
         }
-        self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE)
+        exits
     }
 
     /// A function that starts by itself: its parameters are known by their types.
@@ -264,18 +320,43 @@ impl Walk<'_, '_, '_> {
         let site = Site { module, range: self.m.head_of(value).unwrap_or(range) };
         let mut f = Frame::new(module);
         f.is_async = true;
-        self.invoke(&mut f, value, site, 0);
-        for nodes in self.exits.drain(..).rev() {
-            for node in nodes {
-                f.node(node);
-            }
-        }
+        self.invoke(&mut f, value, site, 0, false);
+        self.leave(&mut f);
         let name = self.m.ev.qualified_name(value).unwrap_or_default();
         self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
     }
 
+    /// What a middleware does with a request: a class with `dispatch` or `__call__`, or a function.
+    fn middleware(&mut self, class: Value) -> Option<SummaryId> {
+        let method = ["dispatch", "__call__"].iter().find_map(|name| {
+            let found = self.m.ev.get(class, name)?;
+            self.m.ev.function(found).is_some_and(|(_, function)| !self.m.ev.is_model(function.module)).then_some(found)
+        });
+        let function = match (self.m.ev.obj(class)?, method) {
+            (Object::Class(_), method) => method?,
+            _ => class,
+        };
+        let (_, target) = self.m.ev.function(function)?;
+        let (module, range, target_name) = (target.module, target.node.range(), target.qualname);
+        let site = Site { module, range: self.m.head_of(function).unwrap_or(range) };
+        let mut f = Frame::new(module);
+        f.is_async = true;
+        let mut args = Args::default();
+        if let (Value::Obj(class), true) = (class, function != class) {
+            args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
+        }
+        if let (Some(class), false) = (self.m.lib.connection, self.m.name(target_name).ends_with("__call__")) {
+            args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
+        }
+        let callee = self.m.heap(function);
+        let value = self.m.call(&mut f, callee, args, site);
+        self.m.force(&mut f, value, site);
+        let name = self.m.ev.qualified_name(class).unwrap_or_default();
+        Some(self.m.keep(&name, module, range, f.into_nodes(), Val::NONE))
+    }
+
     /// Calls an endpoint or a dependency with what it depends on.
-    fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32) -> Val {
+    fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32, function_scope: bool) -> Val {
         let callee = self.m.heap(call);
         let Some(sig) = self.m.ev.signature(call) else { return Val::UNKNOWN };
         let mut kept: Vec<(Sym, Val)> = Vec::new();
@@ -285,12 +366,12 @@ impl Walk<'_, '_, '_> {
             }
             let mut annotation = param.annotation;
             let mut marker = param.default.filter(|default| self.is_marker(*default));
-            if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.m.ev.obj(value)) {
-                if self.m.ev.external_path(*origin) == Some("typing.Annotated") {
-                    let args = args.clone();
-                    annotation = args.first().copied();
-                    marker = marker.or_else(|| args.iter().skip(1).rev().copied().find(|arg| self.is_marker(*arg)));
-                }
+            if let Some(Object::Generic { origin, args }) = annotation.and_then(|value| self.m.ev.obj(value))
+                && self.m.ev.external_path(*origin) == Some("typing.Annotated")
+            {
+                let args = args.clone();
+                annotation = args.first().copied();
+                marker = marker.or_else(|| args.iter().skip(1).rev().copied().find(|arg| self.is_marker(*arg)));
             }
             let value = match marker {
                 Some(marker) => self.dependency(f, marker, annotation.unwrap_or(Value::None), site, depth),
@@ -318,8 +399,13 @@ impl Walk<'_, '_, '_> {
                     for node in before {
                         f.node(node);
                     }
-                    let after = self.wrap(after, site, is_async);
-                    self.exits.push(after);
+                    let nodes = self.wrap(after, site, is_async);
+                    let summary = nodes.first().and_then(|node| match node {
+                        Node::Call { summary, .. } => Some(*summary),
+                        _ => None,
+                    });
+                    let name = self.m.ev.qualified_name(call).unwrap_or_default();
+                    self.exits.push(Exit { name, function_scope, summary, nodes });
                     entered
                 }
                 Some(_) => {
@@ -363,15 +449,22 @@ impl Walk<'_, '_, '_> {
         if call == Value::None {
             call = annotation;
         }
+        let function_scope = self
+            .m
+            .ev
+            .get(marker, "scope")
+            .and_then(|scope| self.m.ev.text(scope))
+            .is_some_and(|scope| scope == "function");
         let cached = self.m.ev.get(marker, "use_cache") != Some(Value::Bool(false));
         let slot = self.m.sym(&format!("<dependency {:?}>", key_of(call)));
-        if cached && self.cache.contains_key(&key_of(call)) {
-            if let Some((_, value)) = f.vars.iter().find(|(n, _)| *n == slot) {
-                return *value;
-            }
+        if cached
+            && self.cache.contains_key(&key_of(call))
+            && let Some((_, value)) = f.vars.iter().find(|(n, _)| *n == slot)
+        {
+            return *value;
         }
         let site = self.m.definition_of(call).unwrap_or(site);
-        let mut value = self.invoke(f, call, site, depth + 1);
+        let mut value = self.invoke(f, call, site, depth + 1, function_scope);
         if value == Val::UNKNOWN && annotation != Value::None {
             let name = self.m.sym("dependency");
             value = self.m.of_type(annotation, name, 0);

@@ -67,10 +67,8 @@ pub(super) fn load(
         for (name, relation) in relations {
             let (option, below) = option_for(&info.options, name);
             let strategy = option.unwrap_or(relation.lazy);
-            let eager = matches!(
-                strategy,
-                Strategy::Joined | Strategy::Selectin | Strategy::Subquery | Strategy::Contains
-            );
+            let eager =
+                matches!(strategy, Strategy::Joined | Strategy::Selectin | Strategy::Subquery | Strategy::Contains);
             if !eager || path.contains(&(class, name)) {
                 continue;
             }
@@ -200,8 +198,10 @@ fn relationship(
     let (option, below) = option_for(&info.options, name);
     let strategy = option.unwrap_or(relation.lazy);
     if strategy == Strategy::Dynamic {
-        let mut statement =
-            super::things::Statement::new(super::things::StatementKind::Select, vec![super::things::Entity::Class(target)]);
+        let mut statement = super::things::Statement::new(
+            super::things::StatementKind::Select,
+            vec![super::things::Entity::Class(target)],
+        );
         statement.parent = true;
         statement.filtered = true;
         statement.legacy = true;
@@ -258,20 +258,14 @@ fn relationship(
 }
 
 /// Hybrids and proxies.
-fn computed(
-    m: &mut Flow<'_, '_>,
-    f: &mut Frame,
-    object: Val,
-    class: ObjectId,
-    name: Sym,
-    site: Site,
-) -> Option<Val> {
+fn computed(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, class: ObjectId, name: Sym, site: Site) -> Option<Val> {
     let mro = m.ev.class(Value::Obj(class))?.mro.clone();
     let member = mro.iter().find_map(|parent| m.ev.class(Value::Obj(*parent))?.ns.get(&name).copied())?;
     let (path, first) = match m.ev.obj(member)? {
-        Object::Opaque { callee, args, .. } => {
-            (m.path_of(*callee).unwrap_or_default(), args.pos.first().copied().map(|first| (first, args.pos.get(1).copied())))
-        }
+        Object::Opaque { callee, args, .. } => (
+            m.path_of(*callee).unwrap_or_default(),
+            args.pos.first().copied().map(|first| (first, args.pos.get(1).copied())),
+        ),
         Object::Instance { class: own, .. } => {
             let name = m.ev.class(Value::Obj(*own)).map(|class| m.ev.names.text(class.name).to_owned())?;
             let Value::Obj(id) = member else { return None };
@@ -320,8 +314,7 @@ pub(super) fn set(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, v
     let dirty = m.sym("<dirty>");
     let mut new = m.with(object, name, Some(value));
     if matches!(info.state, State::Persistent | State::Expired | State::Assumed) && m.own(object, dirty).is_none() {
-        let mapped =
-            m.lib.mappers.column(class, name).is_some() || m.lib.mappers.relation(class, name).is_some();
+        let mapped = m.lib.mappers.column(class, name).is_some() || m.lib.mappers.relation(class, name).is_some();
         if mapped {
             let is_async = info.is_async.unwrap_or(false);
             record(m, f, Effect::Write { class: Some(class), change: super::things::Change::Update, is_async }, site);
@@ -339,7 +332,8 @@ pub(super) fn settle(m: &mut Flow<'_, '_>, f: &mut Frame, session: &super::thing
     let expire = session.expire || to == State::Detached;
     let mut change = |m: &mut Flow<'_, '_>, val: Val| {
         let Some((_, info, attrs)) = row(m, val) else { return val };
-        if info.session != site && info.session.is_some() && site.is_some() {
+        let other_kind = info.is_async.is_some_and(|kind| kind != (session.is_async && !session.greenlet));
+        if other_kind || info.session != site && info.session.is_some() && site.is_some() {
             return val;
         }
         match info.state {

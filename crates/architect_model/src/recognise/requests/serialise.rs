@@ -41,10 +41,10 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
         let mut reads = Vec::new();
         let mut sources: Vec<Value> = field.default.into_iter().collect();
         // `Annotated[X, Field(alias=...)]`.
-        if let Some(Object::Generic { origin, args }) = field.annotation.and_then(|value| m.ev.obj(value)) {
-            if m.ev.external_path(*origin) == Some("typing.Annotated") {
-                sources.extend(args.iter().skip(1).copied());
-            }
+        if let Some(Object::Generic { origin, args }) = field.annotation.and_then(|value| m.ev.obj(value))
+            && m.ev.external_path(*origin) == Some("typing.Annotated")
+        {
+            sources.extend(args.iter().skip(1).copied());
         }
         for source in sources {
             let Value::Obj(id) = source else { continue };
@@ -193,6 +193,9 @@ fn read_model(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, si
     let id = m.keep(&name, module, range, nodes, Val::NONE);
     m.summaries[id as usize].changes = changes;
     m.lib.model_summaries.insert(id);
+    if matches!(m.v(val), V::Dict { .. } | V::Inst { tag: 0, .. }) {
+        m.lib.envelopes.insert(id);
+    }
     let id = (!m.summaries[id as usize].nodes.is_empty()).then_some(id);
     m.lib.serialised.insert(key, id);
     if let Some(id) = id {
@@ -210,13 +213,11 @@ fn call(m: &mut Flow<'_, '_>, f: &mut Frame, id: SummaryId, _val: Val, site: Sit
 
 fn read_field(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, reads: &[Sym], site: Site) -> Option<Val> {
     match m.v(val).clone() {
-        V::Dict { items, .. } => {
-            reads.iter().find_map(|name| items.iter().find(|(n, _)| n == name).map(|(_, v)| *v))
-        }
+        V::Dict { items, .. } => reads.iter().find_map(|name| items.iter().find(|(n, _)| n == name).map(|(_, v)| *v)),
         V::Lib(..) => match thing(m, val) {
-            Some((Thing::Row { names }, parts)) => reads.iter().find_map(|name| {
-                names.iter().position(|n| *n == Some(*name)).and_then(|at| parts.get(at).copied())
-            }),
+            Some((Thing::Row { names }, parts)) => reads
+                .iter()
+                .find_map(|name| names.iter().position(|n| *n == Some(*name)).and_then(|at| parts.get(at).copied())),
             _ => None,
         },
         V::Inst { class, .. } => {
@@ -267,7 +268,9 @@ fn touches_row(m: &Flow<'_, '_>, val: Val, depth: u32) -> bool {
         V::Inst { .. } => row(m, val).is_some(),
         V::Coll { elem, .. } => touches_row(m, *elem, depth + 1),
         V::Seq { items, .. } | V::Union(items) => items.iter().any(|item| touches_row(m, *item, depth + 1)),
-        V::Lib(..) => matches!(thing(m, val), Some((Thing::Row { .. } | Thing::Result { .. } | Thing::Statement(_), _))),
+        V::Lib(..) => {
+            matches!(thing(m, val), Some((Thing::Row { .. } | Thing::Result { .. } | Thing::Statement(_), _)))
+        }
         _ => false,
     }
 }

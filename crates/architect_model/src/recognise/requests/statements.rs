@@ -17,7 +17,9 @@ pub(super) fn entity(m: &Flow<'_, '_>, val: Val) -> Entity {
         V::Heap(id) if matches!(m.ev.object(*id), Object::Class(_)) => Entity::Other,
         V::Lib(..) => match thing(m, val) {
             Some((Thing::Column { class, name }, _)) => Entity::Column(class, name),
-            Some((Thing::Function { .. } | Thing::Expression(Expression { aggregate: true, .. }), _)) => Entity::Aggregate,
+            Some((Thing::Function { .. } | Thing::Expression(Expression { aggregate: true, .. }), _)) => {
+                Entity::Aggregate
+            }
             _ => Entity::Other,
         },
         _ => Entity::Other,
@@ -94,15 +96,19 @@ pub(super) fn build(
     parts: &[Val],
     name: &str,
     args: &Args,
+    site: Site,
 ) -> Option<Val> {
     let mut new = statement.clone();
+    if matches!(name, "limit" | "fetch" | "offset" | "slice") {
+        new.paged = Some(site);
+    }
     match name {
         "filter" | "where" | "having" => restrict(m, &mut new, &args.pos),
         "filter_by" => restrict_by(m, &mut new, &args.kw),
         "limit" | "fetch" => new.limit = args.pos.first().map_or(Limit::None, |n| limit_of(m, *n)),
         "slice" => new.limit = Limit::Given,
         "offset" => new.offset = true,
-        "order_by" => new.ordered = !args.pos.iter().all(|arg| *arg == Val::NONE),
+        "order_by" => new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE),
         "group_by" => new.grouped = true,
         "distinct" => new.distinct = true,
         "yield_per" => new.streamed = true,
@@ -129,11 +135,35 @@ pub(super) fn build(
         "add_columns" | "add_entity" | "add_column" => {
             new.entities.extend(args.pos.iter().map(|arg| entity(m, *arg)));
         }
-        "select_from" | "correlate" | "correlate_except" | "params" | "with_for_update" | "populate_existing"
-        | "enable_eagerloads" | "prefix_with" | "suffix_with" | "returning" | "values" | "on_conflict_do_nothing"
-        | "on_conflict_do_update" | "union" | "union_all" | "intersect" | "except_" | "with_session" | "autoflush"
-        | "bindparams" | "columns" | "reset_joinpoint" | "from_statement" | "execution_option" | "with_hint"
-        | "ordered_values" | "from_select" | "inline" | "return_defaults" => {}
+        "select_from"
+        | "correlate"
+        | "correlate_except"
+        | "params"
+        | "with_for_update"
+        | "populate_existing"
+        | "enable_eagerloads"
+        | "prefix_with"
+        | "suffix_with"
+        | "returning"
+        | "values"
+        | "on_conflict_do_nothing"
+        | "on_conflict_do_update"
+        | "union"
+        | "union_all"
+        | "intersect"
+        | "except_"
+        | "with_session"
+        | "autoflush"
+        | "bindparams"
+        | "columns"
+        | "reset_joinpoint"
+        | "from_statement"
+        | "execution_option"
+        | "with_hint"
+        | "ordered_values"
+        | "from_select"
+        | "inline"
+        | "return_defaults" => {}
         "add_criteria" => {}
         "subquery" | "exists" | "scalar_subquery" | "as_scalar" | "label" | "cte" | "alias" | "compile" | "in_"
         | "any_" | "lateral" => {
@@ -313,11 +343,7 @@ fn row_of(
         }
     }
     let single = columns.len() == 1 && (statement.legacy && matches!(statement.entities[0], Entity::Class(_)));
-    let row = if single {
-        columns[0]
-    } else {
-        make(m, Thing::Row { names: names.into() }, columns.into())
-    };
+    let row = if single { columns[0] } else { make(m, Thing::Row { names: names.into() }, columns.into()) };
     (row, beside, joined)
 }
 
@@ -338,7 +364,7 @@ pub(super) fn execute(
         statement: Box::new(statement.clone()),
         size: size.clone(),
         take,
-        is_async: session.is_async,
+        is_async: session.is_async || session.greenlet,
         beside,
         entity,
         by_key,
@@ -421,7 +447,7 @@ pub(super) fn query_method(
     site: Site,
 ) -> Val {
     let Some((Thing::Statement(statement), parts)) = thing(m, object) else { return Val::UNKNOWN };
-    if let Some(new) = build(m, &statement, &parts, name, args) {
+    if let Some(new) = build(m, &statement, &parts, name, args, site) {
         return new;
     }
     let Some(session) = parts.first().and_then(|part| session_of(m, *part)) else {
@@ -449,12 +475,7 @@ fn finish(
     match name {
         "all" => {
             let (row, size, _) = execute(m, f, statement, session, Take::All, site, false);
-            let elem = if statement.entities.len() == 1 && !matches!(statement.entities[0], Entity::Class(_)) {
-                row
-            } else {
-                row
-            };
-            rows(m, elem, size, site)
+            rows(m, row, size, site)
         }
         "first" | "one_or_none" => {
             let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
@@ -578,18 +599,16 @@ pub(super) fn session_of(m: &Flow<'_, '_>, val: Val) -> Option<Session> {
 }
 
 fn any_session(m: &Flow<'_, '_>) -> Session {
-    Session {
-        is_async: m.lib.uses_async,
-        expire: true,
-        site: None,
-        pending: Vec::new(),
-        closed: false,
-        greenlet: false,
-    }
+    session(m.lib.uses_async, !m.lib.uses_async, None)
+}
+
+/// A session as it is made: open, with nothing to write.
+pub(super) fn session(is_async: bool, expire: bool, site: Option<Site>) -> Session {
+    Session { is_async, expire, site, pending: Vec::new(), closed: false, greenlet: false }
 }
 
 pub(super) fn new_session(m: &mut Flow<'_, '_>, is_async: bool, expire: bool, site: Option<Site>) -> Val {
-    let session = Session { is_async, expire, site, pending: Vec::new(), closed: false, greenlet: false };
+    let session = session(is_async, expire, site);
     make(m, Thing::Session(session), Box::default())
 }
 
@@ -633,7 +652,8 @@ pub(super) fn session_method(
 ) -> Val {
     let Some((Thing::Session(session), _)) = thing(m, object) else { return Val::UNKNOWN };
     let first = args.pos.first().copied();
-    let is_async = session.is_async;
+    // Inside `run_sync` the loop goes on while a statement is under way.
+    let is_async = session.is_async || session.greenlet;
     match name {
         "query" => {
             let mut statement =
@@ -644,10 +664,17 @@ pub(super) fn session_method(
         "execute" | "exec" | "scalars" | "stream" | "stream_scalars" | "exec_driver_sql" => {
             let given = first.or_else(|| m.arg(args, usize::MAX, "statement")).unwrap_or(Val::UNKNOWN);
             let statement = statement_of(m, given);
-            let (row, size, joined_collection) =
-                execute(m, f, &statement, &session, if name.starts_with("stream") || statement.streamed { Take::Nothing } else { Take::All }, site, false);
-            let scalars = matches!(name, "scalars" | "stream_scalars")
-                || name == "exec" && statement.entities.len() == 1;
+            let (row, size, joined_collection) = execute(
+                m,
+                f,
+                &statement,
+                &session,
+                if name.starts_with("stream") || statement.streamed { Take::Nothing } else { Take::All },
+                site,
+                false,
+            );
+            let scalars =
+                matches!(name, "scalars" | "stream_scalars") || name == "exec" && statement.entities.len() == 1;
             let elem = if scalars { scalar_of(m, row) } else { row };
             make(m, Thing::Result { size, scalars, joined_collection }, [elem].into())
         }
@@ -744,7 +771,7 @@ pub(super) fn session_method(
             Val::NONE
         }
         "begin" | "begin_nested" | "connection" | "connect" => {
-            let transaction = Thing::Transaction { nested: name == "begin_nested" };
+            let transaction = Thing::Transaction { nested: name == "begin_nested", closes: false };
             if matches!(name, "connection" | "connect") {
                 return object;
             }

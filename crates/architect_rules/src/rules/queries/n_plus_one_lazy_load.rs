@@ -5,7 +5,7 @@ use architect_model::requests::{EffectKind, LoopFact};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::loops::{Does, class, confidence, listed, over, places, subject, trace, words};
+use crate::loops::{Does, all_places, class, confidence, listed, over, subject, trace, words};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -19,17 +19,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for fact in service.requests.loops.iter().flat_map(places) {
-        let fact = &fact;
+    for fact in &all_places(service) {
         if class(fact) != Some(Does::Load) {
             continue;
         }
         let what = words(fact, &|kind| matches!(kind, EffectKind::Load(_)));
-        let message = format!(
-            "This loop loads {} for {}: one more query each time.",
-            listed(&what),
-            over(&fact.times),
-        );
+        let message =
+            format!("This loop loads {} for {}: one more query each time.", listed(&what), over(&fact.times),);
         findings.push(Finding {
             trace: trace(service, fact, &|kind| matches!(kind, EffectKind::Load(_))),
             why: "Reading a relationship that the query did not load sends a query of its own. With a hundred rows that is a hundred queries that one could have answered."

@@ -2,9 +2,10 @@
 //!
 //! Source: sqlalchemy/sql/compiler.py (`GenericTypeCompiler`) and dialects/{postgresql,sqlite}/base.py of 2.0 and 2.1.
 
-use architect_python::{CallArgs, DictKey, Object, ObjectId, Value};
+use architect_python::{CallArgs, Object, Value};
 
 use super::Recogniser;
+use super::declared::python_text;
 
 /// Types inside types are followed this deep.
 const MAX_DEPTH: u32 = 12;
@@ -32,7 +33,8 @@ const PARAMETERS: &[(&[&str], &[&str])] = &[
     (&["Numeric", "NUMERIC", "DECIMAL"], &["precision", "scale"]),
     (&["Float", "FLOAT", "Double", "DOUBLE", "DOUBLE_PRECISION", "REAL"], &["precision"]),
     (&["DateTime", "TIMESTAMP", "DATETIME", "Time", "TIME"], &["timezone", "precision"]),
-    (&["Uuid", "UUID"], &["as_uuid"]),
+    (&["Uuid", "UUID"], &["as_uuid", "native_uuid"]),
+    (&["TINYINT"], &["display_width"]),
 ];
 
 /// What is known about one type.
@@ -46,15 +48,24 @@ pub(super) struct ColumnType {
     pub sqlite: Option<String>,
 }
 
+/// Where a column with a type stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TypeHome {
+    /// The schema of the table.
+    pub table_schema: Option<String>,
+    /// The schema of its `MetaData`.
+    pub metadata_schema: Option<String>,
+}
+
 /// Databases whose spelling is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dialect {
+pub(super) enum Dialect {
     Postgresql,
     Sqlite,
 }
 
 impl Dialect {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Postgresql => "postgresql",
             Self::Sqlite => "sqlite",
@@ -64,12 +75,12 @@ impl Dialect {
 
 impl Recogniser<'_> {
     /// All spellings of a type.
-    pub(super) fn column_type(&mut self, value: Value) -> ColumnType {
+    pub(super) fn column_type(&mut self, value: Value, home: &TypeHome) -> ColumnType {
         let value = self.type_instance(value);
         ColumnType {
             text: self.type_repr(value),
-            postgresql: self.spell(value, Dialect::Postgresql, 0),
-            sqlite: self.spell(value, Dialect::Sqlite, 0),
+            postgresql: self.spell(value, Dialect::Postgresql, home, 0),
+            sqlite: self.spell(value, Dialect::Sqlite, home, 0),
         }
     }
 
@@ -92,6 +103,12 @@ impl Recogniser<'_> {
         Some(self.machine.names.text(known))
     }
 
+    /// Whether a type, given as an object or as a class, is of that class of the model.
+    pub(super) fn sql_type_is(&mut self, value: Value, name: &str) -> bool {
+        let value = self.type_instance(value);
+        self.sql_type_name(value) == Some(name)
+    }
+
     fn type_argument(&self, value: Value, kind: &str, name: &str) -> Option<Value> {
         if let Some(given) = self.keyword(value, name) {
             return Some(given);
@@ -108,7 +125,7 @@ impl Recogniser<'_> {
         }
     }
 
-    fn spell(&mut self, value: Value, dialect: Dialect, depth: u32) -> Option<String> {
+    pub(super) fn spell(&mut self, value: Value, dialect: Dialect, home: &TypeHome, depth: u32) -> Option<String> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -125,7 +142,7 @@ impl Recogniser<'_> {
                 let Value::Obj(id) = value else { return None };
                 let variant = self.machine.own_value(id, "variants").and_then(|all| self.entry(all, dialect.name()));
                 let chosen = variant.or_else(|| self.machine.own_value(id, "base"))?;
-                return self.spell(chosen, dialect, depth + 1);
+                return self.spell(chosen, dialect, home, depth + 1);
             }
             "String" | "VARCHAR" | "Unicode" | "AutoString" => sized("VARCHAR", length),
             "Text" | "TEXT" | "UnicodeText" => sized("TEXT", length),
@@ -178,13 +195,13 @@ impl Recogniser<'_> {
                     Some(Value::Int(count)) => usize::try_from(count).unwrap_or(1).clamp(1, 10),
                     _ => 1,
                 };
-                self.spell(item, dialect, depth + 1)? + &"[]".repeat(dimensions)
+                self.spell(item, dialect, home, depth + 1)? + &"[]".repeat(dimensions)
             }
-            "Enum" | "ENUM" => return self.spell_enum(value, dialect),
+            "Enum" | "ENUM" => return self.spell_enum(value, dialect, home),
             "NullType" | "TypeEngine" => "NULL".into(),
-            "TypeDecorator" | "Variant" => {
+            "TypeDecorator" | "UTCDateTime" => {
                 let inner = self.decorated(value, dialect)?;
-                return self.spell(inner, dialect, depth + 1);
+                return self.spell(inner, dialect, home, depth + 1);
             }
             "UserDefinedType" => {
                 let Value::Obj(_) = value else { return None };
@@ -193,7 +210,7 @@ impl Recogniser<'_> {
                 self.machine.text(text)?.to_owned()
             }
             "JSONB" => {
-                if !postgresql && !self.sqlalchemy_at_least((2, 1)) {
+                if !postgresql && !self.at_least("sqlalchemy", (2, 1, 0)) {
                     return None;
                 }
                 "JSONB".into()
@@ -211,18 +228,16 @@ impl Recogniser<'_> {
         })
     }
 
-    fn spell_enum(&mut self, value: Value, dialect: Dialect) -> Option<String> {
+    fn spell_enum(&mut self, value: Value, dialect: Dialect, home: &TypeHome) -> Option<String> {
         let native = self.keyword(value, "native_enum").and_then(|native| self.machine.truth(native)) != Some(false);
         if native && dialect == Dialect::Postgresql {
-            let class = self.positional(value).first().copied().filter(|first| self.machine.class(*first).is_some());
             let name = match self.keyword(value, "name").filter(|name| *name != Value::None) {
                 Some(name) => self.machine.text(name)?.to_owned(),
-                None => self.machine.names.text(self.machine.class(class?)?.name).to_lowercase(),
+                None => self.enum_class_name(value)?,
             };
             let name = quoted(&name);
-            let schema = self.keyword(value, "schema").and_then(|schema| self.machine.text(schema));
-            return Some(match schema {
-                Some(schema) => format!("{}.{name}", quoted(schema)),
+            return Some(match self.enum_schema(value, home) {
+                Some(schema) => format!("{}.{name}", quoted(&schema)),
                 None => name,
             });
         }
@@ -231,6 +246,22 @@ impl Recogniser<'_> {
         }
         let longest = self.enum_values(value)?.iter().map(|text| text.chars().count()).max()?;
         Some(format!("VARCHAR({longest})"))
+    }
+
+    /// The schema an enumeration of the database stands in.
+    ///
+    /// Source: sqlalchemy/sql/sqltypes.py (`SchemaType`); it takes that of the `MetaData` by itself from 2.1 on.
+    fn enum_schema(&self, value: Value, home: &TypeHome) -> Option<String> {
+        if let Some(schema) = self.keyword(value, "schema").and_then(|schema| self.machine.text(schema)) {
+            return Some(schema.to_owned());
+        }
+        if self.keyword(value, "inherit_schema").and_then(|inherits| self.machine.truth(inherits)) == Some(true) {
+            return home.table_schema.clone();
+        }
+        if let Some(metadata) = self.keyword(value, "metadata") {
+            return self.held_text(metadata, "schema");
+        }
+        home.metadata_schema.clone().filter(|_| self.at_least("sqlalchemy", (2, 1, 0)))
     }
 
     /// The texts that an `Enum` stores.
@@ -251,10 +282,35 @@ impl Recogniser<'_> {
         given.iter().map(|text| self.machine.text(*text).map(str::to_owned)).collect()
     }
 
+    /// The name and condition of the check that a type asks for (`create_constraint=True`) on a column.
+    pub(super) fn type_check(&mut self, ty: Value, column: &str) -> Option<(Option<String>, Option<String>)> {
+        let ty = self.type_instance(ty);
+        let wanted = self.keyword(ty, "create_constraint").and_then(|wanted| self.machine.truth(wanted));
+        if wanted != Some(true) {
+            return None;
+        }
+        let name = self.keyword(ty, "name").and_then(|name| self.machine.text(name)).map(str::to_owned);
+        match self.sql_type_name(ty)? {
+            "Boolean" => Some((name, Some(format!("{column} IN (0, 1)")))),
+            "Enum" | "ENUM" => {
+                let name = name.or_else(|| self.enum_class_name(ty));
+                let values = self.enum_values(ty)?;
+                let values: Vec<String> =
+                    values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
+                Some((name, Some(format!("{column} IN ({})", values.join(", ")))))
+            }
+            _ => None,
+        }
+    }
+
+    /// The name an enumeration of the database takes from its class.
+    fn enum_class_name(&self, value: Value) -> Option<String> {
+        let class = self.machine.class(*self.positional(value).first()?)?;
+        Some(self.machine.names.text(class.name).to_lowercase())
+    }
+
     /// What a `TypeDecorator` stands for on a database.
     fn decorated(&mut self, value: Value, dialect: Dialect) -> Option<Value> {
-        let Some(Object::Instance { class, .. }) = self.machine.obj(value) else { return None };
-        let class = *class;
         let make = self.machine.already_imported("sqlalchemy.sql.sqltypes")?;
         let make = self.machine.get(make, "Dialect")?;
         let name = self.machine.str(dialect.name());
@@ -273,10 +329,14 @@ impl Recogniser<'_> {
                 }
             }
         }
+        self.implementation(value)
+    }
+
+    /// `impl` of a `TypeDecorator`, made with the arguments it was made with.
+    fn implementation(&mut self, value: Value) -> Option<Value> {
         let implementation = self.machine.get(value, "impl")?;
         if self.machine.class(implementation).is_some() {
             let (pos, kw) = (self.positional(value), self.keywords(value));
-            let _ = class;
             return self.machine.invoke(implementation, CallArgs { pos, kw, open: false }).ok();
         }
         Some(implementation)
@@ -290,7 +350,7 @@ impl Recogniser<'_> {
     fn type_repr(&mut self, value: Value) -> String {
         let Some(Object::Instance { class, .. }) = self.machine.obj(value) else { return "NullType()".into() };
         let Some(class) = self.machine.class(Value::Obj(*class)) else { return "NullType()".into() };
-        let name = self.machine.names.text(class.name).to_owned();
+        let (name, class_module) = (self.machine.names.text(class.name).to_owned(), class.module);
         let kind = self.sql_type_name(value).unwrap_or_default().to_owned();
         if kind == "_Variant" {
             let Value::Obj(id) = value else { return String::new() };
@@ -302,11 +362,18 @@ impl Recogniser<'_> {
         match kind.as_str() {
             "Enum" | "ENUM" => {
                 parts.extend(self.enum_values(value).unwrap_or_default().iter().map(|text| python_text(text)));
-                let class = self.positional(value).first().copied().and_then(|first| self.machine.class(first));
                 let given = self.keyword(value, "name").and_then(|name| self.machine.text(name)).map(str::to_owned);
-                let own = class.map(|class| self.machine.names.text(class.name).to_lowercase());
-                if let Some(name) = given.or(own) {
+                if let Some(name) = given.or_else(|| self.enum_class_name(value)) {
                     parts.push(format!("name={}", python_text(&name)));
+                }
+                if self.keyword(value, "native_enum") == Some(Value::Bool(false)) {
+                    parts.push("native_enum=False".into());
+                }
+                if let Some(Value::Int(length)) = self.keyword(value, "length") {
+                    parts.push(format!("length={length}"));
+                }
+                if self.keyword(value, "create_constraint") == Some(Value::Bool(true)) {
+                    parts.push("create_constraint=True".into());
                 }
             }
             "ARRAY" => {
@@ -314,8 +381,22 @@ impl Recogniser<'_> {
                     let item = self.type_instance(item);
                     parts.push(self.type_repr(item));
                 }
+                if let Some(Value::Int(dimensions)) = self.keyword(value, "dimensions") {
+                    parts.push(format!("dimensions={dimensions}"));
+                }
             }
+            "TypeDecorator" => {
+                // It is printed with the arguments of what it decorates.
+                let inner = self.implementation(value).map(|inner| self.type_repr(inner));
+                let arguments = inner.as_deref().and_then(|text| text.split_once('(')).map(|(_, rest)| rest.to_owned());
+                parts.extend(arguments.and_then(|rest| rest.strip_suffix(')').map(str::to_owned)));
+                parts.retain(|part| !part.is_empty());
+            }
+            "HSTORE" => parts.push("text_type=Text()".into()),
             "JSONB" => parts.push("astext_type=Text()".into()),
+            "JSON" if self.machine.names.text(class_module).starts_with("sqlalchemy.dialects.postgresql") => {
+                parts.push("astext_type=Text()".into());
+            }
             _ => {
                 let names = PARAMETERS
                     .iter()
@@ -323,9 +404,8 @@ impl Recogniser<'_> {
                     .map_or(&[][..], |(_, names)| *names);
                 for name in names {
                     let Some(given) = self.type_argument(value, &kind, name) else { continue };
-                    if !(matches!(given, Value::None | Value::Bool(false))
-                        || *name == "as_uuid" && given == Value::Bool(true))
-                    {
+                    let usual = Value::Bool(matches!(*name, "as_uuid" | "native_uuid"));
+                    if !(given == Value::None || given == usual) {
                         parts.push(format!("{name}={}", self.constant_text(given)));
                     }
                 }
@@ -334,108 +414,11 @@ impl Recogniser<'_> {
         format!("{name}({})", parts.join(", "))
     }
 
-    pub(super) fn sqlalchemy_at_least(&self, wanted: (u32, u32)) -> bool {
-        let known = self.service.libraries.get("sqlalchemy").and_then(|text| crate::library::version(text));
+    /// Whether a library is of that version or later; the newest where none is known.
+    pub(super) fn at_least(&self, library: &str, wanted: crate::dialect::Version) -> bool {
+        let known = self.service.libraries.get(library).and_then(|text| crate::dialect::parse_version(text));
         known.is_none_or(|known| known >= wanted)
     }
-
-    // ------------------------------------------------------------- declared objects
-
-    /// The keyword argument an object of a model was made with.
-    pub(super) fn keyword(&self, value: Value, name: &str) -> Option<Value> {
-        let Value::Obj(id) = value else { return None };
-        self.entry(self.machine.own_value(id, "kwargs")?, name)
-    }
-
-    /// All keyword arguments an object of a model was made with.
-    pub(super) fn keywords(&self, value: Value) -> Vec<(architect_python::Sym, Value)> {
-        let Value::Obj(id) = value else { return Vec::new() };
-        let kwargs = self.machine.own_value(id, "kwargs");
-        match kwargs.and_then(|kwargs| self.machine.obj(kwargs)) {
-            Some(Object::Dict(data)) => data
-                .items
-                .iter()
-                .filter_map(|(key, (_, value))| if let DictKey::Str(name) = key { Some((*name, *value)) } else { None })
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The positional arguments an object of a model was made with.
-    pub(super) fn positional(&self, value: Value) -> Vec<Value> {
-        let Value::Obj(id) = value else { return Vec::new() };
-        match self.machine.own_value(id, "args").and_then(|args| self.machine.obj(args)) {
-            Some(Object::Tuple(items) | Object::List(items, _)) => items.clone(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// What a dictionary holds for a text.
-    pub(super) fn entry(&self, dict: Value, name: &str) -> Option<Value> {
-        match self.machine.obj(dict)? {
-            Object::Dict(data) => {
-                data.items.get(&DictKey::Str(self.machine.names.lookup(name)?)).map(|(_, value)| *value)
-            }
-            _ => None,
-        }
-    }
-
-    /// What an object of a model holds.
-    pub(super) fn held(&self, value: Value, name: &str) -> Option<Value> {
-        let Value::Obj(id) = value else { return None };
-        self.machine.own_value(id, name)
-    }
-
-    /// The same as text.
-    pub(super) fn held_text(&self, value: Value, name: &str) -> Option<String> {
-        self.machine.text(self.held(value, name)?).map(str::to_owned)
-    }
-
-    /// The object that is held, if it is one.
-    pub(super) fn held_object(&self, value: Value, name: &str) -> Option<ObjectId> {
-        match self.held(value, name) {
-            Some(Value::Obj(id)) => Some(id),
-            _ => None,
-        }
-    }
-
-    /// A constant as Python prints it.
-    pub(super) fn constant_text(&mut self, value: Value) -> String {
-        match value {
-            Value::Bool(true) => "True".into(),
-            Value::Bool(false) => "False".into(),
-            Value::Int(int) => int.to_string(),
-            Value::Float(float) => format!("{float:?}"),
-            Value::Str(_) => python_text(self.machine.text(value).unwrap_or_default()),
-            _ => {
-                if let Some((class, member)) = self.machine.enum_member(value) {
-                    let inner = self.machine.get(value, "value").unwrap_or(Value::None);
-                    return format!("<{class}.{member}: {}>", self.constant_text(inner));
-                }
-                self.machine.type_text(value)
-            }
-        }
-    }
-}
-
-/// A text in the quotes Python would choose.
-pub(super) fn python_text(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::from(quote);
-    for letter in text.chars() {
-        match letter {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            letter if letter == quote => {
-                out.push('\\');
-                out.push(letter);
-            }
-            other => out.push(other),
-        }
-    }
-    out.push(quote);
-    out
 }
 
 /// A name as PostgreSQL wants it: in quotes where it is not plain.
