@@ -1,16 +1,15 @@
 //! A service from the side of whoever asks how it is written: what is what, and what belongs together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use architect_model::Service;
 use architect_model::code::{Call, Class, Field, Form, Function, Module, Operand, Parameter};
 use architect_model::service::{Dependency, EffectiveRoute, Named, Reach, Router};
 use architect_model::tables::Mapper;
-use architect_source::Location;
 
 use crate::aliases::{Alias, aliases};
 use crate::survey::Subject;
-use crate::words::{last, module, short};
+use crate::words::{last, short};
 
 pub(crate) struct Lens<'s> {
     pub service: &'s Service,
@@ -28,7 +27,6 @@ pub(crate) struct Lens<'s> {
     pub dependencies: BTreeSet<&'s str>,
     pub aliases: Vec<Alias<'s>>,
     endpoint_names: BTreeSet<&'s str>,
-    by_path: BTreeMap<&'s str, Vec<&'s Function>>,
 }
 
 /// An endpoint and its function.
@@ -60,10 +58,6 @@ impl<'s> Lens<'s> {
             .iter()
             .filter(|one| !one.aside && !one.name.ends_with(':') && !is_aside(&one.location.path))
             .collect();
-        let mut by_path: BTreeMap<&str, Vec<&Function>> = BTreeMap::new();
-        for function in code.functions.iter().filter(|one| !one.name.ends_with(':')) {
-            by_path.entry(&function.location.path).or_default().push(function);
-        }
         let endpoints = endpoints(service);
         let mut dependencies = BTreeSet::new();
         for one in &endpoints {
@@ -92,17 +86,7 @@ impl<'s> Lens<'s> {
             endpoints,
             dependencies,
             aliases: aliases(service),
-            by_path,
         }
-    }
-
-    /// The function a place is in.
-    pub fn enclosing(&self, location: &Location) -> Option<&'s Function> {
-        let here = self.by_path.get(&*location.path)?;
-        let around = |one: &&&Function| {
-            one.location.line <= location.line && location.line as usize <= one.location.line as usize + one.lines
-        };
-        here.iter().filter(around).max_by_key(|one| one.location.line).copied()
     }
 
     pub fn is_endpoint(&self, name: &str) -> bool {

@@ -74,7 +74,7 @@ fn answers(lens: &Lens<'_>) -> Survey {
     for one in lens.endpoints.iter().filter(|one| matches!(one.role, Role::List | Role::ReadOne | Role::Create | Role::Update)) {
         let Some(model) = one.route.route.response_model.as_deref() else { continue };
         // The innermost is what is listed.
-        for class in classes_in(lens, model).into_iter().last() {
+        if let Some(class) = classes_in(lens, model).into_iter().last() {
             if crate::lens::is_many(last(&class.name)) || !seen.insert(&class.name) {
                 continue;
             }
@@ -124,7 +124,7 @@ fn from_attributes(lens: &Lens<'_>) -> Survey {
     let mut seen = BTreeSet::new();
     for one in lens.endpoints.iter().filter(|one| matches!(one.role, Role::List | Role::ReadOne)) {
         let Some(model) = one.route.route.response_model.as_deref() else { continue };
-        for class in classes_in(lens, model).into_iter().last() {
+        if let Some(class) = classes_in(lens, model).into_iter().last() {
             if !seen.insert(&class.name) {
                 continue;
             }
