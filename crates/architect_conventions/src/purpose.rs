@@ -3,7 +3,7 @@
 use architect_model::code::{Cause, Form, Function};
 
 use crate::lens::{Lens, is_session_class, on_session};
-use crate::words::{last, short};
+use crate::words::{article, last, short};
 
 /// What a function is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
             return of(Kind::CurrentUser, user);
         }
     }
-    if token("decode") && !is_dependency {
+    if token("decode") && !is_dependency && !function.returns.is_empty() && function.returns_type.as_deref() != Some("None") {
         return of(Kind::DecodeToken, "verifies a token and returns what it says".to_owned());
     }
     if let Some(does) = get_or_raise(lens, function) {
@@ -128,7 +128,9 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
         let what = function.raises.first().map_or("an exception", |one| one.name.as_str());
         return of(Kind::Raise, format!("raises `{what}`"));
     }
-    if function.body_lines <= 2 && calls(&["datetime.datetime.now", "datetime.datetime.utcnow"]).is_some() {
+    if function.body_lines <= 2 && function.parameters.is_empty() && function.calls.len() <= 2
+        && calls(&["datetime.datetime.now", "datetime.datetime.utcnow"]).is_some()
+    {
         return of(Kind::Clock, "returns the current time".to_owned());
     }
     if calls(&["smtplib.SMTP", "smtplib.SMTP_SSL", "emails.Message", "aiosmtplib.send", "fastapi_mail.FastMail"]).is_some()
@@ -137,7 +139,7 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
         return of(Kind::Mail, "sends an e-mail".to_owned());
     }
     if let Some(entity) = finds(lens, function) {
-        return of(Kind::Find, format!("looks up a `{entity}`, or returns `None`"));
+        return of(Kind::Find, format!("looks up {} `{entity}`, or returns `None`", article(&entity)));
     }
     None
 }
@@ -151,12 +153,18 @@ fn is_password_library(callee: Option<&str>, receiver: Option<&str>) -> bool {
 
 /// Whether what a generator yields is a session.
 fn yields_session(function: &Function) -> bool {
-    let typed = function.returns_type.as_deref().is_some_and(|one| one.contains("Session"));
+    let typed = function.returns_type.as_deref().is_some_and(|one| {
+        let inner = one.split_once('[').map_or("", |(_, inner)| inner).split([',', ']']).next().unwrap_or_default();
+        matches!(last(inner.trim()), "Session" | "AsyncSession")
+    });
+    if typed {
+        return true;
+    }
     let made = function.calls.iter().any(|call| {
         let callee = call.callee.as_deref().unwrap_or(&call.name);
         is_session_class(callee) || last(callee).to_lowercase().contains("session") && !callee.contains("http")
     });
-    made && (typed || function.returns_type.is_none())
+    made && function.returns_type.is_none()
 }
 
 /// What a dependency that identifies the caller returns.
@@ -188,28 +196,48 @@ pub(crate) fn refuses(lens: &Lens<'_>, function: &Function) -> bool {
     })
 }
 
-/// `get_user` returns a `User` or raises `NotFoundError`.
+/// `get_user` returns a `User` or raises `NotFoundError`, and does nothing else.
 fn get_or_raise(lens: &Lens<'_>, function: &Function) -> Option<String> {
-    if lens.is_endpoint(&function.name) || function.returns.is_empty() || function.branches > 4 || function.lines > 40 {
+    let changes = |name: &str| matches!(name, "add" | "add_all" | "delete" | "commit" | "flush" | "merge");
+    let reads = !function.calls.iter().any(|call| changes(&call.name) && on_session(call));
+    if lens.is_endpoint(&function.name) || !reads || function.branches > 4 || function.lines > 40 {
         return None;
     }
-    let raised = function.raises.iter().find(|one| one.missing.is_some() && is_not_found(one))?;
-    let missing = raised.missing.as_ref()?;
-    // What is returned is what was looked for.
-    let returned = function.returns.iter().any(|one| {
-        one.value.text == missing.made_by.text
-            || one.value.through.iter().any(|call| missing.made_by.name.as_ref() == Some(call) || missing.made_by.through.contains(call))
-    });
-    let entity = missing.mentions.iter().find(|one| lens.mapper(one).is_some()).map(|one| last(one).to_owned());
-    let entity = entity.or_else(|| {
-        let plain = function.returns_type.as_deref()?.trim_matches(['"', '\'']);
-        plain.chars().all(|letter| letter.is_alphanumeric() || letter == '_').then(|| plain.to_owned())
-    })?;
-    if !returned || matches!(entity.as_str(), "None" | "bool" | "str" | "int" | "dict" | "Response") {
+    let raised = function.raises.iter().find(|one| is_not_found(one) && one.context.loops == 0)?;
+    let mentioned = match &raised.missing {
+        Some(missing) => {
+            // What is returned is what was looked for, as it is.
+            let made_by = |call: &String| missing.made_by.name.as_ref() == Some(call) || missing.made_by.through.contains(call);
+            let returned = function.returns.iter().any(|one| {
+                one.value.form == Form::Name && !one.value.text.contains('.') && one.value.through.iter().any(made_by)
+            });
+            if !returned {
+                return None;
+            }
+            missing.mentions.iter().find(|one| lens.mapper(one).is_some()).map(|one| last(one).to_owned())
+        }
+        // `if user is not None: return user`, and then it raises.
+        None => {
+            let found = function.returns.iter().all(|one| {
+                one.context.conditional && one.value.form == Form::Name && !one.value.text.contains('.') && !one.value.through.is_empty()
+            });
+            if raised.context.conditional || raised.context.handler.is_some() || function.returns.len() != 1 || !found {
+                return None;
+            }
+            None
+        }
+    };
+    let annotated = function.returns_type.as_deref().map(|one| one.trim_matches(['"', '\'']));
+    let annotated = annotated.filter(|one| one.chars().all(|letter| letter.is_alphanumeric() || letter == '_'));
+    let own = annotated.filter(|one| *one == "Self").and(function.class.as_deref()).map(|class| last(class).to_owned());
+    let entity = own.or_else(|| annotated.map(str::to_owned)).or_else(|| mentioned.clone())?;
+    // A function that looks up one thing and returns another is more than a lookup.
+    let other = mentioned.is_some_and(|one| one != entity) && lens.service.mappers.iter().any(|one| last(&one.class) == entity);
+    if other || matches!(entity.as_str(), "None" | "bool" | "str" | "int" | "dict" | "Response") {
         return None;
     }
     let what = if raised.name == "HTTPException" { "answers 404".to_owned() } else { format!("raises `{}`", raised.name) };
-    Some(format!("returns a `{entity}`, or {what}"))
+    Some(format!("returns {} `{entity}`, or {what}", article(&entity)))
 }
 
 /// Whether an exception says that something is not there.

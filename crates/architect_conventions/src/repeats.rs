@@ -9,7 +9,7 @@ use crate::helpers::Uses;
 use crate::lens::Lens;
 use crate::purpose::{Kind, is_not_found, pagination_parameters, purpose};
 use crate::survey::Example;
-use crate::words::{last, module, quoted, short};
+use crate::words::{article, last, module, quoted, short};
 
 /// What is done more than once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ fn lookups(lens: &Lens<'_>, uses: &Uses<'_>, told: &BTreeSet<String>) -> Vec<Rep
         let at = |(function, raise): &(&Function, &Raise)| Example { name: function.name.clone(), location: raise.location.clone() };
         let mut again: Vec<Example> = found.iter().map(at).collect();
         again.dedup_by(|a, b| a.name == b.name);
-        let does = format!("looks up a `{entity}` by {} and refuses where there is none", lookup.by);
+        let does = format!("looks up {} `{entity}` by {} and refuses where there is none", article(entity), lookup.by);
         match helper {
             // A helper that no other module uses is private to its own.
             Some(helper) if uses.modules(&helper.name) > 0 => {

@@ -198,6 +198,8 @@ pub(crate) struct Survey {
 }
 
 struct Seen {
+    /// Whether the way is to go without.
+    absent: bool,
     says: String,
     does: String,
     subject: Subject,
@@ -225,7 +227,12 @@ impl Survey {
 
     /// `says` is the way as a sentence, `does` the same of one that takes it.
     pub fn see(&mut self, says: impl Into<String>, does: impl Into<String>, subject: &Subject) {
-        self.seen.push(Seen { says: says.into(), does: does.into(), subject: subject.clone() });
+        self.seen.push(Seen { absent: false, says: says.into(), does: does.into(), subject: subject.clone() });
+    }
+
+    /// The way is to go without: a convention only where nearly all do.
+    pub fn lack(&mut self, says: impl Into<String>, does: impl Into<String>, subject: &Subject) {
+        self.seen.push(Seen { absent: true, says: says.into(), does: does.into(), subject: subject.clone() });
     }
 
     fn ways(&self) -> Vec<Way> {
@@ -247,6 +254,10 @@ impl Survey {
         let ways = self.ways();
         let first = ways.first()?.clone();
         let share = share(first.count, of);
+        let absent = self.seen.iter().any(|seen| seen.absent && seen.says == first.says);
+        if absent && share < 0.9 {
+            return None;
+        }
         let settled = share >= SETTLED;
         let strength = match () {
             () if !settled => Strength::Low,

@@ -73,6 +73,11 @@ pub(crate) fn humps(name: &str) -> Vec<&str> {
     out
 }
 
+/// `a` or `an`, by the first letter.
+pub(crate) fn article(word: &str) -> &'static str {
+    if word.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) { "an" } else { "a" }
+}
+
 /// `` `a`, `b` and `c` ``.
 pub(crate) fn quoted(names: &[&str]) -> String {
     let all: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();

@@ -91,7 +91,7 @@ fn response(lens: &Lens<'_>) -> Survey {
             let say = "The response model is the annotation of what the endpoint returns";
             survey.see(say, "declares it by its return annotation", &one.subject);
         } else {
-            survey.see("Endpoints declare no response model", "declares no response model", &one.subject);
+            survey.lack("Endpoints declare no response model", "declares no response model", &one.subject);
         }
     }
     survey

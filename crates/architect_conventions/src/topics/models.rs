@@ -82,7 +82,7 @@ fn mixins(lens: &Lens<'_>) -> Survey {
             let what = what.filter(|fields| !fields.is_empty() && fields.len() <= 4).map(|fields| format!(", which adds {}", crate::words::quoted(&fields))).unwrap_or_default();
             survey.see(format!("Models share the mixin `{name}`{what}"), format!("uses `{name}`"), &subject(class));
         } else {
-            survey.see(format!("Models go without the mixin `{}`", short(most)), format!("goes without `{}`", short(most)), &subject(class));
+            survey.lack(format!("Models go without the mixin `{}`", short(most)), format!("goes without `{}`", short(most)), &subject(class));
         }
     }
     survey
@@ -143,7 +143,7 @@ fn timestamps(lens: &Lens<'_>) -> Survey {
                 let name = &column.name;
                 survey.see(format!("Rows carry the time of their creation: `{name}`"), format!("has `{name}`"), &subject(class));
             }
-            None => survey.see("Rows do not carry the time of their creation", "has no time of creation", &subject(class)),
+            None => survey.lack("Rows do not carry the time of their creation", "has no time of creation", &subject(class)),
         }
     }
     survey

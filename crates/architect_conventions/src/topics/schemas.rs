@@ -137,7 +137,7 @@ fn from_attributes(lens: &Lens<'_>) -> Survey {
             if states {
                 survey.see("Schemas that are made from models say so: `from_attributes=True`", "says `from_attributes`", &subject(class));
             } else {
-                survey.see("Schemas do not say `from_attributes`", "does not say `from_attributes`", &subject(class));
+                survey.lack("Schemas do not say `from_attributes`", "does not say `from_attributes`", &subject(class));
             }
         }
     }
@@ -188,7 +188,7 @@ fn constraints(lens: &Lens<'_>) -> Survey {
                         if bounded {
                             survey.see("Texts that come in are bounded: `Field(max_length=…)`", "bounds its text", &subject);
                         } else {
-                            survey.see("Texts that come in are not bounded", "does not bound its text", &subject);
+                            survey.lack("Texts that come in are not bounded", "does not bound its text", &subject);
                         }
                     }
                 }

@@ -22,7 +22,7 @@ fn functions(lens: &Lens<'_>) -> Survey {
         if function.docstring.is_some() {
             survey.see("Public functions have a docstring", "has a docstring", &lens.subject(function, ""));
         } else {
-            survey.see("Public functions go without a docstring", "has no docstring", &lens.subject(function, ""));
+            survey.lack("Public functions go without a docstring", "has no docstring", &lens.subject(function, ""));
         }
     }
     survey
@@ -54,7 +54,7 @@ fn modules(lens: &Lens<'_>) -> Survey {
         if module.docstring.is_some() {
             survey.see("Modules begin with a docstring", "has a docstring", &subject(module));
         } else {
-            survey.see("Modules begin without a docstring", "has no docstring", &subject(module));
+            survey.lack("Modules begin without a docstring", "has no docstring", &subject(module));
         }
     }
     survey
@@ -67,7 +67,7 @@ fn classes(lens: &Lens<'_>) -> Survey {
         if class.docstring.is_some() {
             survey.see("Classes have a docstring", "has a docstring", &subject);
         } else {
-            survey.see("Classes go without a docstring", "has no docstring", &subject);
+            survey.lack("Classes go without a docstring", "has no docstring", &subject);
         }
     }
     survey

@@ -125,7 +125,7 @@ fn shared(lens: &Lens<'_>) -> Survey {
         if function.parameters.iter().any(|one| one.name == **most) {
             survey.see(format!("Tests take the fixture `{most}`"), format!("takes `{most}`"), &subject(lens, function));
         } else {
-            survey.see(format!("Tests go without the fixture `{most}`"), format!("goes without `{most}`"), &subject(lens, function));
+            survey.lack(format!("Tests go without the fixture `{most}`"), format!("goes without `{most}`"), &subject(lens, function));
         }
     }
     survey

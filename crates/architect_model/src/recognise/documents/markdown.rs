@@ -68,15 +68,17 @@ fn prose(page: &Page<'_>, places: &Places<'_>, start: usize, line: &str, out: &m
     let tentative = TENTATIVE.iter().any(|word| lower.contains(word));
     links(page, places, start, line, out);
     let spans = code_spans(line);
-    let mut file = None;
-    for (at, span) in &spans {
+    let named = |span: &str| {
         let path = span.split([':', '#']).next().unwrap_or_default();
-        if path.ends_with(".py") && is_path(path) {
-            file = file.or_else(|| places.known(path));
-        }
-        let _ = at;
-    }
+        (path.ends_with(".py") && is_path(path)).then(|| path.to_owned())
+    };
+    let files: Vec<String> = spans.iter().filter_map(|(_, span)| named(span)).collect();
+    // A name belongs to the only file of the line, else to the one before it.
+    let mut file = if let [only] = files.as_slice() { places.known(only) } else { None };
     for (at, span) in &spans {
+        if let Some(path) = named(span) {
+            file = places.known(&path);
+        }
         let offset = start + at;
         if endpoints(page, offset, span, false, out) {
             continue;
