@@ -86,7 +86,8 @@ fn module_gone(service: &Service, path: &str, name: Option<&str>, code: bool) ->
     if binds(module, first)? || module_of(service, &format!("{}.{first}", module.name)).is_some() {
         return None;
     }
-    let is_below = |one: &&Module| one.name.strip_prefix(&module.name).is_some_and(|rest| rest.starts_with(&format!(".{first}.")));
+    let is_below =
+        |one: &&Module| one.name.strip_prefix(&module.name).is_some_and(|rest| rest.starts_with(&format!(".{first}.")));
     if service.code.modules.iter().any(|one| is_below(&one)) {
         return None;
     }
@@ -107,7 +108,9 @@ fn name_gone(service: &Service, name: &str, file: &str) -> Option<(String, bool)
     let wanted = last(name);
     let function = code.functions.iter().any(|one| &*one.location.path == file && last(short(&one.name)) == wanted);
     let class = code.classes.iter().filter(|one| &*one.location.path == file);
-    let field = class.clone().any(|one| last(short(&one.name)) == wanted || one.fields.iter().any(|field| field.name == wanted));
+    let field = class
+        .clone()
+        .any(|one| last(short(&one.name)) == wanted || one.fields.iter().any(|field| field.name == wanted));
     if function || field || binds(module, wanted)? {
         return None;
     }
@@ -124,7 +127,8 @@ fn name_gone(service: &Service, name: &str, file: &str) -> Option<(String, bool)
 
 /// Segments of a path; a parameter is nothing.
 fn segments(path: &str) -> Vec<Option<&str>> {
-    let is_parameter = |one: &str| one.starts_with(['{', ':', '<', '$']) || one.bytes().all(|byte| byte.is_ascii_digit());
+    let is_parameter =
+        |one: &str| one.starts_with(['{', ':', '<', '$']) || one.bytes().all(|byte| byte.is_ascii_digit());
     path.split('/').filter(|one| !one.is_empty()).map(|one| (!is_parameter(one)).then_some(one)).collect()
 }
 

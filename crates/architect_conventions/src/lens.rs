@@ -63,7 +63,8 @@ impl<'s> Lens<'s> {
         for one in &endpoints {
             collect(&one.route.route.dependencies, &mut dependencies);
         }
-        let modules: Vec<&Module> = code.modules.iter().filter(|one| !one.aside && !is_aside(&one.location.path)).collect();
+        let modules: Vec<&Module> =
+            code.modules.iter().filter(|one| !one.aside && !is_aside(&one.location.path)).collect();
         let router_value = |router: &Router| {
             let module = modules.iter().find(|module| module.location.path == router.location.path)?;
             module.values.iter().find(|field| {
@@ -115,15 +116,22 @@ impl<'s> Lens<'s> {
         let model = ancestors.iter().any(|one| {
             matches!(
                 one.as_str(),
-                "pydantic.BaseModel" | "pydantic.main.BaseModel" | "sqlmodel.SQLModel" | "sqlmodel.main.SQLModel"
-                    | "pydantic.RootModel" | "pydantic.generics.GenericModel"
+                "pydantic.BaseModel"
+                    | "pydantic.main.BaseModel"
+                    | "sqlmodel.SQLModel"
+                    | "sqlmodel.main.SQLModel"
+                    | "pydantic.RootModel"
+                    | "pydantic.generics.GenericModel"
             )
         });
         model && self.mapper(&class.name).is_none() && !self.is_settings(&class.name)
     }
 
     pub fn is_settings(&self, class: &str) -> bool {
-        self.derives(class, &["pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings", "pydantic.BaseSettings"])
+        self.derives(
+            class,
+            &["pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings", "pydantic.BaseSettings"],
+        )
     }
 
     /// The kind of layer a function belongs to, by where it stands: `services/`, `crud/`, `repository.py`.
@@ -142,7 +150,9 @@ impl<'s> Lens<'s> {
             }
         }
         match class {
-            Some(class) if ["Repository", "Repo", "DAO", "Dao"].iter().any(|end| class.ends_with(end)) => Layer::Named("repositories"),
+            Some(class) if ["Repository", "Repo", "DAO", "Dao"].iter().any(|end| class.ends_with(end)) => {
+                Layer::Named("repositories")
+            }
             Some(class) if class.ends_with("Service") || class.ends_with("Manager") => Layer::Named("services"),
             Some(class) if class.starts_with("CRUD") || class.ends_with("CRUD") => Layer::Named("CRUD modules"),
             _ => Layer::Elsewhere,
@@ -177,12 +187,14 @@ const LAYERS: &[(&[&str], &str)] = &[
     (&["managers", "manager"], "managers"),
     (&["usecases", "use_cases", "usecase"], "use cases"),
     (&["queries", "actions", "operations", "handlers"], "operation modules"),
-    (&["contexts", "context", "stores", "store"], "stores"),
+    (&["stores", "store"], "stores"),
+    (&["contexts"], "modules of `contexts`"),
 ];
 
 /// Files that are no part of the service although they lie in it.
 fn is_aside(path: &str) -> bool {
-    path.split('/').any(|part| matches!(part, "versions" | "alembic" | "migrations" | "_vendor" | "vendor" | "third_party"))
+    path.split('/')
+        .any(|part| matches!(part, "versions" | "alembic" | "migrations" | "_vendor" | "vendor" | "third_party"))
 }
 
 /// Whether a path belongs to tests.
@@ -200,8 +212,13 @@ fn collect<'s>(list: &'s [Dependency], out: &mut BTreeSet<&'s str>) {
 
 /// Documented, typed, neither trivial nor long.
 fn merit(function: &Function) -> f64 {
-    let typed = function.parameters.iter().filter(|one| !matches!(one.name.as_str(), "self" | "cls")).all(|one| one.annotation.is_some());
-    let checks = [function.docstring.is_some(), typed, function.returns_type.is_some(), (3..=25).contains(&function.body_lines)];
+    let typed = function
+        .parameters
+        .iter()
+        .filter(|one| !matches!(one.name.as_str(), "self" | "cls"))
+        .all(|one| one.annotation.is_some());
+    let checks =
+        [function.docstring.is_some(), typed, function.returns_type.is_some(), (3..=25).contains(&function.body_lines)];
     checks.iter().filter(|good| **good).map(|_| 0.25).sum()
 }
 
@@ -261,7 +278,9 @@ fn role(route: &EffectiveRoute<'_>) -> Role {
     let begins = |verbs: &[&str]| verbs.iter().any(|one| verb.rsplit('.').next().unwrap_or(verb).starts_with(one));
     if is("DELETE") {
         Role::Delete
-    } else if (is("PATCH") || is("PUT")) && (one || begins(&["update", "change", "replace", "edit", "put", "patch", "write"])) {
+    } else if (is("PATCH") || is("PUT"))
+        && (one || begins(&["update", "change", "replace", "edit", "put", "patch", "write"]))
+    {
         Role::Update
     } else if is("POST") && !one && begins(&["create", "add", "new", "register", "write", "post", "insert", "start"]) {
         Role::Create
@@ -274,10 +293,12 @@ fn role(route: &EffectiveRoute<'_>) -> Role {
 pub(crate) fn is_many(model: &str) -> bool {
     let head = model.split('[').next().unwrap_or_default();
     let head = last(head.trim());
-    let base = matches!(head.to_lowercase().as_str(), "list" | "sequence" | "set" | "page" | "paginated" | "iterable" | "tuple" | "collection");
+    let base = matches!(
+        head.to_lowercase().as_str(),
+        "list" | "sequence" | "set" | "page" | "paginated" | "iterable" | "tuple" | "collection"
+    );
     let words = head.to_lowercase();
-    base
-        || ["page", "list", "paginat", "pagination", "collection"].iter().any(|part| words.contains(part))
+    base || ["page", "list", "paginat", "pagination", "collection"].iter().any(|part| words.contains(part))
         || (is_envelope_of_many(head))
 }
 
@@ -311,8 +332,22 @@ pub(crate) fn on_session(call: &Call) -> bool {
 }
 
 /// Methods of a session that send statements or change what is stored.
-pub(crate) const STATEMENTS: &[&str] =
-    &["execute", "scalar", "scalars", "exec", "query", "get", "get_one", "add", "add_all", "delete", "merge", "stream", "bulk_save_objects", "stream_scalars"];
+pub(crate) const STATEMENTS: &[&str] = &[
+    "execute",
+    "scalar",
+    "scalars",
+    "exec",
+    "query",
+    "get",
+    "get_one",
+    "add",
+    "add_all",
+    "delete",
+    "merge",
+    "stream",
+    "bulk_save_objects",
+    "stream_scalars",
+];
 
 /// Whether a function speaks to the database itself.
 pub(crate) fn queries(function: &Function) -> bool {
@@ -323,7 +358,9 @@ pub(crate) fn queries(function: &Function) -> bool {
 pub(crate) fn declared_in<'d>(list: &'d [Dependency], parameter: &Parameter) -> Option<&'d Dependency> {
     list.iter().find(|one| {
         one.declared_at.as_ref().is_some_and(|at| {
-            at.path == parameter.location.path && at.start >= parameter.location.start && at.end <= parameter.location.end
+            at.path == parameter.location.path
+                && at.start >= parameter.location.start
+                && at.end <= parameter.location.end
         })
     })
 }

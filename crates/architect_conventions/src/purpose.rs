@@ -85,7 +85,12 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
     {
         return of(Kind::VerifyPassword, "tells whether a password matches its hash".to_owned());
     }
-    let token = |verb: &str| function.calls.iter().any(|call| call.name == verb && call.receiver.as_deref().is_some_and(|one| last(one) == "jwt"));
+    let token = |verb: &str| {
+        function
+            .calls
+            .iter()
+            .any(|call| call.name == verb && call.receiver.as_deref().is_some_and(|one| last(one) == "jwt"))
+    };
     if token("encode") && !is_dependency && function.branches <= 4 {
         return of(Kind::CreateToken, "creates a signed token".to_owned());
     }
@@ -94,7 +99,11 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
             return of(Kind::CurrentUser, user);
         }
     }
-    if token("decode") && !is_dependency && !function.returns.is_empty() && function.returns_type.as_deref() != Some("None") {
+    if token("decode")
+        && !is_dependency
+        && !function.returns.is_empty()
+        && function.returns_type.as_deref() != Some("None")
+    {
         return of(Kind::DecodeToken, "verifies a token and returns what it says".to_owned());
     }
     if let Some(does) = get_or_raise(lens, function) {
@@ -111,10 +120,16 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
         return of(Kind::GuardFactory, "makes a dependency that refuses callers who may not".to_owned());
     }
     if pagination_parameters(function).len() >= 2 && is_dependency {
-        return of(Kind::Pagination, format!("reads `{}` from the query string", pagination_parameters(function).join("` and `")));
+        return of(
+            Kind::Pagination,
+            format!("reads `{}` from the query string", pagination_parameters(function).join("` and `")),
+        );
     }
-    if method(&["limit"]).is_some() && method(&["offset"]).is_some() && !lens.is_endpoint(&function.name)
-        && pagination_parameters(function).len() >= 2 && (own.contains("pag") || takes_query(function))
+    if method(&["limit"]).is_some()
+        && method(&["offset"]).is_some()
+        && !lens.is_endpoint(&function.name)
+        && pagination_parameters(function).len() >= 2
+        && (own.contains("pag") || takes_query(function))
     {
         return of(Kind::Paginate, "applies pagination to a query".to_owned());
     }
@@ -128,12 +143,15 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
         let what = function.raises.first().map_or("an exception", |one| one.name.as_str());
         return of(Kind::Raise, format!("raises `{what}`"));
     }
-    if function.body_lines <= 2 && function.parameters.is_empty() && function.calls.len() <= 2
+    if function.body_lines <= 2
+        && function.parameters.is_empty()
+        && function.calls.len() <= 2
         && calls(&["datetime.datetime.now", "datetime.datetime.utcnow"]).is_some()
     {
         return of(Kind::Clock, "returns the current time".to_owned());
     }
-    if calls(&["smtplib.SMTP", "smtplib.SMTP_SSL", "emails.Message", "aiosmtplib.send", "fastapi_mail.FastMail"]).is_some()
+    if calls(&["smtplib.SMTP", "smtplib.SMTP_SSL", "emails.Message", "aiosmtplib.send", "fastapi_mail.FastMail"])
+        .is_some()
         || method(&["sendmail", "send_message"]).is_some()
     {
         return of(Kind::Mail, "sends an e-mail".to_owned());
@@ -148,7 +166,8 @@ fn is_password_library(callee: Option<&str>, receiver: Option<&str>) -> bool {
     let callee = callee.unwrap_or_default();
     let receiver = receiver.map(last).unwrap_or_default().to_lowercase();
     ["bcrypt.", "passlib.", "argon2.", "pwdlib."].iter().any(|library| callee.starts_with(library))
-        || ["pwd_context", "password_hash", "password_hasher", "hasher", "crypt_context", "bcrypt", "pwd_ctx", "ph"].contains(&receiver.as_str())
+        || ["pwd_context", "password_hash", "password_hasher", "hasher", "crypt_context", "bcrypt", "pwd_ctx", "ph"]
+            .contains(&receiver.as_str())
 }
 
 /// Whether what a generator yields is a session.
@@ -174,11 +193,16 @@ fn current_user(lens: &Lens<'_>, function: &Function, returns: &str) -> Option<S
         let lower = text.to_lowercase();
         ["user", "account", "principal", "identity", "caller", "current"].iter().any(|word| lower.contains(word))
     };
-    let named = word(last(&function.name)) && (word(plain) || plain.is_empty() || plain == "dict" || plain == "Optional");
+    let named =
+        word(last(&function.name)) && (word(plain) || plain.is_empty() || plain == "dict" || plain == "Optional");
     if !named || !refuses(lens, function) {
         return None;
     }
-    let what = if plain.is_empty() || plain == "Optional" { "the caller".to_owned() } else { format!("the caller as `{plain}`") };
+    let what = if plain.is_empty() || plain == "Optional" {
+        "the caller".to_owned()
+    } else {
+        format!("the caller as `{plain}`")
+    };
     Some(format!("returns {what}, or refuses the request"))
 }
 
@@ -190,7 +214,15 @@ pub(crate) fn refuses(lens: &Lens<'_>, function: &Function) -> bool {
         one.raises.iter().any(|raised| {
             let status = raised.arguments.iter().any(|argument| matches!(argument.int(), Some(401 | 403)));
             let name = raised.name.to_lowercase();
-            let named = ["unauthorized", "forbidden", "permission", "authentication", "notauthenticated", "credential", "accessdenied"];
+            let named = [
+                "unauthorized",
+                "forbidden",
+                "permission",
+                "authentication",
+                "notauthenticated",
+                "credential",
+                "accessdenied",
+            ];
             status || named.iter().any(|word| name.contains(word))
         })
     })
@@ -207,7 +239,8 @@ fn get_or_raise(lens: &Lens<'_>, function: &Function) -> Option<String> {
     let mentioned = match &raised.missing {
         Some(missing) => {
             // What is returned is what was looked for, as it is.
-            let made_by = |call: &String| missing.made_by.name.as_ref() == Some(call) || missing.made_by.through.contains(call);
+            let made_by =
+                |call: &String| missing.made_by.name.as_ref() == Some(call) || missing.made_by.through.contains(call);
             let returned = function.returns.iter().any(|one| {
                 one.value.form == Form::Name && !one.value.text.contains('.') && one.value.through.iter().any(made_by)
             });
@@ -219,7 +252,10 @@ fn get_or_raise(lens: &Lens<'_>, function: &Function) -> Option<String> {
         // `if user is not None: return user`, and then it raises.
         None => {
             let found = function.returns.iter().all(|one| {
-                one.context.conditional && one.value.form == Form::Name && !one.value.text.contains('.') && !one.value.through.is_empty()
+                one.context.conditional
+                    && one.value.form == Form::Name
+                    && !one.value.text.contains('.')
+                    && !one.value.through.is_empty()
             });
             if raised.context.conditional || raised.context.handler.is_some() || function.returns.len() != 1 || !found {
                 return None;
@@ -232,11 +268,13 @@ fn get_or_raise(lens: &Lens<'_>, function: &Function) -> Option<String> {
     let own = annotated.filter(|one| *one == "Self").and(function.class.as_deref()).map(|class| last(class).to_owned());
     let entity = own.or_else(|| annotated.map(str::to_owned)).or_else(|| mentioned.clone())?;
     // A function that looks up one thing and returns another is more than a lookup.
-    let other = mentioned.is_some_and(|one| one != entity) && lens.service.mappers.iter().any(|one| last(&one.class) == entity);
+    let other =
+        mentioned.is_some_and(|one| one != entity) && lens.service.mappers.iter().any(|one| last(&one.class) == entity);
     if other || matches!(entity.as_str(), "None" | "bool" | "str" | "int" | "dict" | "Response") {
         return None;
     }
-    let what = if raised.name == "HTTPException" { "answers 404".to_owned() } else { format!("raises `{}`", raised.name) };
+    let what =
+        if raised.name == "HTTPException" { "answers 404".to_owned() } else { format!("raises `{}`", raised.name) };
     Some(format!("returns {} `{entity}`, or {what}", article(&entity)))
 }
 
@@ -254,8 +292,11 @@ fn finds(lens: &Lens<'_>, function: &Function) -> Option<String> {
         one.strip_suffix("| None").or_else(|| one.strip_prefix("Optional[")?.strip_suffix(']')).map(str::trim)
     })?;
     let entity = lens.service.mappers.iter().find(|mapper| last(&mapper.class) == optional)?;
-    let looks = function.calls.iter().any(|call| on_session(call) && matches!(call.name.as_str(), "get" | "scalar" | "scalars" | "execute" | "exec" | "query"));
-    (looks && function.raises.is_empty() && !lens.is_endpoint(&function.name) && function.branches <= 3).then(|| last(&entity.class).to_owned())
+    let looks = function.calls.iter().any(|call| {
+        on_session(call) && matches!(call.name.as_str(), "get" | "scalar" | "scalars" | "execute" | "exec" | "query")
+    });
+    (looks && function.raises.is_empty() && !lens.is_endpoint(&function.name) && function.branches <= 3)
+        .then(|| last(&entity.class).to_owned())
 }
 
 /// Names of parameters that choose a part of a list.
@@ -265,25 +306,46 @@ pub(crate) fn pagination_parameters(function: &Function) -> Vec<&str> {
 }
 
 pub(crate) fn is_pagination(name: &str) -> bool {
+    let plain = name.replace('_', "").to_lowercase();
     matches!(
-        name,
-        "limit" | "offset" | "page" | "page_size" | "per_page" | "size" | "skip" | "cursor" | "items_per_page" | "page_number"
-            | "pagesize" | "start" | "page_token" | "top" | "after" | "before"
+        plain.as_str(),
+        "limit"
+            | "offset"
+            | "page"
+            | "pagesize"
+            | "perpage"
+            | "size"
+            | "skip"
+            | "cursor"
+            | "itemsperpage"
+            | "pagenumber"
+            | "start"
+            | "pagetoken"
+            | "top"
+            | "after"
+            | "before"
     )
 }
 
 fn takes_query(function: &Function) -> bool {
     function.parameters.iter().any(|one| {
-        one.class.as_deref().is_some_and(|class| class.starts_with("sqlalchemy.") && matches!(last(class), "Select" | "Query"))
+        one.class
+            .as_deref()
+            .is_some_and(|class| class.starts_with("sqlalchemy.") && matches!(last(class), "Select" | "Query"))
             || matches!(one.name.as_str(), "query" | "stmt" | "statement")
     })
 }
 
 /// Whether every path through a function raises.
 fn always_raises(function: &Function) -> bool {
-    let sure = function.raises.iter().any(|one| !one.context.conditional && one.context.loops == 0 && one.context.handler.is_none() && one.cause != Cause::Given);
-    sure && function.returns.is_empty() && !function.is_generator && function.body_lines <= 8
-        && !function.raises.iter().any(|one| one.name == "NotImplementedError") && function.class.is_none()
+    let sure = function.raises.iter().any(|one| {
+        !one.context.conditional && one.context.loops == 0 && one.context.handler.is_none() && one.cause != Cause::Given
+    });
+    sure && function.returns.is_empty()
+        && !function.is_generator
+        && function.body_lines <= 8
+        && !function.raises.iter().any(|one| one.name == "NotImplementedError")
+        && function.class.is_none()
 }
 
 /// The function inside of a function that it returns.

@@ -130,7 +130,9 @@ fn is_meant(lens: &Lens<'_>, group: &[&Function]) -> bool {
     let inherited = group.iter().all(|one| {
         one.class.as_deref().is_some_and(|class| {
             let above = lens.service.code.ancestors(class);
-            group.iter().any(|other| other.name != one.name && other.class.as_ref().is_some_and(|two| above.contains(two)))
+            group
+                .iter()
+                .any(|other| other.name != one.name && other.class.as_ref().is_some_and(|two| above.contains(two)))
         })
     });
     versions.len() > 1 || chosen || inherited
@@ -138,7 +140,9 @@ fn is_meant(lens: &Lens<'_>, group: &[&Function]) -> bool {
 
 /// `v1` of `api/v1/users.py`.
 fn version(path: &str) -> Option<String> {
-    let is = |part: &&str| part.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+    let is = |part: &&str| {
+        part.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
     path.split('/').find(is).map(str::to_owned)
 }
 
@@ -156,9 +160,12 @@ fn lookups(lens: &Lens<'_>, uses: &Uses<'_>, told: &BTreeSet<String>) -> Vec<Rep
     for function in &lens.functions {
         let is_helper = purpose(lens, function).is_some_and(|one| one.kind == Kind::GetOrRaise);
         for raise in function.raises.iter().filter(|raise| is_not_found(raise)) {
-            let Some(lookup) = raise.missing.as_ref().and_then(|one| lookup(lens, &one.made_by, &one.mentions)) else { continue };
+            let Some(lookup) = raise.missing.as_ref().and_then(|one| lookup(lens, &one.made_by, &one.mentions)) else {
+                continue;
+            };
             if is_helper {
-                let better = helpers.get(&lookup).is_none_or(|known| uses.modules(&known.name) < uses.modules(&function.name));
+                let better =
+                    helpers.get(&lookup).is_none_or(|known| uses.modules(&known.name) < uses.modules(&function.name));
                 if better {
                     helpers.insert(lookup, function);
                 }
@@ -171,7 +178,10 @@ fn lookups(lens: &Lens<'_>, uses: &Uses<'_>, told: &BTreeSet<String>) -> Vec<Rep
     for (lookup, found) in places {
         let helper = helpers.get(&lookup).copied();
         let entity = last(&lookup.entity);
-        let at = |(function, raise): &(&Function, &Raise)| Example { name: function.name.clone(), location: raise.location.clone() };
+        let at = |(function, raise): &(&Function, &Raise)| Example {
+            name: function.name.clone(),
+            location: raise.location.clone(),
+        };
         let mut again: Vec<Example> = found.iter().map(at).collect();
         again.dedup_by(|a, b| a.name == b.name);
         let does = format!("looks up {} `{entity}` by {} and refuses where there is none", article(entity), lookup.by);
@@ -180,7 +190,13 @@ fn lookups(lens: &Lens<'_>, uses: &Uses<'_>, told: &BTreeSet<String>) -> Vec<Rep
             Some(helper) if uses.modules(&helper.name) > 0 => {
                 again.retain(|one| module(&one.name) != module(&helper.name));
                 if !again.is_empty() {
-                    out.push(Repeat { kind: RepeatKind::Effect, does, helper: Some(example(helper)), places: again, lines: 3 });
+                    out.push(Repeat {
+                        kind: RepeatKind::Effect,
+                        does,
+                        helper: Some(example(helper)),
+                        places: again,
+                        lines: 3,
+                    });
                 }
             }
             _ if again.len() >= FEWEST_PLACES => {
@@ -235,9 +251,16 @@ fn passwords(lens: &Lens<'_>, uses: &Uses<'_>, told: &BTreeSet<String>) -> Vec<R
             .map(|one| example(one))
             .collect();
         if !places.is_empty() {
-            let does = if kind == Kind::HashPassword { "hashes passwords by itself" } else { "verifies passwords by itself" };
+            let does =
+                if kind == Kind::HashPassword { "hashes passwords by itself" } else { "verifies passwords by itself" };
             let lines = keep.body_lines;
-            out.push(Repeat { kind: RepeatKind::Effect, does: does.to_owned(), helper: Some(example(keep)), places, lines });
+            out.push(Repeat {
+                kind: RepeatKind::Effect,
+                does: does.to_owned(),
+                helper: Some(example(keep)),
+                places,
+                lines,
+            });
         }
     }
     out
@@ -247,7 +270,9 @@ fn passwords(lens: &Lens<'_>, uses: &Uses<'_>, told: &BTreeSet<String>) -> Vec<R
 fn pages(lens: &Lens<'_>, uses: &Uses<'_>) -> Vec<Repeat> {
     let mut offered: Vec<(BTreeSet<&str>, &Function)> = Vec::new();
     for function in lens.functions.iter().copied().filter(|one| lens.dependencies.contains(one.name.as_str())) {
-        if purpose(lens, function).is_some_and(|one| one.kind == Kind::Pagination) && uses.of(&function.name).count() > 1 {
+        if purpose(lens, function).is_some_and(|one| one.kind == Kind::Pagination)
+            && uses.of(&function.name).count() > 1
+        {
             offered.push((pagination_parameters(function).into_iter().collect(), function));
         }
     }

@@ -36,13 +36,20 @@ pub fn text(found: &Conventions) -> String {
                 let _ = writeln!(out, "      like {} at {}", short(&reference.name), place(&reference.location));
             }
             for deviation in practice.deviations.iter().take(MOST_DEVIATIONS) {
-                let _ = writeln!(out, "      not {}: {} at {}", short(&deviation.subject), deviation.does, place(&deviation.location));
+                let _ = writeln!(
+                    out,
+                    "      not {}: {} at {}",
+                    short(&deviation.subject),
+                    deviation.does,
+                    place(&deviation.location)
+                );
             }
             if practice.deviations.len() > MOST_DEVIATIONS {
                 let _ = writeln!(out, "      and {} more that do not", practice.deviations.len() - MOST_DEVIATIONS);
             }
         } else {
-            let ways: Vec<String> = practice.ways.iter().take(3).map(|way| format!("{} ({})", way.says, way.count)).collect();
+            let ways: Vec<String> =
+                practice.ways.iter().take(3).map(|way| format!("{} ({})", way.says, way.count)).collect();
             let _ = writeln!(out, "  no one way: {}", ways.join("; "));
         }
     }
@@ -65,7 +72,9 @@ pub fn text(found: &Conventions) -> String {
         for repeat in found.repeats.iter().take(MOST_REPEATS) {
             for (at, one) in repeat.places.iter().take(MOST_USERS).enumerate() {
                 let instead = match &repeat.helper {
-                    Some(helper) if at == 0 => format!("; there is {} at {}", short(&helper.name), place(&helper.location)),
+                    Some(helper) if at == 0 => {
+                        format!("; there is {} at {}", short(&helper.name), place(&helper.location))
+                    }
                     _ => String::new(),
                 };
                 let _ = writeln!(out, "  {} {} at {}{instead}", short(&one.name), repeat.does, place(&one.location));
@@ -124,7 +133,8 @@ pub fn markdown(found: &Conventions, project: &str) -> String {
         out.push_str("\n## Look at these first\n\nThe most typical of their kind; begin a new one like it.\n\n");
         out.push_str("| what | example | where |\n|---|---|---|\n");
         for one in &found.exemplars {
-            let _ = writeln!(out, "| {} | `{}` | {} |", one.kind, short(&one.example.name), link(&one.example.location));
+            let _ =
+                writeln!(out, "| {} | `{}` | {} |", one.kind, short(&one.example.name), link(&one.example.location));
         }
     }
     let mut topic: Option<Topic> = None;
@@ -149,7 +159,8 @@ pub fn markdown(found: &Conventions, project: &str) -> String {
     if !open.is_empty() {
         out.push_str("\n## Not settled\n\nThe code does these in several ways, none of which most of it takes.\n\n");
         for practice in open {
-            let ways: Vec<String> = practice.ways.iter().take(3).map(|way| format!("{} ({})", way.says, way.count)).collect();
+            let ways: Vec<String> =
+                practice.ways.iter().take(3).map(|way| format!("{} ({})", way.says, way.count)).collect();
             let _ = writeln!(out, "- {}.", ways.join("; "));
         }
     }
@@ -190,7 +201,12 @@ fn repeats(out: &mut String, repeats: &[Repeat]) {
     }
     out.push_str("\n## Done again\n\nThe same code in several places: do not add another.\n\n");
     for repeat in repeats.iter().take(MOST_REPEATS) {
-        let all: Vec<String> = repeat.places.iter().take(MOST_USERS).map(|one| format!("`{}` ({})", short(&one.name), link(&one.location))).collect();
+        let all: Vec<String> = repeat
+            .places
+            .iter()
+            .take(MOST_USERS)
+            .map(|one| format!("`{}` ({})", short(&one.name), link(&one.location)))
+            .collect();
         let rest = repeat.places.len().saturating_sub(MOST_USERS);
         let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         let instead = repeat.helper.as_ref().map_or_else(

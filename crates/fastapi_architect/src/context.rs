@@ -40,12 +40,7 @@ pub fn requests(project: &Path, global: &Global) -> Result<Service, String> {
 ///
 /// # Errors
 /// In one line: what was wrong and what to do.
-pub fn reviewed(
-    files: &dyn FileSystem,
-    project: &Path,
-    conventions: bool,
-    global: &Global,
-) -> Result<Service, String> {
+pub fn reviewed(files: &dyn FileSystem, project: &Path, conventions: bool, global: &Global) -> Result<Service, String> {
     analysed(files, project, global, |options| Options {
         documents: true,
         code: true,

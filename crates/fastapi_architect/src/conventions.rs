@@ -21,7 +21,8 @@ pub fn run(options: &Conventions, global: &Global) -> Result<Outcome, String> {
     let found = architect_conventions::detect(&service);
     let project = name(&options.project);
     if let Some((path, text)) = document {
-        let drift = view::drift(&text, &found, &project, &service).map_err(|why| format!("--check {}: {why}", path.display()))?;
+        let drift = view::drift(&text, &found, &project, &service)
+            .map_err(|why| format!("--check {}: {why}", path.display()))?;
         context::print(&told(&drift, path), global)?;
         context::say_cost(watch, global);
         let clean = drift == view::Drift::default();
@@ -57,7 +58,8 @@ fn told(drift: &view::Drift, path: &Path) -> String {
         let _ = writeln!(out, "{}: lacks: {text}", path.display());
     }
     if !out.is_empty() {
-        let _ = writeln!(out, "Write it anew: fastapi-architect conventions --format markdown --output {}", path.display());
+        let _ =
+            writeln!(out, "Write it anew: fastapi-architect conventions --format markdown --output {}", path.display());
     }
     out
 }

@@ -9,15 +9,7 @@ use crate::survey::{Subject, Survey, Topic};
 use crate::words::{last, short};
 
 pub(super) fn surveys(lens: &Lens<'_>) -> Vec<Survey> {
-    vec![
-        required(lens),
-        dependency(lens),
-        place(lens),
-        scheme(lens),
-        session(lens),
-        session_name(lens),
-        commit(lens),
-    ]
+    vec![required(lens), dependency(lens), place(lens), scheme(lens), session(lens), session_name(lens), commit(lens)]
 }
 
 fn required(lens: &Lens<'_>) -> Survey {
@@ -28,7 +20,11 @@ fn required(lens: &Lens<'_>) -> Survey {
                 survey.see("Endpoints require a caller who is known", "requires a caller who is known", &one.subject);
             }
             AuthClass::Optional => {
-                survey.see("Endpoints accept callers who are not known", "accepts callers who are not known", &one.subject);
+                survey.see(
+                    "Endpoints accept callers who are not known",
+                    "accepts callers who are not known",
+                    &one.subject,
+                );
             }
             AuthClass::None => survey.see("Endpoints are public", "is public", &one.subject),
         }
@@ -87,7 +83,10 @@ fn place(lens: &Lens<'_>) -> Survey {
         });
         let (start, end) = (one.route.route.location.line, function.location.line);
         let in_decorator = guards.iter().any(|guard| {
-            guard.declared_at.as_ref().is_some_and(|at| at.path == function.location.path && (start..=end).contains(&at.line))
+            guard
+                .declared_at
+                .as_ref()
+                .is_some_and(|at| at.path == function.location.path && (start..=end).contains(&at.line))
         });
         if guards.is_empty() {
             survey.see("Middleware decides who may call", "is guarded by middleware", &one.subject);
@@ -129,7 +128,8 @@ fn session(lens: &Lens<'_>) -> Survey {
     for one in &lens.endpoints {
         for parameter in session_parameters(one.function) {
             let Some(found) = declared_in(&one.route.route.dependencies, parameter) else { continue };
-            let alias = lens.alias_of(&found.call).map(|alias| format!(", through the alias `{alias}`")).unwrap_or_default();
+            let alias =
+                lens.alias_of(&found.call).map(|alias| format!(", through the alias `{alias}`")).unwrap_or_default();
             let name = short(&found.call);
             survey.see(
                 format!("Endpoints get their session from `{name}`{alias}"),
@@ -139,11 +139,17 @@ fn session(lens: &Lens<'_>) -> Survey {
         }
         for call in &one.function.calls {
             let makes = call.callee.as_deref().is_some_and(|callee| {
-                crate::lens::is_session_class(callee) || last(callee) == "SessionLocal" || last(callee) == "sessionmaker"
+                crate::lens::is_session_class(callee)
+                    || last(callee) == "SessionLocal"
+                    || last(callee) == "sessionmaker"
             });
             if makes {
                 let name = &call.name;
-                survey.see(format!("Endpoints make their session: `{name}()`"), format!("makes a session: `{name}()`"), &one.subject);
+                survey.see(
+                    format!("Endpoints make their session: `{name}()`"),
+                    format!("makes a session: `{name}()`"),
+                    &one.subject,
+                );
                 break;
             }
         }
@@ -156,7 +162,11 @@ fn session_name(lens: &Lens<'_>) -> Survey {
     for function in &lens.functions {
         if let Some(parameter) = session_parameters(function).next() {
             let name = &parameter.name;
-            survey.see(format!("The session is called `{name}`"), format!("calls it `{name}`"), &lens.subject(function, ""));
+            survey.see(
+                format!("The session is called `{name}`"),
+                format!("calls it `{name}`"),
+                &lens.subject(function, ""),
+            );
         }
     }
     survey
@@ -175,7 +185,11 @@ fn commit(lens: &Lens<'_>) -> Survey {
                 survey.see("The dependency that gives the session commits", "is a dependency and commits", &subject);
             }
             Layer::Named(layer) => {
-                survey.see(format!("Functions of {layer} commit"), format!("is one of the {layer} and commits"), &subject);
+                survey.see(
+                    format!("Functions of {layer} commit"),
+                    format!("is one of the {layer} and commits"),
+                    &subject,
+                );
             }
             Layer::Elsewhere => {
                 survey.see("Functions outside of any layer commit", "commits", &subject);

@@ -30,10 +30,9 @@ fn dependencies(lens: &Lens<'_>) -> Survey {
             let Some(way) = dependency_style(one, parameter) else { continue };
             let subject = Subject { location: parameter.location.clone(), ..one.subject.clone() };
             let (says, does) = match way {
-                Style::Alias => (
-                    "Dependencies are shared aliases of `Annotated[…, Depends(…)]`",
-                    "names a shared alias",
-                ),
+                Style::Alias => {
+                    ("Dependencies are shared aliases of `Annotated[…, Depends(…)]`", "names a shared alias")
+                }
                 Style::Annotated => (
                     "Dependencies are written into the signature: `Annotated[…, Depends(…)]`",
                     "writes `Annotated[…, Depends(…)]` into the signature",
@@ -53,9 +52,10 @@ enum Style {
 }
 
 fn dependency_style(endpoint: &Endpoint<'_>, parameter: &Parameter) -> Option<Style> {
-    let default = parameter.default.as_ref().is_some_and(|default| {
-        default.form == Form::Call && default.name.as_deref().is_some_and(is_depends)
-    });
+    let default = parameter
+        .default
+        .as_ref()
+        .is_some_and(|default| default.form == Form::Call && default.name.as_deref().is_some_and(is_depends));
     if default {
         return Some(Style::Default);
     }
@@ -87,7 +87,9 @@ fn response(lens: &Lens<'_>) -> Survey {
         if argument("response_model") {
             let say = "The response model is named by the decorator: `response_model=`";
             survey.see(say, "declares it with `response_model=`", &one.subject);
-        } else if returns.is_some_and(|returns| !matches!(returns, "Any" | "None" | "dict" | "typing.Any")) && one.route.route.response_model.is_some() {
+        } else if returns.is_some_and(|returns| !matches!(returns, "Any" | "None" | "dict" | "typing.Any"))
+            && one.route.route.response_model.is_some()
+        {
             let say = "The response model is the annotation of what the endpoint returns";
             survey.see(say, "declares it by its return annotation", &one.subject);
         } else {
@@ -146,10 +148,15 @@ fn body(lens: &Lens<'_>) -> Survey {
         let [only] = body.as_slice() else { continue };
         let name = &only.name;
         let says = match name.rsplit_once('_') {
-            Some((_, end @ ("in" | "create" | "update" | "data" | "request" | "payload" | "body" | "input" | "schema"))) => {
+            Some((
+                _,
+                end @ ("in" | "create" | "update" | "data" | "request" | "payload" | "body" | "input" | "schema"),
+            )) => {
                 format!("The body is called after its resource, with `_{end}`")
             }
-            _ if ["data", "payload", "body", "request", "values", "obj_in", "params", "input", "item"].contains(&name.as_str()) => {
+            _ if ["data", "payload", "body", "request", "values", "obj_in", "params", "input", "item"]
+                .contains(&name.as_str()) =>
+            {
                 format!("The body is called `{name}`")
             }
             _ => "The body is called after its resource".to_owned(),

@@ -37,13 +37,31 @@ fn raised(lens: &Lens<'_>) -> Survey {
             let subject = Subject { location: raise.location.clone(), ..lens.subject(function, "") };
             let http = is_http_exception(lens, class);
             if http && !is_own(lens, class) {
-                let does = if layer == Layer::Endpoint { "raises `HTTPException`" } else { "raises `HTTPException` outside of an endpoint" };
+                let does = if layer == Layer::Endpoint {
+                    "raises `HTTPException`"
+                } else {
+                    "raises `HTTPException` outside of an endpoint"
+                };
                 survey.see("Errors are raised as `HTTPException`", does, &subject);
             } else if http {
-                survey.see("Errors are raised as the project's own kinds of `HTTPException`", format!("raises `{}`", raise.name), &subject);
+                survey.see(
+                    "Errors are raised as the project's own kinds of `HTTPException`",
+                    format!("raises `{}`", raise.name),
+                    &subject,
+                );
             } else if is_own(lens, class) && is_answered(lens, class) {
                 let say = "Errors are raised as exceptions of the project, which a handler answers";
                 survey.see(say, format!("raises `{}`", raise.name), &subject);
+            } else if layer == Layer::Endpoint
+                && !is_own(lens, class)
+                && !class.contains(':')
+                && let Some((library, _)) = class.split_once('.')
+            {
+                survey.see(
+                    format!("Errors are raised as exceptions of `{library}`"),
+                    format!("raises `{}`", raise.name),
+                    &subject,
+                );
             }
         }
     }
@@ -70,7 +88,9 @@ fn detail(lens: &Lens<'_>) -> Survey {
                 Form::Literal | Form::Interpolated => survey.see("`detail` is a text", "gives a text", &subject),
                 Form::Dict => survey.see("`detail` is a dictionary", "gives a dictionary", &subject),
                 Form::Sequence => survey.see("`detail` is a list of errors", "gives a list", &subject),
-                _ if detail.str().is_some() => survey.see("`detail` is a named constant", "gives a named constant", &subject),
+                _ if detail.str().is_some() => {
+                    survey.see("`detail` is a named constant", "gives a named constant", &subject)
+                }
                 _ => {}
             }
         }
@@ -99,7 +119,11 @@ fn handled(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Errors, "error-handlers", "exception handlers").single();
     for function in handlers(lens) {
         let path = &function.location.path;
-        survey.see(format!("Exceptions are answered by handlers in `{path}`"), format!("is in `{path}`"), &lens.subject(function, ""));
+        survey.see(
+            format!("Exceptions are answered by handlers in `{path}`"),
+            format!("is in `{path}`"),
+            &lens.subject(function, ""),
+        );
     }
     survey
 }
@@ -114,7 +138,8 @@ fn body(lens: &Lens<'_>) -> Survey {
             (value.form == Form::Call && last(value.name.as_deref()?).ends_with("Response")).then_some(dict)
         });
         let Some(content) = content else { continue };
-        let keys: Vec<&str> = content.items.iter().filter_map(|item| item.keyword.as_deref()).filter(|key| *key != "**").collect();
+        let keys: Vec<&str> =
+            content.items.iter().filter_map(|item| item.keyword.as_deref()).filter(|key| *key != "**").collect();
         if keys.is_empty() {
             continue;
         }
@@ -128,7 +153,10 @@ fn body(lens: &Lens<'_>) -> Survey {
 fn exceptions<'s>(lens: &Lens<'s>) -> Vec<&'s Class> {
     let is = |class: &&&Class| {
         lens.service.code.ancestors(&class.name).iter().skip(1).any(|one| {
-            matches!(one.as_str(), "Exception" | "ValueError" | "RuntimeError" | "LookupError" | "KeyError" | "PermissionError")
+            matches!(
+                one.as_str(),
+                "Exception" | "ValueError" | "RuntimeError" | "LookupError" | "KeyError" | "PermissionError"
+            )
         }) || is_http_exception(lens, &class.name)
     };
     lens.classes.iter().filter(is).copied().collect()
@@ -136,7 +164,13 @@ fn exceptions<'s>(lens: &Lens<'s>) -> Vec<&'s Class> {
 
 fn subject(class: &Class) -> Subject {
     let merit = if class.docstring.is_some() { 0.5 } else { 0.0 };
-    Subject { name: class.name.clone(), location: class.location.clone(), kind: "A domain exception", lines: class.lines, merit }
+    Subject {
+        name: class.name.clone(),
+        location: class.location.clone(),
+        kind: "A domain exception",
+        lines: class.lines,
+        merit,
+    }
 }
 
 fn bases(lens: &Lens<'_>) -> Survey {
@@ -149,7 +183,13 @@ fn bases(lens: &Lens<'_>) -> Survey {
         }
     }
     let own_root = |class: &Class| {
-        let own = lens.service.code.ancestors(&class.name).into_iter().skip(1).filter(|one| lens.service.code.class(one).is_some());
+        let own = lens
+            .service
+            .code
+            .ancestors(&class.name)
+            .into_iter()
+            .skip(1)
+            .filter(|one| lens.service.code.class(one).is_some());
         own.max_by_key(|one| below.get(one).copied().unwrap_or(0))
     };
     for class in &all {
@@ -160,11 +200,19 @@ fn bases(lens: &Lens<'_>) -> Survey {
         match own_root(class) {
             Some(root) => {
                 let name = short(&root);
-                survey.see(format!("Exceptions derive from `{name}`"), format!("derives from `{name}`"), &subject(class));
+                survey.see(
+                    format!("Exceptions derive from `{name}`"),
+                    format!("derives from `{name}`"),
+                    &subject(class),
+                );
             }
             None => {
                 let base = class.bases.first().map_or("Exception", |base| last(base));
-                survey.see(format!("Exceptions derive from `{base}`"), format!("derives from `{base}`"), &subject(class));
+                survey.see(
+                    format!("Exceptions derive from `{base}`"),
+                    format!("derives from `{base}`"),
+                    &subject(class),
+                );
             }
         }
     }
@@ -200,7 +248,11 @@ fn place(lens: &Lens<'_>) -> Survey {
         let path = &*class.location.path;
         let stem = path.rsplit('/').next().unwrap_or(path);
         let spread = stems[stem].len() > 2;
-        let says = if spread { format!("Exceptions are defined in `{stem}` of their package") } else { format!("Exceptions are defined in `{path}`") };
+        let says = if spread {
+            format!("Exceptions are defined in `{stem}` of their package")
+        } else {
+            format!("Exceptions are defined in `{path}`")
+        };
         survey.see(says, format!("is defined in `{}`", module(&class.name)), &subject(class));
     }
     survey

@@ -31,7 +31,11 @@ fn lists<'l, 's>(lens: &'l Lens<'s>) -> impl Iterator<Item = &'l Endpoint<'s>> {
 fn pagination(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Pagination, "pagination-parameters", "endpoints that list").enforced();
     for one in lists(lens) {
-        let mut names: Vec<&str> = query(one).iter().map(|(parameter, _)| parameter.alias.as_str()).filter(|name| is_pagination(name)).collect();
+        let mut names: Vec<&str> = query(one)
+            .iter()
+            .map(|(parameter, _)| parameter.alias.as_str())
+            .filter(|name| is_pagination(name))
+            .collect();
         names.sort_unstable();
         names.dedup();
         if names.is_empty() {
@@ -53,7 +57,10 @@ fn shared(lens: &Lens<'_>) -> Survey {
         match from {
             Some(dependency) => {
                 let name = short(&dependency.call);
-                let alias = lens.alias_of(&dependency.call).map(|alias| format!(", through the alias `{alias}`")).unwrap_or_default();
+                let alias = lens
+                    .alias_of(&dependency.call)
+                    .map(|alias| format!(", through the alias `{alias}`"))
+                    .unwrap_or_default();
                 survey.see(
                     format!("Pagination is the dependency `{name}`{alias}"),
                     format!("takes it from `{name}`"),
@@ -61,7 +68,11 @@ fn shared(lens: &Lens<'_>) -> Survey {
                 );
             }
             None => {
-                survey.see("Endpoints declare the parameters of pagination themselves", "declares the parameters itself", &one.subject);
+                survey.see(
+                    "Endpoints declare the parameters of pagination themselves",
+                    "declares the parameters itself",
+                    &one.subject,
+                );
             }
         }
     }
@@ -69,20 +80,43 @@ fn shared(lens: &Lens<'_>) -> Survey {
 }
 
 fn is_sorting(name: &str) -> bool {
-    matches!(name, "sort" | "order" | "sort_by" | "order_by" | "ordering" | "sort_order" | "sort_dir" | "sortBy" | "descending" | "desc")
+    matches!(
+        name,
+        "sort"
+            | "order"
+            | "sort_by"
+            | "order_by"
+            | "ordering"
+            | "sort_order"
+            | "sort_dir"
+            | "sortBy"
+            | "descending"
+            | "desc"
+    )
 }
 
 fn filters(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Filtering, "filters", "endpoints that filter");
     for one in lists(lens) {
-        let others: Vec<_> = query(one).into_iter().filter(|(parameter, _)| !is_pagination(&parameter.alias) && !is_sorting(&parameter.alias)).collect();
+        let others: Vec<_> = query(one)
+            .into_iter()
+            .filter(|(parameter, _)| !is_pagination(&parameter.alias) && !is_sorting(&parameter.alias))
+            .collect();
         let Some((_, from)) = others.first() else { continue };
         match from {
             Some(dependency) => {
                 let name = short(&dependency.call);
-                survey.see(format!("Filters are the dependency `{name}`"), format!("takes filters from `{name}`"), &one.subject);
+                survey.see(
+                    format!("Filters are the dependency `{name}`"),
+                    format!("takes filters from `{name}`"),
+                    &one.subject,
+                );
             }
-            None => survey.see("Filters are query parameters of the endpoint, one for each field", "declares them itself", &one.subject),
+            None => survey.see(
+                "Filters are query parameters of the endpoint, one for each field",
+                "declares them itself",
+                &one.subject,
+            ),
         }
     }
     survey
@@ -91,7 +125,8 @@ fn filters(lens: &Lens<'_>) -> Survey {
 fn sorting(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Filtering, "sorting", "endpoints that sort");
     for one in lists(lens) {
-        let mut names: Vec<&str> = query(one).iter().map(|(parameter, _)| parameter.alias.as_str()).filter(|name| is_sorting(name)).collect();
+        let mut names: Vec<&str> =
+            query(one).iter().map(|(parameter, _)| parameter.alias.as_str()).filter(|name| is_sorting(name)).collect();
         names.sort_unstable();
         names.dedup();
         if !names.is_empty() {
@@ -109,7 +144,9 @@ fn envelope(lens: &Lens<'_>) -> Survey {
         let Some(model) = one.route.route.response_model.as_deref() else { continue };
         let head = last(model.split('[').next().unwrap_or_default().trim());
         let says = match head.to_lowercase().as_str() {
-            "list" | "sequence" | "iterable" | "tuple" | "set" | "collection" => "A list is answered as it is: `list[…]`".to_owned(),
+            "list" | "sequence" | "iterable" | "tuple" | "set" | "collection" => {
+                "A list is answered as it is: `list[…]`".to_owned()
+            }
             _ if model.contains('[') => format!("A list is wrapped: `{head}[…]`"),
             _ if is_many(head) => "A list is wrapped in a schema of its own for each resource".to_owned(),
             _ => continue,
@@ -134,9 +171,14 @@ fn single(lens: &Lens<'_>) -> Survey {
     for one in lens.endpoints.iter().filter(|one| matches!(one.role, Role::ReadOne | Role::Create | Role::Update)) {
         let Some(model) = one.route.route.response_model.as_deref() else { continue };
         let head = last(model.split('[').next().unwrap_or_default().trim());
-        let wrapped = model.contains('[') && !matches!(head, "Annotated" | "Union" | "Optional" | "list" | "List" | "dict" | "Dict");
+        let wrapped = model.contains('[')
+            && !matches!(head, "Annotated" | "Union" | "Optional" | "list" | "List" | "dict" | "Dict");
         if wrapped {
-            survey.see(format!("One thing is wrapped: `{head}[…]`"), format!("wraps it: `{}`", short_model(model)), &one.subject);
+            survey.see(
+                format!("One thing is wrapped: `{head}[…]`"),
+                format!("wraps it: `{}`", short_model(model)),
+                &one.subject,
+            );
         } else {
             survey.see("One thing is answered as it is", "answers it as it is", &one.subject);
         }

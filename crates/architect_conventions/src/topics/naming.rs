@@ -8,7 +8,15 @@ use crate::topics::models::mapped;
 use crate::words::{case, is_plural, last, short};
 
 pub(super) fn surveys(lens: &Lens<'_>) -> Vec<Survey> {
-    let mut out = vec![tables(lens), files(lens), segments(lens), segment_case(lens), tag_case(lens), parameters(lens), slashes(lens)];
+    let mut out = vec![
+        tables(lens),
+        files(lens),
+        segments(lens),
+        segment_case(lens),
+        tag_case(lens),
+        parameters(lens),
+        slashes(lens),
+    ];
     out.extend(verbs(lens));
     out
 }
@@ -25,7 +33,11 @@ fn tables(lens: &Lens<'_>) -> Survey {
         let name = &table.name;
         let subject = super::models::subject(class);
         match is_plural(name) {
-            Some(true) => survey.see("Tables are named in the plural", format!("has the table `{name}`, singular or not"), &subject),
+            Some(true) => survey.see(
+                "Tables are named in the plural",
+                format!("has the table `{name}`, singular or not"),
+                &subject,
+            ),
             Some(false) => survey.see("Tables are named in the singular", format!("has the table `{name}`"), &subject),
             None => {}
         }
@@ -38,11 +50,17 @@ fn files(lens: &Lens<'_>) -> Survey {
     for (router, _) in &lens.routers {
         let path = &*router.location.path;
         let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".py")).unwrap_or_default();
-        let generic = ["router", "routers", "routes", "views", "endpoints", "api", "__init__", "main", "app"].contains(&stem);
-        let subject = Subject { name: path.to_owned(), location: router.location.clone(), kind: "", lines: 1, merit: 0.0 };
+        let generic =
+            ["router", "routers", "routes", "views", "endpoints", "api", "__init__", "main", "app"].contains(&stem);
+        let subject =
+            Subject { name: path.to_owned(), location: router.location.clone(), kind: "", lines: 1, merit: 0.0 };
         match is_plural(stem) {
-            Some(true) if !generic => survey.see("Files are named after their resource in the plural", "is in the plural", &subject),
-            Some(false) if !generic => survey.see("Files are named after their resource in the singular", "is in the singular", &subject),
+            Some(true) if !generic => {
+                survey.see("Files are named after their resource in the plural", "is in the plural", &subject)
+            }
+            Some(false) if !generic => {
+                survey.see("Files are named after their resource in the singular", "is in the singular", &subject)
+            }
             _ => {}
         }
     }
@@ -72,8 +90,16 @@ fn segments(lens: &Lens<'_>) -> Survey {
                 continue;
             }
             match is_plural(word) {
-                Some(true) => survey.see("Collections in paths are in the plural: `/users/{user_id}`", format!("says `/{word}/`"), &one.subject),
-                Some(false) => survey.see("Collections in paths are in the singular: `/user/{user_id}`", format!("says `/{word}/`"), &one.subject),
+                Some(true) => survey.see(
+                    "Collections in paths are in the plural: `/users/{user_id}`",
+                    format!("says `/{word}/`"),
+                    &one.subject,
+                ),
+                Some(false) => survey.see(
+                    "Collections in paths are in the singular: `/user/{user_id}`",
+                    format!("says `/{word}/`"),
+                    &one.subject,
+                ),
                 None => {}
             }
         }

@@ -29,7 +29,8 @@ fn layout(lens: &Lens<'_>) -> Survey {
     for (router, _) in &lens.routers {
         *stems.entry(stem(&router.location.path)).or_default() += 1;
     }
-    let by_file = stems.iter().find(|(stem, count)| **count * 2 > lens.routers.len() && **count > 2 && **stem != "__init__");
+    let by_file =
+        stems.iter().find(|(stem, count)| **count * 2 > lens.routers.len() && **count > 2 && **stem != "__init__");
     for (router, _) in &lens.routers {
         let path = &*router.location.path;
         let says = match by_file {
@@ -62,7 +63,11 @@ fn per_module(lens: &Lens<'_>) -> Survey {
         if let [only] = routers.as_slice() {
             survey.see("A module has one router", "has one router", &subject(only));
         } else {
-            survey.see("A module has several routers", format!("is one of {} in its module", routers.len()), &subject(routers[0]));
+            survey.see(
+                "A module has several routers",
+                format!("is one of {} in its module", routers.len()),
+                &subject(routers[0]),
+            );
         }
     }
     survey
@@ -72,7 +77,11 @@ fn variable(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Routers, "router-name", "routers").enforced();
     for (router, value) in &lens.routers {
         let Some(field) = value else { continue };
-        survey.see(format!("The router is called `{}`", field.name), format!("is called `{}`", field.name), &subject(router));
+        survey.see(
+            format!("The router is called `{}`", field.name),
+            format!("is called `{}`", field.name),
+            &subject(router),
+        );
     }
     survey
 }
@@ -85,7 +94,13 @@ fn includes<'s>(lens: &Lens<'s>) -> Vec<Include<'s>> {
         for call in function.calls.iter().filter(|call| call.name == "include_router") {
             let Some(router) = call.argument("router", 0) else { continue };
             let keywords = call.arguments.iter().filter_map(|one| one.keyword.as_deref()).collect();
-            out.push(Include { router: router.name.as_deref(), text: &router.text, keywords, function, looped: call.context.loops > 0 });
+            out.push(Include {
+                router: router.name.as_deref(),
+                text: &router.text,
+                keywords,
+                function,
+                looped: call.context.loops > 0,
+            });
         }
     }
     out
@@ -148,8 +163,14 @@ fn prefix(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Routers, "router-prefix", "routers").enforced();
     for (subject, way) in said_where(lens, "prefix") {
         match way {
-            "router" => survey.see("A router states its own prefix: `APIRouter(prefix=…)`", "states its own prefix", &subject),
-            "include" => survey.see("The prefix is given where a router is included", "gets its prefix where it is included", &subject),
+            "router" => {
+                survey.see("A router states its own prefix: `APIRouter(prefix=…)`", "states its own prefix", &subject)
+            }
+            "include" => survey.see(
+                "The prefix is given where a router is included",
+                "gets its prefix where it is included",
+                &subject,
+            ),
             _ => survey.see("Routers have no prefix; paths are written in full", "has no prefix", &subject),
         }
     }
@@ -161,10 +182,18 @@ fn tags(lens: &Lens<'_>) -> Survey {
     let served: BTreeMap<&str, bool> = tagged(lens);
     for (subject, way) in said_where(lens, "tags") {
         match way {
-            "router" => survey.see("A router states its own tags: `APIRouter(tags=…)`", "states its own tags", &subject),
-            "include" => survey.see("Tags are given where a router is included", "gets its tags where it is included", &subject),
+            "router" => {
+                survey.see("A router states its own tags: `APIRouter(tags=…)`", "states its own tags", &subject)
+            }
+            "include" => {
+                survey.see("Tags are given where a router is included", "gets its tags where it is included", &subject)
+            }
             _ if served.get(subject.name.as_str()) == Some(&true) => {
-                survey.see("Tags are given with each route, or by what includes a router", "gets its tags elsewhere", &subject);
+                survey.see(
+                    "Tags are given with each route, or by what includes a router",
+                    "gets its tags elsewhere",
+                    &subject,
+                );
             }
             _ => survey.see("Routers have no tags", "has no tags", &subject),
         }

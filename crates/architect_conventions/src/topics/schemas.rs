@@ -43,7 +43,11 @@ fn ending(lens: &Lens<'_>, name: &str) -> Option<String> {
     let parts = humps(name);
     let end = (*parts.last()?).to_owned();
     // The resource itself is no ending: `Token`, `UserGroup`.
-    let count = lens.classes.iter().filter(|class| lens.is_schema(class) && humps(last(&class.name)).last() == Some(&end.as_str())).count();
+    let count = lens
+        .classes
+        .iter()
+        .filter(|class| lens.is_schema(class) && humps(last(&class.name)).last() == Some(&end.as_str()))
+        .count();
     (parts.len() > 1 && count > 1).then_some(end)
 }
 
@@ -59,8 +63,16 @@ fn suffix(lens: &Lens<'_>, name: &'static str, noun: &'static str, role: Role) -
                 }
                 let short = last(&class.name);
                 match ending(lens, short) {
-                    Some(end) => survey.see(format!("What {what} takes a schema that ends in `{end}`"), format!("ends in `{end}`"), &subject(class)),
-                    None => survey.see(format!("What {what} takes a schema named after its resource"), "has no ending", &subject(class)),
+                    Some(end) => survey.see(
+                        format!("What {what} takes a schema that ends in `{end}`"),
+                        format!("ends in `{end}`"),
+                        &subject(class),
+                    ),
+                    None => survey.see(
+                        format!("What {what} takes a schema named after its resource"),
+                        "has no ending",
+                        &subject(class),
+                    ),
                 }
             }
         }
@@ -71,7 +83,9 @@ fn suffix(lens: &Lens<'_>, name: &'static str, noun: &'static str, role: Role) -
 fn answers(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Schemas, "response-schema", "schemas of responses").enforced();
     let mut seen = BTreeSet::new();
-    for one in lens.endpoints.iter().filter(|one| matches!(one.role, Role::List | Role::ReadOne | Role::Create | Role::Update)) {
+    for one in
+        lens.endpoints.iter().filter(|one| matches!(one.role, Role::List | Role::ReadOne | Role::Create | Role::Update))
+    {
         let Some(model) = one.route.route.response_model.as_deref() else { continue };
         // The innermost is what is listed.
         if let Some(class) = classes_in(lens, model).into_iter().last() {
@@ -80,8 +94,14 @@ fn answers(lens: &Lens<'_>) -> Survey {
             }
             let short = last(&class.name);
             match ending(lens, short) {
-                Some(end) => survey.see(format!("Schemas of responses end in `{end}`"), format!("ends in `{end}`"), &subject(class)),
-                None => survey.see("Schemas of responses are named after their resource", "has no ending", &subject(class)),
+                Some(end) => survey.see(
+                    format!("Schemas of responses end in `{end}`"),
+                    format!("ends in `{end}`"),
+                    &subject(class),
+                ),
+                None => {
+                    survey.see("Schemas of responses are named after their resource", "has no ending", &subject(class))
+                }
             }
         }
     }
@@ -103,13 +123,27 @@ fn base(lens: &Lens<'_>) -> Survey {
         }
     }
     for class in &schemas {
-        let own: Vec<String> = lens.service.code.ancestors(&class.name).into_iter().skip(1).filter(|one| lens.service.code.class(one).is_some()).collect();
+        let own: Vec<String> = lens
+            .service
+            .code
+            .ancestors(&class.name)
+            .into_iter()
+            .skip(1)
+            .filter(|one| lens.service.code.class(one).is_some())
+            .collect();
         // A base of nearly everything is the project's own; one of two or three is the resource's.
-        let shared = own.iter().max_by_key(|one| below.get(*one).copied().unwrap_or(0)).filter(|one| below[*one] * 3 > schemas.len() && below[*one] > 4);
+        let shared = own
+            .iter()
+            .max_by_key(|one| below.get(*one).copied().unwrap_or(0))
+            .filter(|one| below[*one] * 3 > schemas.len() && below[*one] > 4);
         match shared {
             Some(shared) => {
                 let name = last(shared);
-                survey.see(format!("Schemas derive from the project's own base, `{name}`"), format!("derives from `{name}`"), &subject(class));
+                survey.see(
+                    format!("Schemas derive from the project's own base, `{name}`"),
+                    format!("derives from `{name}`"),
+                    &subject(class),
+                );
             }
             None if below.get(&class.name).is_some_and(|count| count * 3 > schemas.len() && *count > 4) => {}
             None => survey.see("Schemas derive from `BaseModel`", "derives from `BaseModel`", &subject(class)),
@@ -128,14 +162,23 @@ fn from_attributes(lens: &Lens<'_>) -> Survey {
             if !seen.insert(&class.name) {
                 continue;
             }
-            let states = lens.service.code.ancestors(&class.name).iter().filter_map(|name| lens.service.code.class(name)).any(|class| {
-                class.fields.iter().any(|field| {
-                    let text = field.value.as_ref().map_or("", |value| value.text.as_str());
-                    field.name == "model_config" && text.contains("from_attributes") || field.name == "Config.orm_mode" || field.name == "Config.from_attributes"
-                })
-            });
+            let states =
+                lens.service.code.ancestors(&class.name).iter().filter_map(|name| lens.service.code.class(name)).any(
+                    |class| {
+                        class.fields.iter().any(|field| {
+                            let text = field.value.as_ref().map_or("", |value| value.text.as_str());
+                            field.name == "model_config" && text.contains("from_attributes")
+                                || field.name == "Config.orm_mode"
+                                || field.name == "Config.from_attributes"
+                        })
+                    },
+                );
             if states {
-                survey.see("Schemas that are made from models say so: `from_attributes=True`", "says `from_attributes`", &subject(class));
+                survey.see(
+                    "Schemas that are made from models say so: `from_attributes=True`",
+                    "says `from_attributes`",
+                    &subject(class),
+                );
             } else {
                 survey.lack("Schemas do not say `from_attributes`", "does not say `from_attributes`", &subject(class));
             }
@@ -179,14 +222,22 @@ fn constraints(lens: &Lens<'_>) -> Survey {
                     let Some(class) = lens.service.code.class(&name) else { continue };
                     for field in &class.fields {
                         let annotation = field.annotation.as_deref().unwrap_or_default();
-                        if !matches!(annotation.trim_end_matches(" | None").trim(), "str" | "Optional[str]") && !annotation.starts_with("Annotated[str") {
+                        if !matches!(annotation.trim_end_matches(" | None").trim(), "str" | "Optional[str]")
+                            && !annotation.starts_with("Annotated[str")
+                        {
                             continue;
                         }
                         let text = field.value.as_ref().map_or("", |value| value.text.as_str());
-                        let bounded = ["max_length", "pattern", "min_length", "regex"].iter().any(|word| text.contains(word) || annotation.contains(word));
+                        let bounded = ["max_length", "pattern", "min_length", "regex"]
+                            .iter()
+                            .any(|word| text.contains(word) || annotation.contains(word));
                         let subject = Subject { location: field.location.clone(), ..subject(class) };
                         if bounded {
-                            survey.see("Texts that come in are bounded: `Field(max_length=…)`", "bounds its text", &subject);
+                            survey.see(
+                                "Texts that come in are bounded: `Field(max_length=…)`",
+                                "bounds its text",
+                                &subject,
+                            );
                         } else {
                             survey.lack("Texts that come in are not bounded", "does not bound its text", &subject);
                         }

@@ -7,7 +7,16 @@ use crate::survey::{Subject, Survey, Topic};
 use crate::words::{last, short};
 
 pub(super) fn surveys(lens: &Lens<'_>) -> Vec<Survey> {
-    vec![functions(lens), style(lens), modules(lens), classes(lens), annotations(lens), relative(lens), groups(lens), loggers(lens)]
+    vec![
+        functions(lens),
+        style(lens),
+        modules(lens),
+        classes(lens),
+        annotations(lens),
+        relative(lens),
+        groups(lens),
+        loggers(lens),
+    ]
 }
 
 /// Functions that others are meant to call.
@@ -63,7 +72,13 @@ fn modules(lens: &Lens<'_>) -> Survey {
 fn classes(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Documentation, "class-docstrings", "classes");
     for class in lens.classes.iter().filter(|one| !last(&one.name).starts_with('_')) {
-        let subject = Subject { name: class.name.clone(), location: class.location.clone(), kind: "", lines: class.lines, merit: 0.0 };
+        let subject = Subject {
+            name: class.name.clone(),
+            location: class.location.clone(),
+            kind: "",
+            lines: class.lines,
+            merit: 0.0,
+        };
         if class.docstring.is_some() {
             survey.see("Classes have a docstring", "has a docstring", &subject);
         } else {
@@ -76,7 +91,8 @@ fn classes(lens: &Lens<'_>) -> Survey {
 fn annotations(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Documentation, "annotations", "public functions");
     for function in public(lens) {
-        let own = function.parameters.iter().filter(|one| !matches!(one.name.as_str(), "self" | "cls" | "args" | "kwargs"));
+        let own =
+            function.parameters.iter().filter(|one| !matches!(one.name.as_str(), "self" | "cls" | "args" | "kwargs"));
         let typed = own.clone().filter(|one| one.annotation.is_some()).count();
         let all = own.count();
         let returns = function.returns_type.is_some();
@@ -102,9 +118,17 @@ fn relative(lens: &Lens<'_>) -> Survey {
             }
             let subject = Subject { location: import.location.clone(), ..subject(module) };
             if import.relative {
-                survey.see("The project's own modules are imported relatively: `from .models import User`", "imports relatively", &subject);
+                survey.see(
+                    "The project's own modules are imported relatively: `from .models import User`",
+                    "imports relatively",
+                    &subject,
+                );
             } else {
-                survey.see("The project's own modules are imported by their full name", "imports by the full name", &subject);
+                survey.see(
+                    "The project's own modules are imported by their full name",
+                    "imports by the full name",
+                    &subject,
+                );
             }
         }
     }
@@ -118,20 +142,28 @@ fn groups(lens: &Lens<'_>) -> Survey {
         let Some(text) = lens.service.files.get(&*module.location.path) else { continue };
         let lines: Vec<&str> = text.text.lines().collect();
         let top: Vec<_> = module.imports.iter().filter(|one| !one.for_types && one.location.column == 1).collect();
-        let kinds: std::collections::BTreeSet<_> = top.iter().map(|one| one.origin).filter(|one| *one != ImportOrigin::Future).collect();
+        let kinds: std::collections::BTreeSet<_> =
+            top.iter().map(|one| one.origin).filter(|one| *one != ImportOrigin::Future).collect();
         if kinds.len() < 2 {
             continue;
         }
         let sorted = top.windows(2).all(|pair| pair[0].origin <= pair[1].origin);
-        let blank = |from: u32, to: u32| (from as usize..to.saturating_sub(1) as usize).any(|at| lines.get(at).is_some_and(|line| line.trim().is_empty()));
-        let apart = top.windows(2).all(|pair| {
-            pair[0].origin == pair[1].origin || blank(pair[0].location.end_line, pair[1].location.line)
-        });
+        let blank = |from: u32, to: u32| {
+            (from as usize..to.saturating_sub(1) as usize)
+                .any(|at| lines.get(at).is_some_and(|line| line.trim().is_empty()))
+        };
+        let apart = top
+            .windows(2)
+            .all(|pair| pair[0].origin == pair[1].origin || blank(pair[0].location.end_line, pair[1].location.line));
         if sorted && apart {
             let say = "Imports are grouped: standard library, third party, own, with a blank line between";
             survey.see(say, "groups its imports", &subject(module));
         } else if sorted {
-            survey.see("Imports are sorted by origin without blank lines", "does not part its imports", &subject(module));
+            survey.see(
+                "Imports are sorted by origin without blank lines",
+                "does not part its imports",
+                &subject(module),
+            );
         } else {
             survey.see("Imports are not grouped by origin", "mixes its imports", &subject(module));
         }
@@ -150,7 +182,11 @@ fn loggers(lens: &Lens<'_>) -> Survey {
             }
             let call = value.text.split('(').next().unwrap_or_default();
             let argument = if value.text.contains("__name__") { "__name__" } else { "…" };
-            survey.see(format!("A module's logger is `{} = {call}({argument})`", field.name), format!("writes `{} = {call}(…)`", field.name), &subject(module));
+            survey.see(
+                format!("A module's logger is `{} = {call}({argument})`", field.name),
+                format!("writes `{} = {call}(…)`", field.name),
+                &subject(module),
+            );
         }
     }
     survey

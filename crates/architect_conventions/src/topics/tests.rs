@@ -15,7 +15,9 @@ pub(super) fn surveys(lens: &Lens<'_>) -> Vec<Survey> {
 /// Test functions.
 fn tests<'s>(lens: &Lens<'s>) -> Vec<&'s Function> {
     let code = &lens.service.code;
-    let is = |one: &&Function| is_test(&one.location.path) && last(short(&one.name)).starts_with("test_") && !one.name.contains("<locals>");
+    let is = |one: &&Function| {
+        is_test(&one.location.path) && last(short(&one.name)).starts_with("test_") && !one.name.contains("<locals>")
+    };
     code.functions.iter().filter(is).collect()
 }
 
@@ -34,7 +36,8 @@ fn layout(lens: &Lens<'_>) -> Survey {
             Some(at) => format!("Tests are in `{}/`", root[..=at].join("/")),
             None => "Tests stand beside what they test".to_owned(),
         };
-        let subject = Subject { name: path.to_owned(), location: function.location.clone(), kind: "", lines: 1, merit: 0.0 };
+        let subject =
+            Subject { name: path.to_owned(), location: function.location.clone(), kind: "", lines: 1, merit: 0.0 };
         survey.see(says, format!("is `{path}`"), &subject);
     }
     survey
@@ -62,11 +65,12 @@ fn form(lens: &Lens<'_>) -> Survey {
 /// What talks to the service.
 fn client(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Tests, "test-client", "tests that call the API");
-    let makes = |class: &str| {
-        lens.service.code.functions.iter().filter(|one| one.aside).any(|one| {
-            one.calls.iter().any(|call| call.callee.as_deref().is_some_and(|callee| last(callee) == class))
-        })
-    };
+    let makes =
+        |class: &str| {
+            lens.service.code.functions.iter().filter(|one| one.aside).any(|one| {
+                one.calls.iter().any(|call| call.callee.as_deref().is_some_and(|callee| last(callee) == class))
+            })
+        };
     let kind = if makes("AsyncClient") && !makes("TestClient") {
         Some("`httpx.AsyncClient`")
     } else if makes("TestClient") && !makes("AsyncClient") {
@@ -84,7 +88,11 @@ fn client(lens: &Lens<'_>) -> Survey {
         let fixture = call.receiver.as_deref().unwrap_or_default();
         let kind = kind.map(|kind| format!(", a {kind}")).unwrap_or_default();
         let is_fixture = function.parameters.iter().any(|one| one.name == fixture);
-        let what = if is_fixture { format!("Tests call the API through the fixture `{fixture}`{kind}") } else { format!("Tests call the API through `{fixture}`{kind}") };
+        let what = if is_fixture {
+            format!("Tests call the API through the fixture `{fixture}`{kind}")
+        } else {
+            format!("Tests call the API through `{fixture}`{kind}")
+        };
         survey.see(what, format!("uses `{fixture}`"), &subject(lens, function));
     }
     survey
@@ -103,7 +111,13 @@ fn fixtures(lens: &Lens<'_>) -> Survey {
     for function in lens.service.code.functions.iter().filter(|one| is_fixture(one)) {
         let path = &*function.location.path;
         let name = path.rsplit('/').next().unwrap_or(path);
-        let says = if name == "conftest.py" { "Fixtures are in `conftest.py`" } else if path.contains("fixtures") { "Fixtures are in modules of their own" } else { "Fixtures are in the modules that use them" };
+        let says = if name == "conftest.py" {
+            "Fixtures are in `conftest.py`"
+        } else if path.contains("fixtures") {
+            "Fixtures are in modules of their own"
+        } else {
+            "Fixtures are in the modules that use them"
+        };
         survey.see(says, format!("is in `{path}`"), &lens.subject(function, ""));
     }
     survey
@@ -112,7 +126,8 @@ fn fixtures(lens: &Lens<'_>) -> Survey {
 /// The fixture that most tests share.
 fn shared(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Tests, "shared-fixture", "tests");
-    let known: Vec<&str> = lens.service.code.functions.iter().filter(|one| is_fixture(one)).map(|one| last(short(&one.name))).collect();
+    let known: Vec<&str> =
+        lens.service.code.functions.iter().filter(|one| is_fixture(one)).map(|one| last(short(&one.name))).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let all = tests(lens);
     for function in &all {
@@ -120,12 +135,18 @@ fn shared(lens: &Lens<'_>) -> Survey {
             *counts.entry(&parameter.name).or_default() += 1;
         }
     }
-    let Some((most, _)) = counts.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name))) else { return survey };
+    let Some((most, _)) = counts.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name))) else {
+        return survey;
+    };
     for function in &all {
         if function.parameters.iter().any(|one| one.name == **most) {
             survey.see(format!("Tests take the fixture `{most}`"), format!("takes `{most}`"), &subject(lens, function));
         } else {
-            survey.lack(format!("Tests go without the fixture `{most}`"), format!("goes without `{most}`"), &subject(lens, function));
+            survey.lack(
+                format!("Tests go without the fixture `{most}`"),
+                format!("goes without `{most}`"),
+                &subject(lens, function),
+            );
         }
     }
     survey

@@ -86,8 +86,7 @@ fn statements<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], for_types: boo
             ast::Stmt::FunctionDef(node) => out.binds.push(node.name.to_string()),
             ast::Stmt::ClassDef(node) => out.binds.push(node.name.to_string()),
             ast::Stmt::If(node) => {
-                let for_types = for_types
-                    || path_of(&node.test).is_some_and(|path| path.ends_with("TYPE_CHECKING"));
+                let for_types = for_types || path_of(&node.test).is_some_and(|path| path.ends_with("TYPE_CHECKING"));
                 statements(reader, &node.body, for_types, out);
                 for clause in &node.elif_else_clauses {
                     statements(reader, &clause.body, false, out);

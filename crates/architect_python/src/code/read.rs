@@ -12,8 +12,8 @@ use super::names::{ModuleNames, Names, imports};
 use super::operand::last;
 use super::shape::{Shape, shape};
 use super::{
-    Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Missing, Module as ModuleFacts, Parameter, Raise,
-    Return, Store, Try,
+    Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Missing, Module as ModuleFacts, Parameter,
+    Raise, Return, Store, Try,
 };
 use crate::facts::{always_raises, first_yield};
 use crate::parse::Module;
@@ -30,8 +30,15 @@ pub fn read_code(program: &Program<'_>, manner: bool, aside: &(dyn Fn(&str) -> b
             .into_par_iter()
             .map(|at| {
                 let aside = aside(&names.modules[at].module.path);
-                let mut out =
-                    Collector { names: &names, at, aside, manner, functions: Vec::new(), classes: Vec::new(), facts: None };
+                let mut out = Collector {
+                    names: &names,
+                    at,
+                    aside,
+                    manner,
+                    functions: Vec::new(),
+                    classes: Vec::new(),
+                    facts: None,
+                };
                 out.module();
                 (out.functions, out.classes, out.facts)
             })

@@ -30,7 +30,8 @@ pub(super) fn shape<'a>(reader: &Reader<'_, 'a>, parameters: &'a ast::Parameters
     let (Some(first), Some(end)) = (body.first(), body.last()) else { return Shape::default() };
     let text = reader.source(ruff_text_size::TextRange::new(first.range().start(), end.range().end()));
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-    let mut writer = Writer { reader, order: FxHashMap::default(), hasher: FxHasher::default(), nodes: 0, message: false };
+    let mut writer =
+        Writer { reader, order: FxHashMap::default(), hasher: FxHasher::default(), nodes: 0, message: false };
     for parameter in parameters {
         writer.local(parameter.name());
         if let Some(default) = parameter.default() {

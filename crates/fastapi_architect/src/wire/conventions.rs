@@ -125,7 +125,14 @@ struct Offered<'c> {
 
 impl<'c> Offered<'c> {
     fn new(Helper { name, kind, does, signature, used_by, location }: &'c Helper) -> Self {
-        Self { name, kind, does, signature, used_by: used_by.iter().map(Into::into).collect(), location: location.into() }
+        Self {
+            name,
+            kind,
+            does,
+            signature,
+            used_by: used_by.iter().map(Into::into).collect(),
+            location: location.into(),
+        }
     }
 }
 

@@ -5,11 +5,19 @@ use crate::documents::{Reference, ReferenceKind};
 
 /// Reads one line of a shell. `cwd` is the folder that an earlier line changed into; nothing is said after a change
 /// that cannot be followed.
-pub(super) fn read(page: &Page<'_>, places: &Places<'_>, start: usize, line: &str, cwd: &mut Cwd, out: &mut Vec<Reference>) {
+pub(super) fn read(
+    page: &Page<'_>,
+    places: &Places<'_>,
+    start: usize,
+    line: &str,
+    cwd: &mut Cwd,
+    out: &mut Vec<Reference>,
+) {
     let base = line.as_ptr() as usize;
     for command in line.split(['|', ';']).flat_map(|part| part.split("&&")) {
         let at = |word: &str| start + (word.as_ptr() as usize - base);
-        let mut words = command.split_whitespace().skip_while(|word| matches!(*word, "$" | ">" | "sudo" | "%") || is_setting(word));
+        let mut words =
+            command.split_whitespace().skip_while(|word| matches!(*word, "$" | ">" | "sudo" | "%") || is_setting(word));
         let Some(mut program) = words.next() else { continue };
         if program.starts_with('#') {
             return;
@@ -53,8 +61,11 @@ pub(super) fn read(page: &Page<'_>, places: &Places<'_>, start: usize, line: &st
                 _ => {}
             },
             "uvicorn" | "gunicorn" | "hypercorn" | "granian" => {
-                if let Some(target) = rest.iter().find(|word| word.contains(':') && !word.contains("//") && !word.starts_with('-')) {
-                    let numbers = target.split(':').next_back().is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+                if let Some(target) =
+                    rest.iter().find(|word| word.contains(':') && !word.contains("//") && !word.starts_with('-'))
+                {
+                    let numbers =
+                        target.split(':').next_back().is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
                     if !numbers {
                         modules(page, target, &at, out);
                     }
@@ -101,7 +112,9 @@ impl Cwd {
 }
 
 fn is_setting(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit()))
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+    })
 }
 
 /// Arguments that are neither options nor settings nor placeholders.
@@ -113,7 +126,14 @@ fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':')
 }
 
-fn paths(page: &Page<'_>, places: &Places<'_>, words: &[&str], cwd: &Cwd, at: &dyn Fn(&str) -> usize, out: &mut Vec<Reference>) {
+fn paths(
+    page: &Page<'_>,
+    places: &Places<'_>,
+    words: &[&str],
+    cwd: &Cwd,
+    at: &dyn Fn(&str) -> usize,
+    out: &mut Vec<Reference>,
+) {
     for word in words {
         let path = word.split("::").next().unwrap_or_default().trim_start_matches("./");
         if super::markdown::is_path(path) {

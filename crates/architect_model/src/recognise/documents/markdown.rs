@@ -6,14 +6,61 @@ use crate::documents::{Presence, Reference, ReferenceKind};
 
 /// Files that people write; others may be made by programs and need not be there.
 const WRITTEN: &[&str] = &[
-    "py", "pyi", "md", "rst", "toml", "yml", "yaml", "ini", "cfg", "sh", "sql", "mako", "j2", "jinja", "ts", "tsx", "js",
-    "jsx", "vue", "svelte", "Dockerfile", "tf", "conf",
+    "py",
+    "pyi",
+    "md",
+    "rst",
+    "toml",
+    "yml",
+    "yaml",
+    "ini",
+    "cfg",
+    "sh",
+    "sql",
+    "mako",
+    "j2",
+    "jinja",
+    "ts",
+    "tsx",
+    "js",
+    "jsx",
+    "vue",
+    "svelte",
+    "Dockerfile",
+    "tf",
+    "conf",
 ];
 /// A line with one of these speaks of what is to be made, was there once, or stands for anything.
 const TENTATIVE: &[&str] = &[
-    "create", "e.g.", "for example", "example:", "such as", "will be", "generated", "generate", "would", "rename", "copy ",
-    "removed", "deprecated", "no longer", "previously", "formerly", "used to", "not yet", "planned", "todo", "add a ",
-    "adding a ", "new file", "optional", "your ", "if you ", "let's", "suppose", "like ",
+    "create",
+    "e.g.",
+    "for example",
+    "example:",
+    "such as",
+    "will be",
+    "generated",
+    "generate",
+    "would",
+    "rename",
+    "copy ",
+    "removed",
+    "deprecated",
+    "no longer",
+    "previously",
+    "formerly",
+    "used to",
+    "not yet",
+    "planned",
+    "todo",
+    "add a ",
+    "adding a ",
+    "new file",
+    "optional",
+    "your ",
+    "if you ",
+    "let's",
+    "suppose",
+    "like ",
 ];
 
 pub(super) fn references(page: &Page<'_>, places: &Places<'_>) -> Vec<Reference> {
@@ -28,10 +75,14 @@ pub(super) fn references(page: &Page<'_>, places: &Places<'_>) -> Vec<Reference>
         let mark = if trimmed.starts_with("```") { Some('`') } else { trimmed.starts_with("~~~").then_some('~') };
         match (&mut fence, mark) {
             (None, Some(mark)) => {
-                let language = trimmed.trim_start_matches(mark).trim().split([' ', '{', ',']).next().unwrap_or_default();
-                fence = Some(Fence { mark, language: language.to_lowercase(), cwd: Cwd::default(), tree: Tree::default() });
+                let language =
+                    trimmed.trim_start_matches(mark).trim().split([' ', '{', ',']).next().unwrap_or_default();
+                fence =
+                    Some(Fence { mark, language: language.to_lowercase(), cwd: Cwd::default(), tree: Tree::default() });
             }
-            (Some(open), Some(mark)) if open.mark == mark && trimmed.trim_start_matches(mark).is_empty() => fence = None,
+            (Some(open), Some(mark)) if open.mark == mark && trimmed.trim_start_matches(mark).is_empty() => {
+                fence = None
+            }
             (Some(open), _) => block(page, places, open, start, line, &mut out),
             (None, None) => prose(page, places, start, line, &mut out),
         }
@@ -72,10 +123,21 @@ fn prose(page: &Page<'_>, places: &Places<'_>, start: usize, line: &str, out: &m
         let path = span.split([':', '#']).next().unwrap_or_default();
         (path.ends_with(".py") && is_path(path)).then(|| path.to_owned())
     };
-    let files: Vec<String> = spans.iter().filter_map(|(_, span)| named(span)).collect();
-    // A name belongs to the only file of the line, else to the one before it.
-    let mut file = if let [only] = files.as_slice() { places.known(only) } else { None };
+    // A name belongs to the only file of its cell, else to the one before it.
+    let is_row = line.trim_start().starts_with('|');
+    let cell = |at: usize| if is_row { line[..at].matches('|').count() } else { 0 };
+    let only = |here: usize| {
+        let mut files = spans.iter().filter(|(at, _)| cell(*at) == here).filter_map(|(_, span)| named(span));
+        files.next().filter(|_| files.next().is_none()).and_then(|path| places.known(&path))
+    };
+    let mut file = None;
+    let mut before = None;
     for (at, span) in &spans {
+        let here = cell(*at);
+        if before != Some(here) {
+            file = only(here);
+            before = Some(here);
+        }
         if let Some(path) = named(span) {
             file = places.known(&path);
         }
@@ -87,7 +149,10 @@ fn prose(page: &Page<'_>, places: &Places<'_>, start: usize, line: &str, out: &m
             continue;
         }
         let path = span.split("::").next().unwrap_or_default();
-        let path = path.rsplit_once(':').filter(|(_, line)| line.bytes().all(|b| b.is_ascii_digit() || b == b'-')).map_or(path, |one| one.0);
+        let path = path
+            .rsplit_once(':')
+            .filter(|(_, line)| line.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
+            .map_or(path, |one| one.0);
         let path = path.split('#').next().unwrap_or_default();
         if span.contains(' ') {
             commands::read(page, places, offset, span, &mut Cwd::default(), out);
@@ -171,7 +236,8 @@ fn in_code(line: &str, at: usize) -> bool {
 /// `GET /users` and `curl … http://localhost:8000/users`, as often as a text has them.
 fn endpoints(page: &Page<'_>, start: usize, text: &str, within: bool, out: &mut Vec<Reference>) -> bool {
     let base = text.as_ptr() as usize;
-    let words: Vec<&str> = text.split([' ', '\t', '|', '"', '\'', '*', '`', '(', ')', ',']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split([' ', '\t', '|', '"', '\'', '*', '`', '(', ')', ',']).filter(|word| !word.is_empty()).collect();
     let mut found = false;
     for (at, word) in words.iter().enumerate() {
         let method = matches!(*word, "GET" | "POST" | "PUT" | "PATCH" | "DELETE").then_some(*word);
@@ -238,7 +304,8 @@ impl Tree {
             return;
         };
         self.begun = true;
-        let name_at = line[branch..].find(|letter: char| is_path_letter(letter) && !matches!(letter, '-')).map(|at| branch + at);
+        let name_at =
+            line[branch..].find(|letter: char| is_path_letter(letter) && !matches!(letter, '-')).map(|at| branch + at);
         let Some(name_at) = name_at else { return };
         let name = line[name_at..].split([' ', '\t']).next().unwrap_or_default();
         let column = line[..name_at].chars().count();
@@ -254,12 +321,15 @@ impl Tree {
         let path = if inside.is_empty() { clean.to_owned() } else { format!("{inside}/{clean}") };
         let root = self.root.as_deref().filter(|root| !root.is_empty() && *root != ".");
         let whole = root.map(|root| format!("{root}/{path}"));
-        let found = [Some(path.as_str()), whole.as_deref()].into_iter().flatten().map(|path| places.presence(path, None));
+        let found =
+            [Some(path.as_str()), whole.as_deref()].into_iter().flatten().map(|path| places.presence(path, None));
         let presence = found.max().unwrap_or(Presence::Nowhere);
         let extension = clean.rsplit_once('.').map_or("", |(_, extension)| extension);
         let folder = name.ends_with('/');
         // The first level says nothing of where the tree stands.
-        let judged = presence == Presence::There || (inside.is_empty() && whole.is_none()) || (!folder && !WRITTEN.contains(&extension));
+        let judged = presence == Presence::There
+            || (inside.is_empty() && whole.is_none())
+            || (!folder && !WRITTEN.contains(&extension));
         if !judged && matches!(presence, Presence::Folder) {
             out.push(page.reference(start + name_at, name, ReferenceKind::Path { presence, link: false }));
         }
@@ -276,7 +346,11 @@ pub(super) fn is_path(word: &str) -> bool {
         && word.chars().all(is_path_letter);
     let name = word.rsplit('/').next().unwrap_or_default();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    plain && (word.ends_with('/') && word.len() > 1 || WRITTEN.contains(&extension) || name == "Dockerfile" || name == "Makefile")
+    plain
+        && (word.ends_with('/') && word.len() > 1
+            || WRITTEN.contains(&extension)
+            || name == "Dockerfile"
+            || name == "Makefile")
 }
 
 fn is_path_letter(letter: char) -> bool {

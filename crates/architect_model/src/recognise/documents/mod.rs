@@ -13,8 +13,19 @@ use crate::documents::{Document, Presence, Reference};
 
 /// Names of documents that say how a project is worked on, without their extension.
 const NAMES: &[&str] = &[
-    "readme", "contributing", "coding_standards", "coding-standards", "coding_guidelines", "style_guide", "styleguide",
-    "conventions", "development", "architecture", "claude", "agents", "copilot-instructions",
+    "readme",
+    "contributing",
+    "coding_standards",
+    "coding-standards",
+    "coding_guidelines",
+    "style_guide",
+    "styleguide",
+    "conventions",
+    "development",
+    "architecture",
+    "claude",
+    "agents",
+    "copilot-instructions",
 ];
 const EXTENSIONS: &[&str] = &["md", "markdown", "mdx"];
 /// Folders of folders are searched so far.
@@ -73,10 +84,11 @@ fn find(files: &dyn FileSystem, folder: &Path, depth: usize, out: &mut Vec<PathB
 }
 
 fn relative(project: &Path, path: &Path) -> String {
-    path.strip_prefix(project).unwrap_or(path).components().map(|part| part.as_os_str().to_string_lossy()).fold(
-        String::new(),
-        |out, part| if out.is_empty() { part.into_owned() } else { format!("{out}/{part}") },
-    )
+    path.strip_prefix(project)
+        .unwrap_or(path)
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .fold(String::new(), |out, part| if out.is_empty() { part.into_owned() } else { format!("{out}/{part}") })
 }
 
 /// A document while it is read.
@@ -118,7 +130,12 @@ impl<'p> Places<'p> {
         let repository = program.project.ancestors().position(|folder| files.kind(&folder.join(".git")).is_some());
         bases.extend(program.project.ancestors().skip(1).take(repository.unwrap_or(0).max(1)).map(Path::to_path_buf));
         let mut seen = Vec::new();
-        bases.retain(|base| !seen.contains(base) && { seen.push(base.clone()); true });
+        bases.retain(|base| {
+            !seen.contains(base) && {
+                seen.push(base.clone());
+                true
+            }
+        });
         let mut ignored = Vec::new();
         for base in &bases {
             if let Ok(bytes) = files.read(&base.join(".gitignore")) {

@@ -35,7 +35,12 @@ fn check(service: &Service) -> Vec<Finding> {
                     },
                 ),
                 None => (
-                    repeat.places.iter().filter(|one| *one != place).map(|one| step("it is done here, too", &one.location)).collect(),
+                    repeat
+                        .places
+                        .iter()
+                        .filter(|one| *one != place)
+                        .map(|one| step("it is done here, too", &one.location))
+                        .collect(),
                     "Write it once, where all of them can import it.".to_owned(),
                 ),
             };

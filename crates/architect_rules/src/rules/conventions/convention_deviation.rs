@@ -33,7 +33,10 @@ fn check(service: &Service) -> Vec<Finding> {
             continue;
         }
         for deviation in &practice.deviations {
-            let trace = practice.reference.iter().map(|one| step(format!("`{}` does it as most do", short(&one.name)), &one.location));
+            let trace = practice
+                .reference
+                .iter()
+                .map(|one| step(format!("`{}` does it as most do", short(&one.name)), &one.location));
             findings.push(Finding {
                 trace: trace.collect(),
                 why: format!("{}: {} of {} {}.", practice.majority, practice.count, practice.of, practice.noun),

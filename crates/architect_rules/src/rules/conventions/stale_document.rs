@@ -25,7 +25,12 @@ fn check(service: &Service) -> Vec<Finding> {
             Finding {
                 why: "People and agents follow documents: they look for what is gone, or write it anew.".to_owned(),
                 help: "Name what took its place, or take the line out.".to_owned(),
-                ..RULE.finding(confidence, subject, &stale.location, format!("`{}` is out of date: {}.", stale.document, stale.message))
+                ..RULE.finding(
+                    confidence,
+                    subject,
+                    &stale.location,
+                    format!("`{}` is out of date: {}.", stale.document, stale.message),
+                )
             }
         })
         .collect()
