@@ -152,7 +152,7 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
     }
     if calls(&["smtplib.SMTP", "smtplib.SMTP_SSL", "emails.Message", "aiosmtplib.send", "fastapi_mail.FastMail"])
         .is_some()
-        || method(&["sendmail", "send_message"]).is_some()
+        || method(&["sendmail"]).is_some()
     {
         return of(Kind::Mail, "sends an e-mail".to_owned());
     }
@@ -295,7 +295,9 @@ fn finds(lens: &Lens<'_>, function: &Function) -> Option<String> {
     let looks = function.calls.iter().any(|call| {
         on_session(call) && matches!(call.name.as_str(), "get" | "scalar" | "scalars" | "execute" | "exec" | "query")
     });
-    (looks && function.raises.is_empty() && !lens.is_endpoint(&function.name) && function.branches <= 3)
+    // An annotation may be wrong: what ends in `.all()` is a list.
+    let many = function.calls.iter().any(|call| call.name == "all");
+    (looks && !many && function.raises.is_empty() && !lens.is_endpoint(&function.name) && function.branches <= 3)
         .then(|| last(&entity.class).to_owned())
 }
 
