@@ -122,7 +122,8 @@ fn name_gone(service: &Service, name: &str, file: &str) -> Option<(String, bool)
                 || one.keys.iter().any(|key| key == wanted)
                 || one.calls.iter().any(|call| call.name == wanted))
     });
-    (!reads).then(|| (format!("`{file}` defines no `{name}`"), true))
+    let imported = module.imports.iter().any(|one| one.module.split('.').any(|part| part == wanted));
+    (!reads && !imported).then(|| (format!("`{file}` defines no `{name}`"), true))
 }
 
 /// Segments of a path; a parameter is nothing.

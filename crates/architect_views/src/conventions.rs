@@ -275,12 +275,14 @@ fn gone(line: &str, service: &Service) -> bool {
     let Some((_, reference)) = line.split_once(". See `") else { return false };
     let Some((name, rest)) = reference.split_once("`, [") else { return false };
     let Some((path, _)) = rest.split_once(':') else { return false };
-    let is_here = |at: &Location, known: &str| &*at.path == path && short(known) == name;
-    let code = &service.code;
-    let there = code.functions.iter().any(|one| is_here(&one.location, &one.name))
-        || code.classes.iter().any(|one| is_here(&one.location, &one.name))
-        || code.modules.iter().any(|one| is_here(&one.location, &one.name))
-        || service.files.contains_key(path) && (name == path || name.contains('/') || name.contains('.'))
-        || service.routers.iter().any(|one| &*one.location.path == path);
-    !there
+    // The file is not there, or nothing in it has that name.
+    let own = name.rsplit(['.', '/']).next().unwrap_or(name);
+    service.files.get(path).is_none_or(|file| {
+        !path.ends_with(own) && !name.ends_with(".py") && !is_module(service, name) && !file.text.contains(own)
+    })
+}
+
+/// Whether a module has that dotted name.
+fn is_module(service: &Service, name: &str) -> bool {
+    service.code.modules.iter().any(|one| one.name == name)
 }

@@ -180,7 +180,7 @@ fn summary(lens: &Lens<'_>) -> Survey {
         if one.function.docstring.is_some() {
             survey.see("A docstring says what an endpoint does", "has a docstring", &one.subject);
         } else if given.is_empty() {
-            survey.see("Endpoints are not described", "has no description", &one.subject);
+            survey.lack("Endpoints are not described", "has no description", &one.subject);
         } else {
             let say = format!("The decorator says what an endpoint does: {}", quoted(&given));
             survey.see(say, "is described by its decorator", &one.subject);

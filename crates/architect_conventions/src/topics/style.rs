@@ -102,7 +102,7 @@ fn annotations(lens: &Lens<'_>) -> Survey {
         } else if typed == all && all > 0 {
             survey.see("Parameters are annotated, results are not", "has no annotation of its result", &subject);
         } else {
-            survey.see("Functions are annotated in part", "is annotated in part", &subject);
+            survey.lack("Functions are annotated in part", "is annotated in part", &subject);
         }
     }
     survey
