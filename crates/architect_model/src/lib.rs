@@ -11,6 +11,7 @@ pub use architect_python::code;
 
 pub mod context;
 pub mod dialect;
+pub mod documents;
 pub mod exceptions;
 mod library;
 mod recognise;
@@ -37,6 +38,8 @@ pub struct Options {
     pub documents: bool,
     /// Whether what the code of functions says is read, too.
     pub code: bool,
+    /// Whether how that code is written is read with it, and what the project's documents name.
+    pub conventions: bool,
     /// Whether requests are walked, too: statements, loads, sessions, what each endpoint costs.
     pub requests: bool,
     /// What the program under review sees as environment variables; the real environment is never read.

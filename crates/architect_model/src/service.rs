@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use architect_source::{Edit, Location, Unknown};
 
 use crate::code::Code;
+use crate::documents::Document;
 use crate::exceptions::Leaving;
 use crate::requests::Requests;
 use crate::schema::{DocumentFacts, Field, Operation, Schema};
@@ -49,6 +50,8 @@ pub struct Service {
     pub direct_calls: Vec<DirectCall>,
     /// What the code of the project says: functions, classes, calls, exceptions.
     pub code: Code,
+    /// What the project writes about itself, where its conventions are read.
+    pub documents: Vec<Document>,
     /// Exceptions that may leave an endpoint, in the order of [`Service::endpoints`].
     pub leaving: Vec<Vec<Leaving>>,
     /// Files that do not parse.

@@ -77,6 +77,13 @@ pub fn all() -> Vec<&'static Rule> {
     rules::GROUPS.iter().flat_map(|group| group.iter().copied()).collect()
 }
 
+/// Whether a rule decides on how code is written, which is read only where it is asked for
+/// ([`architect_model::Options::conventions`]): its findings are of interest to who looks for them.
+#[must_use]
+pub fn needs_conventions(rule: &Rule) -> bool {
+    rule.group == "conventions" || rule.name == "duplicate-helper"
+}
+
 /// The rule of that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Rule> {

@@ -8,8 +8,14 @@ use architect_source::{FileSystem, Finding};
 
 /// What one rule says about the project.
 fn review(rule: &'static architect_rules::Rule, files: &dyn FileSystem, project: &Path) -> Vec<Finding> {
-    let options =
-        Options { project: project.to_path_buf(), documents: true, code: true, requests: true, ..Options::default() };
+    let options = Options {
+        project: project.to_path_buf(),
+        documents: true,
+        code: true,
+        conventions: true,
+        requests: true,
+        ..Options::default()
+    };
     let service = analyse(files, &options).expect("the project folder is there");
     architect_rules::check_with(&[rule], &service)
 }

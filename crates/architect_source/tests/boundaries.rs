@@ -11,8 +11,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("architect_python", &["architect_source"]),
     ("architect_style", &["architect_source"]),
     ("architect_model", &["architect_source", "architect_python"]),
-    ("architect_rules", &["architect_source", "architect_model"]),
-    ("architect_views", &["architect_source", "architect_model"]),
+    ("architect_conventions", &["architect_source", "architect_model"]),
+    ("architect_rules", &["architect_source", "architect_model", "architect_conventions"]),
+    ("architect_views", &["architect_source", "architect_model", "architect_conventions"]),
     (
         "fastapi_architect",
         &[
@@ -20,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "architect_python",
             "architect_style",
             "architect_model",
+            "architect_conventions",
             "architect_rules",
             "architect_views",
         ],

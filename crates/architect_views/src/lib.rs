@@ -2,6 +2,7 @@
 //!
 //! Invariant: no view touches a syntax tree, and views and rules never see each other.
 
+pub mod conventions;
 pub mod diff;
 pub mod map;
 pub mod openapi;

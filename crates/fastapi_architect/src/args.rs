@@ -47,6 +47,8 @@ pub enum Command {
     Openapi(Openapi),
     /// What changed for callers and for the database between two revisions, folders or documents
     Diff(Diff),
+    /// How this code base does things: patterns, implementations to look at, helpers to reuse
+    Conventions(Conventions),
     /// What a rule means, why, when it is fine and how to fix it
     Explain(Explain),
     /// For maintainers: parse and do nothing else
@@ -232,6 +234,41 @@ pub enum MinLevel {
     Risky,
     /// What breaks callers.
     Breaking,
+}
+
+/// `conventions`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  fastapi-architect conventions                                        of this folder
+  fastapi-architect conventions --format json                          for programs and agents
+  fastapi-architect conventions --format markdown --output CODING_STANDARDS.md
+                                                                       a document to commit
+  fastapi-architect conventions --check CODING_STANDARDS.md            whether it is still true, for CI
+
+What a committed document says is compared without its counts and line numbers, which change every day.")]
+pub struct Conventions {
+    /// The folder of the service
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// How to print it; markdown is a coding-standards document
+    #[arg(long, default_value = "text", value_name = "FORMAT")]
+    pub format: ConventionsFormat,
+    /// Tell what this document says and is not true any more, and what it lacks
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub check: Option<PathBuf>,
+}
+
+/// Formats of `conventions`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ConventionsFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// A coding-standards document.
+    Markdown,
 }
 
 /// `review`.

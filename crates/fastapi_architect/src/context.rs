@@ -36,12 +36,27 @@ pub fn requests(project: &Path, global: &Global) -> Result<Service, String> {
     analysed(&OsFileSystem, project, global, |options| Options { requests: true, ..options })
 }
 
-/// Reads a project in some tree of files with what a review needs.
+/// Reads a project in some tree of files with what a review needs; with `conventions`, how its code is written, too.
 ///
 /// # Errors
 /// In one line: what was wrong and what to do.
-pub fn reviewed(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
-    analysed(files, project, global, |options| Options { documents: true, code: true, requests: true, ..options })
+pub fn reviewed(files: &dyn FileSystem, project: &Path, conventions: bool, global: &Global) -> Result<Service, String> {
+    analysed(files, project, global, |options| Options {
+        documents: true,
+        code: true,
+        conventions,
+        requests: true,
+        ..options
+    })
+}
+
+/// Reads the project with how its code is written.
+///
+/// # Errors
+/// In one line: what was wrong and what to do.
+pub fn conventions(project: &Path, global: &Global) -> Result<Service, String> {
+    let more = |options| Options { documents: true, code: true, conventions: true, ..options };
+    analysed(&OsFileSystem, project, global, more)
 }
 
 fn analysed(
@@ -101,6 +116,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         knowledge: global.stated.knowledge.clone(),
         documents: false,
         code: false,
+        conventions: false,
         requests: false,
         on_stage: Some(progress::reached),
     })

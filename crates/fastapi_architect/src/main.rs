@@ -3,6 +3,7 @@
 mod args;
 mod config;
 mod context;
+mod conventions;
 mod debug_parse;
 mod diff;
 mod explain;
@@ -64,6 +65,7 @@ fn run(cli: &mut Cli) -> Result<Outcome, String> {
         Command::Map(options) => map::run(options, &cli.global),
         Command::Openapi(options) => openapi::run(options, &cli.global),
         Command::Diff(options) => diff::run(options, &cli.global),
+        Command::Conventions(options) => conventions::run(options, &cli.global),
         Command::Review(options) => review::run(options, &cli.global),
         Command::Explain(options) => explain::run(options, &cli.global),
         Command::DebugParse(options) => debug_parse::run(options, &cli.global),

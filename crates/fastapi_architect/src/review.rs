@@ -42,7 +42,7 @@ pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
     }
     let mut compared = None;
     if let Some(known) = known {
-        compared = Some(known.compare(&mut findings, &everything, &|rule| said.style || !rules::is_delegated(rule)));
+        compared = Some(known.compare(&mut findings, &everything, &|rule| said.ran.has(rule)));
     }
     let shown = Shown {
         service: &said.service,
@@ -83,18 +83,45 @@ pub struct Said {
     suppressed: usize,
     formatting: Formatting,
     warnings: Vec<String>,
-    /// Whether ruff was asked.
+    ran: Ran,
+}
+
+/// Who was asked besides the rules of every review.
+#[derive(Clone, Copy, Debug)]
+struct Ran {
+    /// Ruff.
     style: bool,
+    /// Rules that decide on how code is written.
+    conventions: bool,
+}
+
+impl Ran {
+    /// Whether a rule had its say: what it does not report is not there.
+    fn has(self, rule: &str) -> bool {
+        (self.style || !rules::is_delegated(rule)) && (self.conventions || !rules::is_of_conventions(rule))
+    }
+}
+
+/// Whether somebody wants to hear of conventions: by name, or of whatever is less than sure.
+fn asks_for_conventions(options: &Review) -> bool {
+    let unsure = options.all || matches!(options.min_confidence, Some(MinConfidence::Low | MinConfidence::Medium));
+    match options.select.as_slice() {
+        [] => unsure,
+        names => names.iter().any(|name| rules::asks_for_conventions(name)),
+    }
 }
 
 /// Asks the rules, and whoever else was asked for.
 fn said(files: &dyn FileSystem, options: &Review, global: &Global) -> Result<Said, String> {
-    let service = context::reviewed(files, &options.project, global)?;
+    let ran = Ran {
+        style: options.style || options.select.iter().any(|name| rules::is_delegated(name)),
+        conventions: asks_for_conventions(options),
+    };
+    let service = context::reviewed(files, &options.project, ran.conventions, global)?;
     let mut findings = rules::findings(&service);
-    let style = options.style || options.select.iter().any(|name| rules::is_delegated(name));
     let mut formatting = Formatting::default();
     let mut warnings = Vec::new();
-    if style {
+    if ran.style {
         let report = style::report(files, &service, options, global)?;
         (formatting, warnings) = (report.formatting, report.warnings);
         style::add(&service, &mut findings, report.findings);
@@ -103,9 +130,8 @@ fn said(files: &dyn FileSystem, options: &Review, global: &Global) -> Result<Sai
         findings.extend(mypy::findings(&service, options, global)?);
     }
     options.policy.apply(&mut findings);
-    let ran = |rule: &str| style || !rules::is_delegated(rule);
-    let (findings, suppressed) = suppress::apply(&service.files, findings, &ran);
-    Ok(Said { service, findings, suppressed, formatting, warnings, style })
+    let (findings, suppressed) = suppress::apply(&service.files, findings, &|rule| ran.has(rule));
+    Ok(Said { service, findings, suppressed, formatting, warnings, ran })
 }
 
 fn text(shown: &Shown<'_>, global: &Global) -> String {

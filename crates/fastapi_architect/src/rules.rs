@@ -64,6 +64,16 @@ pub fn is_delegated(name: &str) -> bool {
     name == STYLE || architect_style::is_selector(name)
 }
 
+/// Whether this names a rule that decides on how code is written.
+pub fn is_of_conventions(name: &str) -> bool {
+    find(name).is_some_and(architect_rules::needs_conventions)
+}
+
+/// Whether this names such a rule, or the group of one.
+pub fn asks_for_conventions(name: &str) -> bool {
+    all().iter().any(|rule| (rule.name == name || rule.group == name) && architect_rules::needs_conventions(rule))
+}
+
 /// The group of everything that ruff says.
 pub const STYLE: &str = "style";
 

@@ -5,6 +5,7 @@ mod auth;
 mod bounds;
 mod dependants;
 mod discover;
+mod documents;
 mod environment;
 mod exercise;
 mod facts;
@@ -260,7 +261,10 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     service.files = sources(&program);
     service.files_read = program.files_read();
     if options.code {
-        service.code = code::read_code(&program, &discover::is_aside);
+        service.code = code::read_code(&program, options.conventions, &discover::is_aside);
+        if options.conventions {
+            service.documents = documents::read(&program);
+        }
         service.leaving = exceptions::leaving_endpoints(&service);
     }
     service.unknowns.sort();

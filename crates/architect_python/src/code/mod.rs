@@ -4,9 +4,11 @@
 use architect_source::Location;
 use rustc_hash::FxHashMap;
 
+mod module;
 mod names;
 mod operand;
 mod read;
+mod shape;
 
 pub use read::read_code;
 
@@ -17,15 +19,17 @@ pub struct Code {
     pub functions: Vec<Function>,
     /// Classes.
     pub classes: Vec<Class>,
+    /// Modules, where it was asked how the code is written.
+    pub modules: Vec<Module>,
     by_name: FxHashMap<String, usize>,
     classes_by_name: FxHashMap<String, usize>,
 }
 
 impl Code {
-    pub(crate) fn new(functions: Vec<Function>, classes: Vec<Class>) -> Self {
+    pub(crate) fn new(functions: Vec<Function>, classes: Vec<Class>, modules: Vec<Module>) -> Self {
         let by_name = functions.iter().enumerate().map(|(at, one)| (one.name.clone(), at)).collect();
         let classes_by_name = classes.iter().enumerate().map(|(at, one)| (one.name.clone(), at)).collect();
-        Self { functions, classes, by_name, classes_by_name }
+        Self { functions, classes, modules, by_name, classes_by_name }
     }
 
     /// The function of that name, as `module:qualname`.
@@ -90,6 +94,8 @@ pub struct Function {
     pub returns_type: Option<String>,
     /// The first line of its docstring.
     pub docstring: Option<String>,
+    /// How its docstring is written, where that was asked.
+    pub docstring_style: Option<DocstringStyle>,
     /// `raise` statements.
     pub raises: Vec<Raise>,
     /// `try` statements.
@@ -114,8 +120,77 @@ pub struct Function {
     pub lines: usize,
     /// Number of lines of its body, without its docstring.
     pub body_lines: usize,
-    /// A hash of its body without its docstring and white space.
+    /// A number that bodies share which do the same: names of locals, annotations, docstrings, logs and the texts of
+    /// exceptions do not count, other names by what they stand for. 0 where that was not asked.
     pub shape: u64,
+    /// How much that is: nodes of its syntax.
+    pub nodes: usize,
+}
+
+/// A module.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// Its dotted name.
+    pub name: String,
+    /// Its first line.
+    pub location: Location,
+    /// Whether it is a package (`__init__.py`).
+    pub is_package: bool,
+    /// Whether the file belongs to tests, migrations, examples or scripts.
+    pub aside: bool,
+    /// The first line of its docstring.
+    pub docstring: Option<String>,
+    /// Its import statements in order, those inside of functions left out.
+    pub imports: Vec<Import>,
+    /// Values bound at its top level, in order.
+    pub values: Vec<Field>,
+    /// Every name that its top level binds, in alphabetical order.
+    pub binds: Vec<String>,
+}
+
+/// An import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The module, by its absolute name.
+    pub module: String,
+    /// What of it, for `from` imports.
+    pub names: Vec<String>,
+    /// Whether it is written with leading dots.
+    pub relative: bool,
+    /// Where the module comes from.
+    pub origin: ImportOrigin,
+    /// Whether it is for type checkers only (`if TYPE_CHECKING:`).
+    pub for_types: bool,
+    /// Where.
+    pub location: Location,
+}
+
+/// Where an imported module comes from, in the order PEP 8 wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImportOrigin {
+    /// `__future__`.
+    Future,
+    /// The standard library.
+    Standard,
+    /// A package of the environment.
+    ThirdParty,
+    /// The project.
+    Own,
+}
+
+/// How a docstring is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DocstringStyle {
+    /// One line.
+    Line,
+    /// Several lines without sections.
+    Prose,
+    /// Sections such as `Args:`, as Google writes them.
+    Google,
+    /// Sections that are underlined, as NumPy writes them.
+    Numpy,
+    /// Fields such as `:param x:`, as Sphinx reads them.
+    Sphinx,
 }
 
 /// A class.
@@ -133,6 +208,10 @@ pub struct Class {
     pub fields: Vec<Field>,
     /// What decorates it.
     pub decorators: Vec<Operand>,
+    /// The first line of its docstring.
+    pub docstring: Option<String>,
+    /// Number of lines.
+    pub lines: usize,
 }
 
 /// A name in a class body.
@@ -176,12 +255,24 @@ pub struct Raise {
     pub again: bool,
     /// `from`.
     pub cause: Cause,
+    /// What has to be missing for it: `x` of the `if x is None` or `if not x` right around it; only where
+    /// it was asked how the code is written.
+    pub missing: Option<Missing>,
     /// The test of the `if` or `elif` in whose body it stands, the innermost.
     pub condition: Option<Operand>,
     /// Where it stands.
     pub context: Context,
     /// Where.
     pub location: Location,
+}
+
+/// A value that turned out to be missing.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// What it was made by, where that is one expression; else the name itself.
+    pub made_by: Operand,
+    /// Functions and classes of the project that it was made with, through locals: `module:qualname`.
+    pub mentions: Vec<String>,
 }
 
 /// What an exception says of the one that is being handled.

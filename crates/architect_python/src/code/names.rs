@@ -2,7 +2,7 @@
 //! libraries.
 
 use ruff_python_ast as ast;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parse::Module;
 
@@ -30,6 +30,8 @@ pub(super) enum Definition<'a> {
 pub(super) struct Names<'a> {
     pub modules: Vec<ModuleNames<'a>>,
     by_name: FxHashMap<&'a str, usize>,
+    /// First names of modules.
+    tops: FxHashSet<&'a str>,
 }
 
 /// What a name stands for.
@@ -125,7 +127,13 @@ pub(super) fn imports<'a>(module: &Module, stmt: &'a ast::Stmt, out: &mut FxHash
 impl<'a> Names<'a> {
     pub fn new(modules: Vec<ModuleNames<'a>>) -> Self {
         let by_name = modules.iter().enumerate().map(|(at, one)| (one.module.name.as_str(), at)).collect();
-        Self { modules, by_name }
+        let tops = modules.iter().filter_map(|one| one.module.name.split('.').next()).collect();
+        Self { modules, by_name, tops }
+    }
+
+    /// Whether the project has modules below this top-level name.
+    pub fn is_own(&self, top: &str) -> bool {
+        self.tops.contains(top)
     }
 
     /// What a dotted path stands for.

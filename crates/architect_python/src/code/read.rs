@@ -1,7 +1,5 @@
 //! Reads the code of a project, module by module, in parallel.
 
-use std::hash::{Hash, Hasher};
-
 use architect_source::Location;
 use rayon::prelude::*;
 use ruff_python_ast as ast;
@@ -9,46 +7,62 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
+use super::module::{docstring, first_line, read_module, style};
 use super::names::{ModuleNames, Names, imports};
 use super::operand::last;
+use super::shape::{Shape, shape};
 use super::{
-    Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Parameter, Raise, Return, Store, Try,
+    Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Missing, Module as ModuleFacts, Parameter,
+    Raise, Return, Store, Try,
 };
 use crate::facts::{always_raises, first_yield};
 use crate::parse::Module;
 use crate::project::Program;
 use crate::threads::in_parallel;
 
-/// What the code of the project says. `aside` tells which paths are no part of the service.
-pub fn read_code(program: &Program<'_>, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
+/// What the code of the project says. `aside` tells which paths are no part of the service; `manner` asks for how the
+/// code is written, too: modules, styles of docstrings, shapes of bodies and what was missing where something is raised.
+pub fn read_code(program: &Program<'_>, manner: bool, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
     let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
-    let found: Vec<(Vec<Function>, Vec<Class>)> = in_parallel(|| {
+    let found: Vec<(Vec<Function>, Vec<Class>, Option<ModuleFacts>)> = in_parallel(|| {
         let names = Names::new(modules.par_iter().map(|module| ModuleNames::read(module)).collect());
         (0..names.modules.len())
             .into_par_iter()
             .map(|at| {
                 let aside = aside(&names.modules[at].module.path);
-                let mut out = Collector { names: &names, at, aside, functions: Vec::new(), classes: Vec::new() };
+                let mut out = Collector {
+                    names: &names,
+                    at,
+                    aside,
+                    manner,
+                    functions: Vec::new(),
+                    classes: Vec::new(),
+                    facts: None,
+                };
                 out.module();
-                (out.functions, out.classes)
+                (out.functions, out.classes, out.facts)
             })
             .collect()
     });
-    let mut functions = Vec::with_capacity(found.iter().map(|(own, _)| own.len()).sum());
-    let mut classes = Vec::with_capacity(found.iter().map(|(_, theirs)| theirs.len()).sum());
-    for (own, theirs) in found {
+    let mut functions = Vec::with_capacity(found.iter().map(|(own, ..)| own.len()).sum());
+    let mut classes = Vec::with_capacity(found.iter().map(|(_, theirs, _)| theirs.len()).sum());
+    let mut modules = Vec::new();
+    for (own, theirs, facts) in found {
         functions.extend(own);
         classes.extend(theirs);
+        modules.extend(facts);
     }
-    Code::new(functions, classes)
+    Code::new(functions, classes, modules)
 }
 
 struct Collector<'n, 'a> {
     names: &'n Names<'a>,
     at: usize,
     aside: bool,
+    manner: bool,
     functions: Vec<Function>,
     classes: Vec<Class>,
+    facts: Option<ModuleFacts>,
 }
 
 impl<'a> Collector<'_, 'a> {
@@ -57,6 +71,9 @@ impl<'a> Collector<'_, 'a> {
         let mut reader = Reader { top: true, ..Reader::new(self.names, self.at, None) };
         module.body.iter().for_each(|stmt| reader.visit_stmt(stmt));
         let nested = std::mem::take(&mut reader.nested);
+        if self.manner {
+            self.facts = Some(read_module(&reader, self.aside, module.location(TextRange::default())));
+        }
         let mut top = reader.done(format!("{}:", module.name), module.location(TextRange::default()));
         top.aside = self.aside;
         self.functions.push(top);
@@ -69,6 +86,7 @@ impl<'a> Collector<'_, 'a> {
             Nested::Function(def) => {
                 let qualname = format!("{prefix}{}", def.name);
                 let mut reader = Reader::new(self.names, self.at, class.map(str::to_owned));
+                reader.manner = self.manner;
                 reader.parameters = def
                     .parameters
                     .iter()
@@ -90,6 +108,7 @@ impl<'a> Collector<'_, 'a> {
                     })
                     .collect();
                 let returns_type = def.returns.as_deref().map(|one| outer.text(one.range()));
+                let shape = if self.manner { shape(&reader, &def.parameters, &def.body) } else { Shape::default() };
                 let mut function =
                     reader.done(format!("{}:{qualname}", module.name), module.location(def.name.range()));
                 function.aside = self.aside;
@@ -100,10 +119,11 @@ impl<'a> Collector<'_, 'a> {
                 function.decorators = decorators;
                 function.parameters = parameters;
                 function.returns_type = returns_type;
-                function.docstring = docstring(&def.body);
+                function.docstring = docstring(&def.body).map(first_line);
+                function.docstring_style = docstring(&def.body).filter(|_| self.manner).map(style);
                 let end = module.location(def.range());
                 function.lines = (end.end_line.saturating_sub(end.line) + 1) as usize;
-                (function.shape, function.body_lines) = shape(module, &def.body);
+                (function.shape, function.nodes, function.body_lines) = (shape.hash, shape.nodes, shape.lines);
                 self.functions.push(function);
                 let inner = format!("{qualname}.<locals>.");
                 nested.into_iter().for_each(|def| self.definition(def, &inner, None));
@@ -123,7 +143,17 @@ impl<'a> Collector<'_, 'a> {
                 class_fields(&outer, &def.body, "", &mut fields);
                 let decorators = def.decorator_list.iter().map(|one| outer.operand(&one.expression, None, 0)).collect();
                 let location = module.location(def.name.range());
-                self.classes.push(Class { name: name.clone(), location, aside: self.aside, bases, fields, decorators });
+                let whole = module.location(def.range);
+                self.classes.push(Class {
+                    name: name.clone(),
+                    location,
+                    aside: self.aside,
+                    bases,
+                    fields,
+                    decorators,
+                    docstring: docstring(&def.body).map(first_line),
+                    lines: (whole.end_line.saturating_sub(whole.line) + 1) as usize,
+                });
                 for stmt in &def.body {
                     match stmt {
                         ast::Stmt::FunctionDef(inner) => {
@@ -171,21 +201,26 @@ fn class_fields<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], prefix: &str
     }
 }
 
-/// A hash of a body and its number of lines, without docstring and white space.
-fn shape(module: &Module, body: &[ast::Stmt]) -> (u64, usize) {
-    let skipped = usize::from(docstring(body).is_some());
-    let (Some(first), Some(last)) = (body.get(skipped), body.last()) else { return (0, 0) };
-    let range = TextRange::new(first.range().start(), last.range().end());
-    let text = module.text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
-    let mut hasher = rustc_hash::FxHasher::default();
-    text.split_whitespace().for_each(|word| word.hash(&mut hasher));
-    (hasher.finish(), text.lines().filter(|line| !line.trim().is_empty()).count())
-}
+/// Locals of locals are followed so far for what they mention.
+const MAX_MENTIONS: u32 = 4;
 
-fn docstring(body: &[ast::Stmt]) -> Option<String> {
-    let Some(ast::Stmt::Expr(node)) = body.first() else { return None };
-    let ast::Expr::StringLiteral(text) = &*node.value else { return None };
-    text.value.to_str().trim().lines().next().map(str::to_owned)
+/// `x` of `x is None` and `not x`, also as the first of several conditions one of which is enough.
+fn absent(test: &ast::Expr) -> Option<&ast::Expr> {
+    match test {
+        ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => match &*node.operand {
+            value @ (ast::Expr::Name(_) | ast::Expr::Call(_) | ast::Expr::Await(_)) => Some(value),
+            _ => None,
+        },
+        ast::Expr::Compare(node) => {
+            let is_none = matches!((&*node.ops, &*node.comparators), ([ast::CmpOp::Is], [ast::Expr::NoneLiteral(_)]));
+            is_none.then_some(match &*node.left {
+                ast::Expr::Named(named) => &*named.target,
+                left => left,
+            })
+        }
+        ast::Expr::BoolOp(node) if node.op == ast::BoolOp::Or => absent(node.values.first()?),
+        _ => None,
+    }
 }
 
 enum Nested<'a> {
@@ -213,6 +248,10 @@ pub(super) struct Reader<'n, 'a> {
     globals: Vec<&'a str>,
     context: Context,
     nested: Vec<Nested<'a>>,
+    /// Whether it is asked how the code is written.
+    manner: bool,
+    /// What the `if` right around says is missing.
+    missing: Option<&'a ast::Expr>,
     out: Found,
     tries: Vec<Try>,
     reads: Vec<&'a str>,
@@ -268,6 +307,8 @@ impl<'n, 'a> Reader<'n, 'a> {
             globals: Vec::new(),
             context: Context::default(),
             nested: Vec::new(),
+            manner: false,
+            missing: None,
             out: Found::default(),
             tries: Vec::new(),
             reads: Vec::new(),
@@ -294,6 +335,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             parameters: Vec::new(),
             returns_type: None,
             docstring: None,
+            docstring_style: None,
             raises: self.out.raises,
             tries: self.tries,
             calls: self.out.calls,
@@ -307,11 +349,18 @@ impl<'n, 'a> Reader<'n, 'a> {
             lines: 0,
             body_lines: 0,
             shape: 0,
+            nodes: 0,
         }
     }
 
     pub(super) fn location(&self, range: TextRange) -> Location {
         self.names.modules[self.at].module.location(range)
+    }
+
+    /// The text of a range, in full.
+    pub(super) fn source(&self, range: TextRange) -> &'a str {
+        let text = &self.names.modules[self.at].module.text;
+        text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default()
     }
 
     pub(super) fn is_parameter(&self, name: &str) -> bool {
@@ -426,10 +475,64 @@ impl<'n, 'a> Reader<'n, 'a> {
             Some(ast::Expr::NoneLiteral(_)) => Cause::Cut,
             Some(_) => Cause::Given,
         };
+        let missing = self.missing.filter(|_| self.manner).map(|value| self.missing(value));
         let condition = self.test.map(|test| self.operand(test, None, 1));
         let context = self.context.clone();
         let location = self.location(node.range);
-        self.out.push(Facts::Raise(Raise { class, name, arguments, again, cause, condition, context, location }));
+        self.out.push(Facts::Raise(Raise {
+            class,
+            name,
+            arguments,
+            again,
+            cause,
+            missing,
+            condition,
+            context,
+            location,
+        }));
+    }
+
+    fn missing(&self, value: &'a ast::Expr) -> Missing {
+        let mut made_by = value;
+        if let ast::Expr::Name(name) = value
+            && let Some(Local::Expr(bound)) = self.locals.get(name.id.as_str())
+        {
+            made_by = bound;
+        }
+        let mut mentions = Vec::new();
+        self.mentions(made_by, 0, &mut mentions);
+        mentions.sort();
+        mentions.dedup();
+        Missing { made_by: self.operand(made_by, None, 0), mentions }
+    }
+
+    /// Functions and classes of the project that an expression names, through locals.
+    fn mentions(&self, expr: &'a ast::Expr, depth: u32, out: &mut Vec<String>) {
+        struct Found<'a>(Vec<&'a ast::Expr>);
+        impl<'a> Visitor<'a> for Found<'a> {
+            fn visit_expr(&mut self, expr: &'a ast::Expr) {
+                if matches!(expr, ast::Expr::Name(_) | ast::Expr::Attribute(_)) {
+                    self.0.push(expr);
+                }
+                walk_expr(self, expr);
+            }
+        }
+        let mut found = Found(Vec::new());
+        found.visit_expr(expr);
+        for one in found.0 {
+            if let ast::Expr::Name(name) = one
+                && let Some(local) = self.locals.get(name.id.as_str())
+            {
+                if let Local::Expr(value) = local
+                    && depth < MAX_MENTIONS
+                    && !value.range().contains_range(expr.range())
+                {
+                    self.mentions(value, depth + 1, out);
+                }
+            } else if let Some(super::names::Target::Own(name, _)) = self.target(one, 0) {
+                out.push(name);
+            }
+        }
     }
 
     fn divides(&mut self, operator: ast::Operator, left: &'a ast::Expr, right: &'a ast::Expr) {
@@ -548,8 +651,10 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 self.branches += 1 + node.elif_else_clauses.len();
                 self.visit_expr(&node.test);
                 let outer = std::mem::replace(&mut self.context.conditional, true);
+                let missing = std::mem::replace(&mut self.missing, absent(&node.test));
                 let around = self.test.replace(&node.test);
                 node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+                self.missing = missing;
                 for clause in &node.elif_else_clauses {
                     self.test = clause.test.as_ref().or(around);
                     if let Some(test) = &clause.test {

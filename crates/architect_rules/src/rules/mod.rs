@@ -4,6 +4,7 @@ use crate::Rule;
 
 mod architecture;
 mod concurrency;
+mod conventions;
 mod dependencies;
 mod endpoints;
 mod errors;
@@ -28,5 +29,6 @@ pub(crate) static GROUPS: &[&[&Rule]] = &[
     lifecycle::RULES,
     testing::RULES,
     architecture::RULES,
+    conventions::RULES,
     syntax::RULES,
 ];
