@@ -158,6 +158,15 @@ fn ends_with_vowel_y(word: &str) -> bool {
     ["ay", "ey", "iy", "oy", "uy"].iter().any(|end| word.ends_with(end))
 }
 
+/// `order-service` as `Order service`.
+pub(crate) fn title(name: &str) -> String {
+    let mut letters = name.replace(['-', '_'], " ");
+    if let Some(first) = letters.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    letters
+}
+
 /// `a` or `an`, for sentences.
 pub(crate) fn article(word: &str) -> &'static str {
     if word.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }

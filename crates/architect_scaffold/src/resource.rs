@@ -139,6 +139,25 @@ impl Resource {
 }
 
 impl Field {
+    /// The least and the greatest whole number within the bounds; nothing when there is none.
+    pub fn whole_bounds(&self) -> Option<(i64, i64)> {
+        let (mut least, mut most) = if self.kind == Kind::BigInteger {
+            (i64::MIN, i64::MAX)
+        } else {
+            (i64::from(i32::MIN), i64::from(i32::MAX))
+        };
+        for bound in &self.bounds {
+            let value: i64 = bound.value.parse().ok()?;
+            match bound.operator.as_str() {
+                "gt" => least = value.checked_add(1)?,
+                "ge" => least = value,
+                "lt" => most = value.checked_sub(1)?,
+                _ => most = value,
+            }
+        }
+        (least <= most).then_some((least, most))
+    }
+
     /// What its column is called.
     pub fn column(&self) -> String {
         match self.kind {
@@ -298,7 +317,7 @@ fn check(field: &Field) -> Result<(), String> {
         return Err("has two bounds on one side".to_owned());
     }
     if let (Some(low), Some(high)) = (low, high)
-        && low + 1.0 >= high
+        && (low >= high || (matches!(field.kind, Kind::Integer | Kind::BigInteger) && field.whole_bounds().is_none()))
     {
         return Err("its bounds leave no room between them".to_owned());
     }
@@ -341,6 +360,7 @@ mod tests {
             ("order total:decimal:gt=x", "not a number"),
             ("order total:int:gt=99999999999", "not a number"),
             ("order total:int:gt=5:lt=2", "no room"),
+            ("order total:int:gt=5:lt=6", "no room"),
             ("order total:int:gt=5:ge=2", "two bounds"),
             ("order total:int:fast", "not understood"),
             ("order title:string:gt=1", "for numbers"),
