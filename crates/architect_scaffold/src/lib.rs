@@ -11,9 +11,11 @@ mod packages;
 mod prose;
 mod render;
 mod resource;
+mod sizing;
 mod view;
 
 pub use render::{File, generate};
+pub use sizing::{Context, choose, database_of};
 pub use resource::{Bound, Field, Kind, OnDelete, Resource};
 
 /// How big a service is meant to be.

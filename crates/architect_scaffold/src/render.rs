@@ -170,9 +170,17 @@ fn is_needed(path: &str, design: &Design) -> bool {
         Size::Scaled => true,
     };
     let accounts = design.accounts || !FOR_ACCOUNTS.contains(&path);
-    let limited = design.accounts || design.size == Size::Scaled || path != "app/core/ratelimit.py";
-    let bodies = !design.resources.is_empty() || path != "tests/factories.py";
-    sized && accounts && limited && bodies
+    let resources = !design.resources.is_empty();
+    let used = match path {
+        "app/core/idempotency.py" | "tests/factories.py" => resources,
+        "app/core/pagination.py" | "app/core/upsert.py" | "app/schemas/common.py" => design.accounts || resources,
+        "app/core/ratelimit.py" => design.accounts || design.size == Size::Scaled,
+        "app/cli.py" | "app/models/operations.py" | "app/services/maintenance.py" | "tests/unit/test_cli.py" => {
+            design.accounts || resources || design.size == Size::Scaled
+        }
+        _ => true,
+    };
+    sized && accounts && used
 }
 
 /// Moves modules to the flat layout, and joins those that share a place there.
@@ -245,7 +253,9 @@ impl<'a> Renderer<'a> {
     fn models(&self) -> Vec<(&str, &str)> {
         let mut models: Vec<(&str, &str)> =
             self.resources.iter().map(|resource| (resource.name(), resource.class())).collect();
-        models.push(("operations", "IdempotencyRecord"));
+        if !self.resources.is_empty() {
+            models.push(("operations", "IdempotencyRecord"));
+        }
         if self.design.size == Size::Scaled {
             models.push(("operations", "OutboxEvent"));
         } else if self.design.accounts {
@@ -275,6 +285,7 @@ impl<'a> Renderer<'a> {
             decisions => design.decisions,
             dependencies => packages::runtime(design),
             dev_dependencies => packages::development(design),
+            operations => self.models().into_iter().filter(|(module, _)| *module == "operations").map(|(_, class)| class).collect::<Vec<_>>(),
             models => self.models(),
             tables => self.resources,
             resources => self.resources,

@@ -9,6 +9,7 @@ mod file;
 mod neighbours;
 mod overruled;
 mod settings;
+mod tidy;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use rayon::prelude::*;
 
 pub use catalogue::{RuleText, explain, is_selector};
 pub use settings::SELECTION;
+pub use tidy::tidy;
 
 /// Trees may be deep.
 const STACK_BYTES: usize = 1 << 28;

@@ -299,7 +299,7 @@ fn project(command: &Command) -> Result<Option<PathBuf>, String> {
         Command::Review(options) => Some(options.project.clone()),
         Command::Map(options) => Some(map::target(&options.what)?.1),
         Command::Openapi(options) => Some(options.project.clone()),
-        Command::Explain(_) | Command::DebugParse(_) => None,
+        Command::New(_) | Command::Explain(_) | Command::DebugParse(_) => None,
     })
 }
 

@@ -6,6 +6,7 @@ mod context;
 mod debug_parse;
 mod explain;
 mod map;
+mod new;
 mod openapi;
 mod progress;
 mod render;
@@ -63,6 +64,7 @@ fn run(cli: &mut Cli) -> Result<Outcome, String> {
         Command::Map(options) => map::run(options, &cli.global),
         Command::Openapi(options) => openapi::run(options, &cli.global),
         Command::Review(options) => review::run(options, &cli.global),
+        Command::New(options) => new::run(options, &cli.global),
         Command::Explain(options) => explain::run(options, &cli.global),
         Command::DebugParse(options) => debug_parse::run(options, &cli.global),
     }
