@@ -1,7 +1,7 @@
 //! `bench`: whole-process times as ratios of each other, interleaved so that a busy machine is busy for all of them.
 //!
-//! `map` is compared with parsing exactly the files that it read, the environment's included, and with `ruff check` on
-//! the same files.
+//! `map` and `review` are compared with parsing exactly the files that were read, the environment's included;
+//! `review --style` with a `review` and a `ruff check` of the same rules on the same files of the project.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -165,42 +165,69 @@ fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
     median(&ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect::<Vec<_>>())
 }
 
+/// What ruff is asked for, by itself and in `review --style`: the selection that is the default there.
+const SELECTION: &str = "E,W,F,I,ANN,D,B,ASYNC,S,FAST,PLR2004";
+
 fn compare(binary: &Path, ruff: Option<&Path>, subject: &Subject, runs: usize) -> Outcome {
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let list = folder.path().join("files");
-    let place = list.to_string_lossy();
-    let mut arguments = vec!["map"];
-    arguments.extend(subject.arguments.iter().map(String::as_str));
-    arguments.extend(["--format", "json"]);
-    let map = Contender::new("map", &[0], binary, &[&arguments[..], &["--quiet"]].concat());
+    let [list, own_list, config] = ["files", "own", "architect.toml"].map(|name| folder.path().join(name));
+    let selection: Vec<String> = SELECTION.split(',').map(|code| format!("{code:?}")).collect();
+    let text = format!("[style]\nenabled = true\nformat = false\nselect = [{}]\n", selection.join(", "));
+    fs::write(&config, text).map_err(at(&config))?;
+    let [list, own_list, config] = [&list, &own_list, &config].map(|path| path.to_string_lossy());
+    let project = subject.arguments.iter().map(String::as_str);
+    let arguments: Vec<&str> = project.chain(["--format", "json"]).collect();
+    let command = |name: &'static str, more: &[&'static str]| [&[name], &arguments[..], more].concat();
+    let map = Contender::new("map", &[0], binary, &command("map", &["--quiet"]));
+    let review = Contender::new("review", &[0, 1], binary, &command("review", &["--quiet", "--isolated"]));
+    let styled = [&command("review", &["--quiet"])[..], &["--config", &*config]].concat();
+    let styled = Contender::new("with ruff's", &[0, 1], binary, &styled);
+    let formatted =
+        Contender::new("with --style", &[0, 1], binary, &command("review", &["--quiet", "--isolated", "--style"]));
     // The first run shows what is read, how much memory it takes, and fills the caches of the operating system.
-    let told = Command::new(binary).args(&arguments).args(["--verbose", "--files-read", &*place]).output();
-    let told = told.map_err(at(binary))?;
-    if !told.status.success() {
+    let told = [&command("review", &["--verbose"])[..], &["--files-read", &*list]].concat();
+    let told = Command::new(binary).args(&told).output().map_err(at(binary))?;
+    if !matches!(told.status.code(), Some(0 | 1)) {
         return Err(format!("{}: {}", subject.name, String::from_utf8_lossy(&told.stderr).trim()));
     }
     let told = String::from_utf8_lossy(&told.stderr).into_owned();
     let memory = told.lines().find_map(|line| line.split_once("peak memory ")).map_or("not known", |(_, rest)| rest);
-    let parse = Contender::new("parse only", &[0], binary, &["debug-parse", "--files-from", &place]);
+    let parse = Contender::new("parse only", &[0], binary, &["debug-parse", "--files-from", &*list]);
     println!("{}: {}, peak memory {memory}, {runs} runs", subject.name, parse.says()?);
-    let mut contenders = vec![map, parse];
-    match ruff {
-        Some(ruff) => {
-            let same = format!("@{place}");
-            let options = ["check", "--no-cache", "--isolated", "--quiet", "--exit-zero", &same];
-            contenders.push(Contender::new("ruff check", &[0], ruff, &options));
-        }
-        None => println!("  {:<12} skipped: not installed (pip install ruff)", "ruff check"),
+    let mut contenders = vec![parse, map, review, styled, formatted];
+    if let Some(ruff) = ruff {
+        own_files(Path::new(&*list), Path::new(&subject.arguments[0]), Path::new(&*own_list))?;
+        let same = format!("@{own_list}");
+        let convention = "lint.pydocstyle.convention='google'";
+        let options = ["check", "--no-cache", "--isolated", "--quiet", "--exit-zero", "--select", SELECTION];
+        let options = [&options[..], &["--config", convention, &same]].concat();
+        contenders.push(Contender::new("ruff check", &[0], ruff, &options));
+    } else {
+        println!("  {:<12} skipped: not installed (pip install ruff)", "ruff check");
     }
     let times = interleave(&contenders, runs)?;
-    for (contender, theirs) in contenders.iter().zip(&times) {
-        let mut line = format!("  {:<12} {:>9.1} ms", contender.name, median(theirs));
-        if contender.name != "map" {
-            let _ = write!(line, "   map is {:.2} times that", ratio(&times[0], theirs));
+    let sum = |ruff: &[f64]| -> Vec<f64> { ruff.iter().zip(&times[2]).map(|(ruff, ours)| ruff + ours).collect() };
+    for (contender, own) in contenders.iter().zip(&times) {
+        let mut line = format!("  {:<12} {:>9.1} ms", contender.name, median(own));
+        let compared = match (contender.name, times.get(5)) {
+            ("map" | "review", _) => Some((ratio(own, &times[0]), "parsing")),
+            ("with ruff's" | "with --style", Some(ruff)) => Some((ratio(own, &sum(ruff)), "review and ruff check")),
+            _ => None,
+        };
+        if let Some((ratio, what)) = compared {
+            let _ = write!(line, "   {ratio:.2} times {what}");
         }
         println!("{line}");
     }
     Ok(())
+}
+
+/// Writes down which of the files that were read are the project's.
+fn own_files(list: &Path, project: &Path, own: &Path) -> Outcome {
+    let project = project.canonicalize().map_err(at(project))?;
+    let read = fs::read_to_string(list).map_err(at(list))?;
+    let files: Vec<&str> = read.lines().filter(|file| Path::new(file).starts_with(&project)).collect();
+    fs::write(own, files.join("\n")).map_err(at(own))
 }
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];

@@ -4,7 +4,7 @@
 //! and `corpus/apps.tsv`, which names applications; `--dir` holds them: `NAME/venv`, and `NAME/src` for those that come
 //! as source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use std::process::Command;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::{Outcome, at};
+use crate::{Outcome, at, fixes};
 
 /// What to do with the applications.
 #[derive(Debug, Subcommand)]
@@ -21,28 +21,30 @@ pub enum Task {
     Measure(Measure),
     /// Print findings drawn at random, for labelling: fingerprint, rule, place, message
     Sample(Sample),
+    /// Apply every fix to copies of the applications, and look at what changed
+    Fixes(fixes::Fixes),
 }
 
 /// Where things are.
 #[derive(Args, Debug)]
-struct Places {
+pub struct Places {
     /// The built fastapi-architect [default: the release build of this workspace]
     #[arg(long)]
     binary: Option<PathBuf>,
     /// Where the applications are
     #[arg(long)]
-    dir: PathBuf,
+    pub dir: PathBuf,
     /// Where tools and the list of applications are [default: `../shared`, beside the repository]
     #[arg(long)]
     shared: Option<PathBuf>,
 }
 
 impl Places {
-    fn binary(&self, root: &Path) -> Result<PathBuf, String> {
+    pub fn binary(&self, root: &Path) -> Result<PathBuf, String> {
         crate::bench::binary(root, self.binary.as_deref())
     }
 
-    fn shared(&self, root: &Path) -> PathBuf {
+    pub fn shared(&self, root: &Path) -> PathBuf {
         self.shared.clone().unwrap_or_else(|| root.join("../shared"))
     }
 }
@@ -68,6 +70,9 @@ pub struct Sample {
     /// How many to draw
     #[arg(long, default_value_t = 100)]
     count: usize,
+    /// Draw from one rule after the other, so that rules that seldom find something are read, too
+    #[arg(long)]
+    spread: bool,
 }
 
 /// Runs the task.
@@ -75,6 +80,7 @@ pub fn run(root: &Path, task: &Task) -> Outcome {
     match task {
         Task::Measure(options) => measure(root, options),
         Task::Sample(options) => sample(root, options),
+        Task::Fixes(options) => fixes::run(root, options),
     }
 }
 
@@ -127,7 +133,15 @@ fn sample(root: &Path, options: &Sample) -> Outcome {
         return Err("no application could be reviewed".to_owned());
     }
     findings.sort();
-    for row in draw(findings, options.count, options.seed) {
+    // An application that is mounted in another is reviewed with it, too.
+    let mut known = BTreeSet::new();
+    findings.retain(|row| known.insert((row[1].clone(), within(&row[2]).to_owned(), row[3].clone())));
+    let drawn = if options.spread {
+        spread(findings, options.count, options.seed)
+    } else {
+        draw(findings, options.count, options.seed)
+    };
+    for row in drawn {
         println!("{}", row.join("\t"));
     }
     Ok(())
@@ -248,6 +262,28 @@ fn draw<T>(mut items: Vec<T>, count: usize, seed: u64) -> Vec<T> {
     items
 }
 
+/// `count` of the findings, from one rule after the other as long as it has some.
+fn spread(findings: Vec<[String; 4]>, count: usize, seed: u64) -> Vec<[String; 4]> {
+    let all = findings.len();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut turns: Vec<(usize, [String; 4])> = draw(findings, all, seed)
+        .into_iter()
+        .map(|row| {
+            let turn = seen.entry(row[1].clone()).or_default();
+            *turn += 1;
+            (*turn, row)
+        })
+        .collect();
+    turns.sort_by_key(|(turn, _)| *turn);
+    turns.truncate(count);
+    turns.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A place without the application it is in.
+fn within(place: &str) -> &str {
+    place.split_once('/').map_or(place, |(_, path)| path)
+}
+
 /// Knuth's 64-bit linear congruential generator: the same numbers on every machine, today and later.
 struct Random(u64);
 
@@ -280,6 +316,16 @@ mod tests {
     fn words_are_split_as_a_shell_does() {
         assert_eq!(words("A=1 B='x y'  C=\"\" "), ["A=1", "B=x y", "C="]);
         assert_eq!(words(""), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn rare_rules_are_drawn_first_when_spread() {
+        let row = |rule: &str, n: usize| [n.to_string(), rule.to_owned(), String::new(), String::new()];
+        let mut findings: Vec<_> = (0..50).map(|n| row("often", n)).collect();
+        findings.extend([row("seldom", 50), row("seldom", 51)]);
+        let drawn = spread(findings, 6, 7);
+        assert_eq!(drawn.iter().filter(|row| row[1] == "seldom").count(), 2);
+        assert_eq!(drawn.len(), 6);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod bench;
 mod corpus;
+mod fixes;
 mod new_rule;
 mod rule_index;
 
@@ -21,7 +22,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Write what is generated: docs/rules.md, the index of the rules
+    /// Write what is generated: docs/rules.md, the index of the rules, docs/diff-checks.md and the schema of the
+    /// configuration
     Gen {
         /// Write nothing, and fail when something is stale
         #[arg(long)]
@@ -41,9 +43,9 @@ type Outcome = Result<(), String>;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        // What is checked of the schema, a test of the binary checks.
+        // Whether what the binary tells is up to date, its tests check.
         Task::Gen { check } => {
-            rule_index::generate(&root(), check).and_then(|()| if check { Ok(()) } else { schema(&root()) })
+            rule_index::generate(&root(), check).and_then(|()| if check { Ok(()) } else { told(&root()) })
         }
         Task::NewRule(options) => new_rule::write(&root(), &options),
         Task::Corpus(task) => corpus::run(&root(), &task),
@@ -58,19 +60,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the schema of the configuration, which the binary knows.
-fn schema(root: &Path) -> Outcome {
-    let output = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["run", "--quiet", "--locked", "-p", "fastapi_architect", "--", "explain", "configuration", "--schema"])
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cannot run cargo: {error}"))?;
-    if !output.status.success() {
-        return Err("the binary does not build, so there is no schema to write".to_owned());
+/// Writes what the binary knows: the schema of the configuration, the checks of `diff`.
+fn told(root: &Path) -> Outcome {
+    for (name, question) in [
+        ("docs/configuration.schema.json", &["configuration", "--schema"][..]),
+        ("docs/diff-checks.md", &["diff-checks"][..]),
+    ] {
+        let output = Command::new(env!("CARGO"))
+            .current_dir(root)
+            .args(["run", "--quiet", "--locked", "-p", "fastapi_architect", "--", "explain"])
+            .args(question)
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("cannot run cargo: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("the binary does not build, so there is no {name} to write"));
+        }
+        let path = root.join(name);
+        std::fs::write(&path, output.stdout).map_err(at(&path))?;
     }
-    let path = root.join("docs/configuration.schema.json");
-    std::fs::write(&path, output.stdout).map_err(at(&path))
+    Ok(())
 }
 
 /// The root of the repository.

@@ -27,8 +27,8 @@ impl Dialect {
     pub fn of(fastapi: Option<&str>, pydantic: Option<&str>) -> Self {
         let newest = (u32::MAX, 0, 0);
         Self {
-            fastapi: fastapi.and_then(parse).unwrap_or(newest),
-            pydantic: pydantic.and_then(parse).unwrap_or(newest),
+            fastapi: fastapi.and_then(parse_version).unwrap_or(newest),
+            pydantic: pydantic.and_then(parse_version).unwrap_or(newest),
         }
     }
 
@@ -94,7 +94,9 @@ impl Dialect {
     }
 }
 
-pub(crate) fn parse(text: &str) -> Option<Version> {
+/// Major, minor and patch of a version; what follows the numbers does not count.
+#[must_use]
+pub fn parse_version(text: &str) -> Option<Version> {
     let mut parts = text.split('.');
     let number = |part: Option<&str>| {
         let digits: String = part?.chars().take_while(char::is_ascii_digit).collect();

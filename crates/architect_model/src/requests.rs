@@ -17,6 +17,12 @@ pub struct Requests {
     pub loops: Vec<LoopFact>,
     /// Places where response models read objects.
     pub serialisations: Vec<Serialisation>,
+    /// Sessions that no block closes.
+    pub sessions: Vec<SessionFact>,
+    /// `try` statements whose body writes to the database.
+    pub tries: Vec<TryFact>,
+    /// Coroutine functions that keep the event loop waiting, in the order they are reached.
+    pub blocking: Vec<BlockingFact>,
     /// Whether the walk ended before everything was seen.
     pub exhausted: bool,
 }
@@ -26,6 +32,8 @@ pub struct Requests {
 pub enum EntryKind {
     /// An endpoint.
     Endpoint,
+    /// A middleware.
+    Middleware,
     /// A start-up handler, or a lifespan.
     Startup,
     /// A function that nothing the walk saw calls.
@@ -47,6 +55,79 @@ pub struct Entry {
     pub terms: Vec<Term>,
     /// Why the cost is not known exactly.
     pub reasons: Vec<(String, Location)>,
+    /// What its dependencies do when they are left, in that order.
+    pub exits: Vec<ExitFact>,
+    /// Whether rows are added, changed or deleted before dependencies are left.
+    pub writes: bool,
+    /// Whether a transaction is committed before dependencies are left.
+    pub commits: bool,
+    /// Whether a session is closed before dependencies are left.
+    pub closes: bool,
+}
+
+/// What a dependency does when it is left: the code after its `yield`.
+#[derive(Clone, Debug)]
+pub struct ExitFact {
+    /// The dependency, as `module:qualname`.
+    pub dependency: String,
+    /// Whether it is left before the response is sent: `scope="function"`.
+    pub function_scope: bool,
+    /// Where it commits.
+    pub commit: Option<Location>,
+    /// Whether it closes a session.
+    pub closes: bool,
+}
+
+/// A session that no `with` closes.
+#[derive(Clone, Debug)]
+pub struct SessionFact {
+    /// The function that makes it, as `module:qualname`.
+    pub function: String,
+    /// Where it is made.
+    pub location: Location,
+    /// Whether it is one of asyncio.
+    pub is_async: bool,
+    /// Where it is closed.
+    pub closes: Vec<Location>,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of a session that a function makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays in the function, or is stored.
+    Kept,
+    /// It is returned.
+    Returned,
+    /// It is handed out by `yield`.
+    Yielded,
+    /// It comes from a generator of that name, over which an `async for` is left before its end.
+    Abandoned(String),
+}
+
+/// A `try` statement whose body writes to the database, through a session that is used elsewhere, too.
+#[derive(Clone, Debug)]
+pub struct TryFact {
+    /// The function it stands in, as `module:qualname`.
+    pub function: String,
+    /// The statement.
+    pub location: Location,
+    /// Its handlers in order.
+    pub arms: Vec<TryArm>,
+}
+
+/// A handler of a [`TryFact`].
+#[derive(Clone, Debug)]
+pub struct TryArm {
+    /// Whether it gives up the transaction, or closes the session.
+    pub rolls_back: bool,
+    /// The first thing in it that asks the database: reading an object that the failure expired counts.
+    pub asks: Option<Location>,
+    /// Whether the function goes on after it, and asks the database.
+    pub asks_after: bool,
+    /// Whether a loop goes on after it, with the same `try` in the next turn.
+    pub repeated: bool,
 }
 
 /// One statement of a cost.
@@ -125,8 +206,20 @@ pub enum EffectKind {
     Blocking {
         /// What is called.
         what: String,
-        /// `network`, `sleep`, `hashing`, `process`, `database`.
-        kind: &'static str,
+        /// What for.
+        wait: Wait,
+    },
+    /// Several branches that run at once use one session.
+    Concurrent,
+    /// A response is sent piece by piece.
+    Stream {
+        /// Whether it goes on until the client leaves: server-sent events.
+        open: bool,
+    },
+    /// An attribute of a mapped class is set on a session.
+    SetOnSession {
+        /// The attribute.
+        name: String,
     },
     /// A coroutine nobody awaits.
     NotAwaited {
@@ -140,6 +233,61 @@ pub enum EffectKind {
         /// The session or object it is given.
         given: Option<String>,
     },
+}
+
+/// What a call waits for while its thread does nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wait {
+    /// An answer from the network.
+    Network,
+    /// Nothing: it sleeps.
+    Sleep,
+    /// Another process.
+    Process,
+    /// A database, through its driver.
+    Database,
+    /// A database, through a session of SQLAlchemy.
+    Session,
+    /// The processor: a hash that is slow on purpose.
+    Hashing,
+    /// The disk.
+    Files,
+    /// An event loop inside of this one.
+    Loop,
+    /// Somebody at a terminal.
+    Input,
+}
+
+/// A coroutine function that keeps the event loop waiting.
+#[derive(Clone, Debug)]
+pub struct BlockingFact {
+    /// The function, as people name it.
+    pub function: String,
+    /// Its name, where it is defined.
+    pub location: Location,
+    /// The calls in it that wait, in the order they are met.
+    pub calls: Vec<BlockingCall>,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point to the function.
+    pub trace: Vec<Step>,
+    /// Whether it only runs after the response, or beside it.
+    pub background: bool,
+}
+
+/// A call in a coroutine function that waits.
+#[derive(Clone, Debug)]
+pub struct BlockingCall {
+    /// What waits in the end: the path of the library's function.
+    pub what: String,
+    /// What for.
+    pub wait: Wait,
+    /// The call in the coroutine function.
+    pub location: Location,
+    /// The way from there through plain functions, the last step being what waits.
+    pub ways: Vec<Step>,
+    /// Whether it is part of a handler of exceptions.
+    pub handling: bool,
 }
 
 /// A statement.
@@ -156,6 +304,8 @@ pub struct QueryFact {
     pub limited: bool,
     /// Whether there is an offset.
     pub offset: bool,
+    /// Where pages are made of it.
+    pub paged: Option<Location>,
     /// Whether there is an order.
     pub ordered: bool,
     /// Whether there is a condition.
@@ -164,7 +314,7 @@ pub struct QueryFact {
     pub unique: bool,
     /// Whether rows belong to one parent.
     pub parent: bool,
-    /// Whether a column is one of a list.
+    /// Whether a key is one of a list.
     pub listed: bool,
     /// Whether rows are groups or sums.
     pub aggregate: bool,
@@ -178,6 +328,8 @@ pub struct QueryFact {
     pub children: usize,
     /// How many mapped classes it points to.
     pub parents: usize,
+    /// Whether what is read is reference data, see [`crate::tables::Table::is_reference_data`].
+    pub is_reference_data: bool,
     /// Whether the identity map may answer.
     pub by_key: bool,
     /// Whether a collection is joined and rows have to be made unique.
@@ -208,6 +360,8 @@ pub struct LoadFact {
     pub serialised: bool,
     /// Whether the object comes from a parameter nobody is seen to fill.
     pub assumed: bool,
+    /// Whether the request loads it in another place, or objects like it: the identity map may have it.
+    pub elsewhere: bool,
     /// Where the object was loaded.
     pub query: Option<Location>,
 }
@@ -236,7 +390,7 @@ pub struct Serialisation {
     pub location: Location,
     /// The function it stands in.
     pub function: String,
-    /// How many objects are read.
+    /// How many objects are read; of a page that holds them, how many it holds.
     pub times: Times,
     /// What is loaded while it is read, how often for each object, and the fields that lead to it.
     pub loads: Vec<(LoadFact, Times, Location)>,
@@ -257,8 +411,6 @@ pub struct LoopFact {
     pub times: Times,
     /// Whether it stops at a match.
     pub leaves: bool,
-    /// Whether response models are read here, and not code of the program.
-    pub serialised: bool,
     /// What each turn does: the effect, its place, and the way from the loop.
     pub does: Vec<(EffectKind, Location, Vec<Step>)>,
     /// The entry point from which it is reached.

@@ -141,6 +141,10 @@ pub struct Application {
     pub event_handlers: Vec<EventHandler>,
     /// Dependencies of the application itself.
     pub dependencies: Vec<Dependency>,
+    /// `redirect_slashes=`: whether a path that differs in its last slash is redirected.
+    pub redirect_slashes: bool,
+    /// `strict_content_type=`: whether JSON without a JSON content type is refused, by versions of FastAPI that ask.
+    pub strict_content_type: bool,
     /// `dependency_overrides` that product code sets: what is replaced, and by what.
     pub dependency_overrides: Vec<(Named, Named)>,
     /// What its document says beside operations; read on request.
@@ -215,6 +219,8 @@ pub struct Route {
     pub tags: Vec<String>,
     /// The response model as Python would print it.
     pub response_model: Option<String>,
+    /// What of the response model is left out, whatever the document says.
+    pub response_filter: ResponseFilter,
     /// The dependency tree, in the order FastAPI resolves it.
     pub dependencies: Vec<Dependency>,
     /// The parameters of the endpoint itself, by place.
@@ -256,6 +262,7 @@ impl Route {
             explicit_operation_id: false,
             tags: Vec::new(),
             response_model: None,
+            response_filter: ResponseFilter::default(),
             dependencies: Vec::new(),
             parameters: Parameters::default(),
             conditional: None,
@@ -279,6 +286,38 @@ impl Route {
     #[must_use]
     pub fn is_websocket(&self) -> bool {
         self.kind.contains("WebSocket")
+    }
+}
+
+/// What a route leaves out of its response model: the `response_model_*` arguments, which no document shows.
+///
+/// Source: `serialize_response` of fastapi/routing.py.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseFilter {
+    /// `response_model_include`, names of fields at the top; nothing where it is not given or not known.
+    pub include: Option<Vec<String>>,
+    /// `response_model_exclude`, names of fields at the top that are left out as a whole.
+    pub exclude: Vec<String>,
+    /// `response_model_exclude_unset`.
+    pub exclude_unset: bool,
+    /// `response_model_exclude_defaults`.
+    pub exclude_defaults: bool,
+    /// `response_model_exclude_none`.
+    pub exclude_none: bool,
+    /// `response_model_by_alias`.
+    pub by_alias: bool,
+}
+
+impl Default for ResponseFilter {
+    fn default() -> Self {
+        Self {
+            include: None,
+            exclude: Vec::new(),
+            exclude_unset: false,
+            exclude_defaults: false,
+            exclude_none: false,
+            by_alias: true,
+        }
     }
 }
 

@@ -58,7 +58,58 @@ impl Table {
             || self.unique.iter().any(|key| first(&key.columns))
             || self.indexes.iter().any(|index| first(&index.columns))
     }
+
+    /// Whether it looks like reference data: rows that people who run the service set up (kinds, priorities, plugins,
+    /// templates), so that there are few of them however much the service is used.
+    ///
+    /// Two signs stand for it: a name that says so, and rows that are named and switched on and off. Accounts are
+    /// switched off, too, and have an address or a password.
+    #[must_use]
+    pub fn is_reference_data(&self) -> bool {
+        let named = self.name.rsplit('_').next().is_some_and(|word| {
+            let word = word
+                .strip_suffix("ies")
+                .map_or_else(|| word.strip_suffix('s').unwrap_or(word).to_owned(), |stem| format!("{stem}y"));
+            KINDS.contains(&word.as_str())
+        });
+        let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
+        let account = self
+            .columns
+            .iter()
+            .any(|column| ACCOUNT_COLUMNS.iter().any(|part| column.name.split('_').any(|word| word == *part)));
+        named || has(SWITCHES) && has(LABELS) && !account
+    }
 }
+
+/// Last words of the names of tables whose rows are set up once.
+const KINDS: &[&str] = &[
+    "type",
+    "kind",
+    "category",
+    "priority",
+    "severity",
+    "level",
+    "status",
+    "role",
+    "permission",
+    "scope",
+    "plugin",
+    "template",
+    "setting",
+    "configuration",
+    "config",
+    "currency",
+    "country",
+    "language",
+    "locale",
+    "unit",
+];
+/// Columns by which a definition is switched on and off.
+const SWITCHES: &[&str] = &["enabled", "is_enabled", "active", "is_active", "disabled", "is_default", "default"];
+/// Columns that name a definition for people.
+const LABELS: &[&str] = &["name", "title", "label", "slug", "code"];
+/// Words in names of columns that only accounts have.
+const ACCOUNT_COLUMNS: &[&str] = &["email", "password", "username", "login"];
 
 /// A column.
 #[derive(Clone, Debug)]

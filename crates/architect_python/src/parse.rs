@@ -7,7 +7,7 @@ use architect_source::{LineIndex, Location};
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_pattern, walk_stmt};
 use ruff_python_parser::{Mode, ParseOptions};
-use ruff_text_size::{Ranged, TextLen as _, TextRange};
+use ruff_text_size::{Ranged, TextLen as _, TextRange, TextSize};
 
 /// Whose code a module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,18 @@ impl Module {
     #[must_use]
     pub fn location(&self, range: TextRange) -> Location {
         self.lines.location(&self.path, &self.text, range.start().to_u32(), range.end().to_u32())
+    }
+
+    /// The location of the last step of a call: where a chain is written one step a line, the line of its last method
+    /// is the one to look at; else the whole of it.
+    #[must_use]
+    pub fn last_step(&self, range: TextRange) -> Location {
+        let text = &self.text[range];
+        let name = text.rfind('\n').and_then(|end| text[end..].trim_start().strip_prefix('.'));
+        self.location(match name {
+            Some(name) => TextRange::new(range.end() - TextSize::of(name), range.end()),
+            None => range,
+        })
     }
 }
 

@@ -11,15 +11,19 @@ use std::sync::Arc;
 use architect_model::Service;
 use architect_source::{Confidence, Finding, Location, Severity, Step};
 
+mod effects;
 mod level;
 mod loops;
+mod models;
 mod path;
+mod permissions;
 mod requests;
 mod rules;
 #[cfg(test)]
 mod support;
 mod taint;
 mod text;
+mod waits;
 
 /// Name of the diagnostic that stands in for a rule that failed.
 pub const INTERNAL_ERROR: &str = "internal-error";

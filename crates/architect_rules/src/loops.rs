@@ -1,6 +1,7 @@
 //! What several rules ask about loops that reach the database.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use architect_model::Service;
 use architect_model::requests::{EffectKind, EntryKind, LoopFact, Step as Way, Times};
@@ -46,7 +47,7 @@ pub(crate) enum Does {
 const APART: u32 = 4;
 
 /// The places in a loop that do something, each with what is done there: statements near to each other are one place.
-pub(crate) fn places(fact: &LoopFact) -> Vec<LoopFact> {
+fn places(fact: &LoopFact) -> Vec<LoopFact> {
     let mut out: Vec<LoopFact> = Vec::new();
     for one in &fact.does {
         let place = one.2.first().map_or(&one.1, |way| &way.location);
@@ -56,6 +57,27 @@ pub(crate) fn places(fact: &LoopFact) -> Vec<LoopFact> {
         match out.iter_mut().find(near) {
             Some(known) => known.does.push(one.clone()),
             None => out.push(LoopFact { location: place.clone(), does: vec![one.clone()], ..fact.clone() }),
+        }
+    }
+    out
+}
+
+/// The places in all loops, each once: one that stands in several loops is told of the one whose rows are known.
+pub(crate) fn all_places(service: &Service) -> Vec<LoopFact> {
+    let mut out: Vec<LoopFact> = Vec::new();
+    let mut at: HashMap<Location, usize> = HashMap::new();
+    for place in service.requests.loops.iter().flat_map(places) {
+        match at.entry(place.location.clone()) {
+            Entry::Occupied(known) => {
+                let known = &mut out[*known.get()];
+                if !matches!(known.times, Times::Rows(..)) && matches!(place.times, Times::Rows(..)) {
+                    *known = place;
+                }
+            }
+            Entry::Vacant(free) => {
+                free.insert(out.len());
+                out.push(place);
+            }
         }
     }
     out

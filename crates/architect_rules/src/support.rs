@@ -70,6 +70,8 @@ pub(crate) fn application(routes: Vec<Route>) -> Application {
         lifespan: None,
         event_handlers: Vec::new(),
         dependencies: Vec::new(),
+        redirect_slashes: true,
+        strict_content_type: true,
         dependency_overrides: Vec::new(),
         document: None,
         routes,

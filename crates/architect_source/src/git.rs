@@ -1,6 +1,6 @@
 //! Revisions of a git repository, read from its objects: the work tree is neither read nor touched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -13,7 +13,8 @@ use crate::fs::{FileKind, FileSystem, MAX_FILE_BYTES, OsFileSystem, is_skipped_f
 pub struct Revision {
     root: PathBuf,
     files: BTreeMap<PathBuf, String>,
-    folders: BTreeSet<PathBuf>,
+    /// What is in each folder, by name.
+    folders: BTreeMap<PathBuf, BTreeMap<String, FileKind>>,
     passing: Vec<PathBuf>,
     objects: Mutex<Objects>,
 }
@@ -62,13 +63,15 @@ impl Revision {
     /// In one line: when there is no repository, no such revision, or git cannot be run.
     pub fn open(folder: &Path, revision: &str, passing: Vec<PathBuf>) -> Result<Self, String> {
         let root = work_tree(folder)?;
+        // It starts while the tree is listed.
+        let objects = Mutex::new(Objects::open(&root)?);
         let wanted = format!("{revision}^{{commit}}");
-        let commit = run(&root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])
+        let tree = run(&root, &["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", &wanted])
             .map_err(|_| format!("{revision:?} is no revision of {}; see git log", root.display()))?;
-        let commit = String::from_utf8_lossy(&commit).trim().to_owned();
-        let tree = run(&root, &["ls-tree", "-r", "-z", "--full-tree", &commit])?;
         let mut files = BTreeMap::new();
-        let mut folders = BTreeSet::from([root.clone()]);
+        // A repository is a folder with `.git` for who looks for one.
+        let git_folder = BTreeMap::from([(".git".to_owned(), FileKind::Directory)]);
+        let mut folders = BTreeMap::from([(root.clone(), git_folder), (root.join(".git"), BTreeMap::new())]);
         for entry in tree.split(|byte| *byte == 0) {
             let entry = String::from_utf8_lossy(entry);
             let Some((about, path)) = entry.split_once('\t') else { continue };
@@ -80,24 +83,21 @@ impl Revision {
                 continue;
             }
             let path = root.join(relative);
-            for above in path.ancestors().skip(1).take_while(|above| above.starts_with(&root)) {
-                folders.insert(above.to_path_buf());
+            let mut kind = FileKind::File;
+            for inner in path.ancestors() {
+                let (Some(above), Some(name)) = (inner.parent(), inner.file_name()) else { break };
+                let name = name.to_string_lossy().into_owned();
+                let is_known = folders.contains_key(above);
+                folders.entry(above.to_path_buf()).or_default().insert(name, kind);
+                if is_known {
+                    break;
+                }
+                kind = FileKind::Directory;
             }
             files.insert(path, object.to_owned());
         }
-        let mut child = git(&root)
-            .args(["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("cannot run git: {error}"))?;
-        let (ask, answers) = (child.stdin.take(), child.stdout.take());
-        let answers = BufReader::new(answers.ok_or("cannot read from git")?);
-        // A repository is a folder with `.git` for who looks for one.
-        folders.insert(root.join(".git"));
-        let objects = Mutex::new(Objects { child, ask, answers });
-        let passing = passing.iter().map(|folder| OsFileSystem.canonical(folder)).collect();
+        // By what they are called, and by where they really are.
+        let passing = passing.into_iter().flat_map(|folder| [OsFileSystem.canonical(&folder), folder]).collect();
         Ok(Self { root, files, folders, passing, objects })
     }
 
@@ -124,7 +124,7 @@ impl FileSystem for Revision {
         } else if self.files.contains_key(&path) {
             Some(FileKind::File)
         } else {
-            self.folders.contains(&path).then_some(FileKind::Directory)
+            self.folders.contains_key(&path).then_some(FileKind::Directory)
         }
     }
 
@@ -133,14 +133,7 @@ impl FileSystem for Revision {
         if self.is_of_disk(&path) {
             return OsFileSystem.list(&path);
         }
-        let name = |entry: &PathBuf| Some(entry.file_name()?.to_string_lossy().into_owned());
-        let files = self.files.keys().filter(|file| file.parent() == Some(&*path));
-        let folders = self.folders.iter().filter(|folder| folder.parent() == Some(&*path));
-        let files = files.filter_map(|file| Some((name(file)?, FileKind::File)));
-        let mut found: Vec<_> =
-            files.chain(folders.filter_map(|folder| Some((name(folder)?, FileKind::Directory)))).collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0));
-        found
+        self.folders.get(&path).into_iter().flatten().map(|(name, kind)| (name.clone(), *kind)).collect()
     }
 
     fn python_files(&self, root: &Path) -> Vec<PathBuf> {
@@ -156,6 +149,10 @@ impl FileSystem for Revision {
     }
 
     fn canonical(&self, path: &Path) -> PathBuf {
+        // Links of the work tree of today say nothing of a revision, and each look at the disk costs.
+        if path.starts_with(&self.root) {
+            return plain(path);
+        }
         let full = OsFileSystem.canonical(path);
         if full != path || !path.is_relative() {
             // What exists on disk is resolved there; what does not is taken by its parts.
@@ -179,6 +176,19 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 impl Objects {
+    fn open(root: &Path) -> Result<Self, String> {
+        let mut child = git(root)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("cannot run git: {error}"))?;
+        let (ask, answers) = (child.stdin.take(), child.stdout.take());
+        let answers = BufReader::new(answers.ok_or("cannot read from git")?);
+        Ok(Self { child, ask, answers })
+    }
+
     fn read(&mut self, object: &str) -> io::Result<Vec<u8>> {
         let ask = self.ask.as_mut().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
         writeln!(ask, "{object}")?;

@@ -57,6 +57,14 @@ impl LineIndex {
         self.starts.len() - usize::from(self.starts.last().is_some_and(|start| *start as usize == text.len()))
     }
 
+    /// Line `number` (from 1) of `text` without its end.
+    #[must_use]
+    pub fn line<'t>(&self, text: &'t str, number: u32) -> Option<&'t str> {
+        let start = *self.starts.get((number as usize).checked_sub(1)?)? as usize;
+        let end = self.starts.get(number as usize).map_or(text.len(), |end| *end as usize);
+        Some(text.get(start..end)?.trim_end_matches(['\n', '\r']))
+    }
+
     /// Line and column (both from 1) of a byte offset.
     #[must_use]
     pub fn position(&self, text: &str, offset: u32) -> (u32, u32) {

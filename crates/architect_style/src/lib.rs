@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod file;
+mod mypy;
 mod neighbours;
 mod overruled;
 mod settings;
@@ -41,6 +42,8 @@ pub struct Options {
     pub format: bool,
     /// Functions by dotted name that may be called in a default.
     pub markers: Vec<String>,
+    /// Paths of files that do something when they are run, so that importing them is a use of them.
+    pub effects: Vec<String>,
 }
 
 /// What ruff says.
@@ -113,6 +116,6 @@ pub fn check_texts(files: &dyn FileSystem, options: &Options, texts: &[(&str, &s
             report.formatting.would_change.push((*path).to_owned());
         }
     }
-    report.findings = overruled::left(checked);
+    report.findings = overruled::left(checked, &options.effects);
     Ok(report)
 }

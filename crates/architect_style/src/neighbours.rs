@@ -1,4 +1,4 @@
-//! What the configuration of the tools beside ruff says: flake8, isort and black.
+//! What the configuration of the tools beside ruff says: flake8, isort, black and hooks before a commit.
 
 use std::path::{Path, PathBuf};
 
@@ -18,10 +18,19 @@ pub(crate) struct Neighbours {
     pub line_length: Option<u16>,
     /// Black's settings as those of `[tool.ruff.format]` and its line length; none where black is not configured.
     pub black: Option<Black>,
+    /// The formatter that runs before a commit.
+    pub hook: Option<Hook>,
     /// isort has settings under which ruff would sort otherwise.
     pub sorts_otherwise: bool,
     /// What isort is told that ruff is told in the same words.
     pub isort: Table,
+}
+
+/// A formatter that `.pre-commit-config.yaml` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    Black,
+    RuffFormat,
 }
 
 /// Black's settings.
@@ -80,6 +89,7 @@ pub(crate) fn read(files: &dyn FileSystem, folders: &[PathBuf]) -> Neighbours {
     let tools: Vec<Table> = folders.iter().filter_map(|folder| tools(files, folder)).collect();
     out.black = tools.iter().find_map(|tools| Some(black(tools.get("black")?.as_table()?)));
     out.line_length = out.line_length.or(out.black.as_ref().and_then(|black| black.line_length));
+    out.hook = folders.iter().find_map(|folder| hook(files, folder));
     let isort = tools.iter().find_map(|tools| tools.get("isort")?.as_table().cloned()).or_else(|| {
         let found = folders.iter().find_map(|folder| {
             let own = ini(folder, ".isort.cfg", "settings");
@@ -107,6 +117,18 @@ pub(crate) fn read(files: &dyn FileSystem, folders: &[PathBuf]) -> Neighbours {
     out
 }
 
+fn hook(files: &dyn FileSystem, folder: &Path) -> Option<Hook> {
+    let bytes = files.read(&folder.join(".pre-commit-config.yaml")).ok()?;
+    String::from_utf8_lossy(&bytes).lines().find_map(|line| {
+        let (_, name) = line.split('#').next()?.split_once("id:")?;
+        match name.trim().trim_matches(['"', '\'']) {
+            "black" | "black-jupyter" => Some(Hook::Black),
+            "ruff-format" => Some(Hook::RuffFormat),
+            _ => None,
+        }
+    })
+}
+
 /// `[tool]` of a folder's `pyproject.toml`.
 pub(crate) fn tools(files: &dyn FileSystem, folder: &Path) -> Option<Table> {
     let bytes = files.read(&folder.join("pyproject.toml")).ok()?;
@@ -128,7 +150,7 @@ fn black(table: &Table) -> Black {
 }
 
 /// The alternatives of a regular expression that are plain paths: `/(\.venv|migrations)/`.
-fn plain_parts(pattern: &str) -> Vec<String> {
+pub(crate) fn plain_parts(pattern: &str) -> Vec<String> {
     let separators = ['|', '(', ')', '\n', '^', '$', ' '];
     let part = |part: &str| part.replace("\\.", ".").replace("\\/", "/").trim_matches('/').to_owned();
     let plain = |part: &String| {
@@ -152,7 +174,7 @@ fn of_ini(value: &str) -> Value {
 }
 
 /// Words between commas and white space, comments left out.
-fn words(value: &str) -> impl Iterator<Item = String> {
+pub(crate) fn words(value: &str) -> impl Iterator<Item = String> {
     let lines = value.lines().map(|line| line.split('#').next().unwrap_or_default());
     let words = lines.flat_map(|line| line.split([',', ' ', '\t'])).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect::<Vec<_>>().into_iter()
@@ -190,32 +212,34 @@ fn is_code(word: &str) -> bool {
         && word.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
-/// Keys and values of a section as `configparser` reads them; `None` where there is no such section.
+/// Keys and values of a section; `None` where there is no such section.
 fn section_of(text: &str, section: &str) -> Option<Vec<(String, String)>> {
-    let mut inside = false;
-    let mut found = false;
-    let mut out: Vec<(String, String)> = Vec::new();
+    sections(text).into_iter().find(|(name, _)| name == section).map(|(_, pairs)| pairs)
+}
+
+/// Sections with their keys and values, as `configparser` reads them.
+pub(crate) fn sections(text: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let mut out: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for line in text.lines() {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') || trimmed.starts_with(';') {
             continue;
         }
         if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            inside = name.trim() == section;
-            found |= inside;
-        } else if inside {
+            out.push((name.trim().to_owned(), Vec::new()));
+        } else if let Some((_, pairs)) = out.last_mut() {
             let continues = line.starts_with([' ', '\t']);
-            match (out.last_mut().filter(|_| continues), trimmed.split_once(['=', ':'])) {
+            match (pairs.last_mut().filter(|_| continues), trimmed.split_once(['=', ':'])) {
                 (Some((_, value)), _) => {
                     value.push('\n');
                     value.push_str(trimmed);
                 }
-                (None, Some((key, value))) => out.push((key.trim().to_owned(), value.trim().to_owned())),
+                (None, Some((key, value))) => pairs.push((key.trim().to_owned(), value.trim().to_owned())),
                 (None, None) => {}
             }
         }
     }
-    found.then_some(out)
+    out
 }
 
 #[cfg(test)]
@@ -256,6 +280,17 @@ mod tests {
         let black = read.black.expect("it is configured");
         assert!(black.keeps_quotes && !black.ignores_magic_comma);
         assert_eq!(black.exclude, [".venv", "migrations/versions"]);
+    }
+
+    #[test]
+    fn the_formatter_is_the_one_before_a_commit() {
+        let of = |text: &str| of(".pre-commit-config.yaml", text).hook;
+        assert_eq!(
+            of("repos:\n  - hooks:\n      - id: ruff\n      - id: ruff-format  # like black\n"),
+            Some(Hook::RuffFormat)
+        );
+        assert_eq!(of("    -   id: black\n"), Some(Hook::Black));
+        assert_eq!(of("    - id: mypy\n# - id: black\n"), None);
     }
 
     #[test]

@@ -20,7 +20,8 @@ use ruff_workspace::{FileResolverSettings, FormatterSettings};
 use serde::Deserialize as _;
 use toml::{Table, Value};
 
-use crate::neighbours::{self, Neighbours};
+use crate::mypy::{self, Mypy};
+use crate::neighbours::{self, Hook, Neighbours};
 use crate::{Options, catalogue};
 
 /// What teams that use such tools switch on: pycodestyle, pyflakes, the order of imports, annotations, docstrings in
@@ -33,6 +34,12 @@ const ASIDE: &[(&[&str], &[&str])] = &[
     (&["**/migrations/**", "**/alembic/**/versions/**"], &["D", "ANN", "E501", "PLR2004"]),
 ];
 
+/// What mypy decides on.
+const ANNOTATIONS: &[&str] = &["ANN"];
+
+/// Black's own.
+const BLACK_LINE_LENGTH: u16 = 88;
+
 /// A file of configuration cannot extend without end.
 const MAX_EXTENDED: usize = 16;
 
@@ -44,8 +51,14 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// Whether the file is none of ruff's business.
     pub fn excludes(&self, path: &Path) -> bool {
         match_any_exclusion(path, &self.files, Some(&self.linter.exclude), None).is_some()
+    }
+
+    /// Whether the formatter is told to leave the file alone.
+    pub fn leaves_format(&self, path: &Path) -> bool {
+        match_any_exclusion(path, &self.files, None, Some(&self.formatter.exclude)).is_some()
     }
 }
 
@@ -54,6 +67,7 @@ pub(crate) struct Resolver<'a> {
     files: &'a dyn FileSystem,
     options: &'a Options,
     neighbours: Neighbours,
+    mypy: Mypy,
     /// By the folder they were asked for.
     of_folder: HashMap<PathBuf, Arc<Settings>>,
     /// By the folder with the configuration.
@@ -71,14 +85,21 @@ impl<'a> Resolver<'a> {
             .take_while(|folder| folder.starts_with(&options.repository))
             .map(Path::to_path_buf)
             .collect();
-        let neighbours = if options.isolated { Neighbours::default() } else { neighbours::read(files, &above) };
-        let ruff =
-            above.iter().any(|folder| own_table(files, folder).is_some_and(|(_, table)| table.contains_key("format")));
-        let formatter = if neighbours.black.is_some() || !ruff { "black" } else { "ruff" };
+        let (neighbours, mypy) = if options.isolated {
+            (Neighbours::default(), Mypy::default())
+        } else {
+            (neighbours::read(files, &above), mypy::read(files, &above))
+        };
+        let formats_by_ruff = neighbours.hook == Some(Hook::RuffFormat)
+            || above
+                .iter()
+                .any(|folder| own_table(files, folder).is_some_and(|(_, table)| table.contains_key("format")));
+        let formatter = if neighbours.black.is_some() || !formats_by_ruff { "black" } else { "ruff" };
         Self {
             files,
             options,
             neighbours,
+            mypy,
             of_folder: HashMap::new(),
             of_configuration: HashMap::new(),
             warnings: Vec::new(),
@@ -182,6 +203,10 @@ impl<'a> Resolver<'a> {
         }
         let sorts_by_ruff =
             tables.iter().any(|(_, table)| table_at(table, "lint").is_some_and(|lint| lint.contains_key("isort")));
+        let tells_annotations = tables.iter().any(|(_, table)| {
+            let linters = [Some(table), table_at(table, "lint")];
+            linters.into_iter().flatten().any(|table| table.contains_key("flake8-annotations"))
+        });
         let mut configuration = Configuration::default();
         for (folder, table) in tables {
             configuration = configuration.combine(read(table, &folder)?);
@@ -209,7 +234,26 @@ impl<'a> Resolver<'a> {
         if self.neighbours.sorts_otherwise && !sorts_by_ruff {
             off = off.union(&rules(&catalogue::selectors(["I"]), preview));
         }
+        if self.mypy.lets_untyped_pass {
+            off = off.union(&rules(&catalogue::selectors(ANNOTATIONS.iter().copied()), preview));
+        }
         settings.linter.rules = rules_of(&settings.linter).subtract(&off).iter().collect();
+        if !tells_annotations {
+            // As mypy has it: a constructor with typed parameters returns nothing, and `_` and `**kwargs: Any` need no
+            // type.
+            let annotations = &mut settings.linter.flake8_annotations;
+            annotations.mypy_init_return = true;
+            annotations.suppress_dummy_args = true;
+            annotations.allow_star_arg_any = true;
+        }
+        let is_black = self.neighbours.black.is_some() || self.neighbours.hook == Some(Hook::Black);
+        if self.formatter == "black" && is_black {
+            // Black does not read ruff's line length.
+            let length = self.neighbours.black.as_ref().and_then(|black| black.line_length);
+            if let Ok(width) = length.unwrap_or(BLACK_LINE_LENGTH).try_into() {
+                settings.formatter.line_width = width;
+            }
+        }
         Ok(Settings { linter: settings.linter, formatter: settings.formatter, files: settings.file_resolver })
     }
 
@@ -230,6 +274,8 @@ impl<'a> Resolver<'a> {
             format.quote_style = format.quote_style.or(black.keeps_quotes.then_some(QuoteStyle::Preserve));
             format.magic_trailing_comma =
                 format.magic_trailing_comma.or(black.ignores_magic_comma.then_some(MagicTrailingComma::Ignore));
+            let left = black.exclude.iter().map(|pattern| excluded(pattern, &self.options.root));
+            format.exclude.get_or_insert_default().extend(left);
         }
         let folder = &self.options.root;
         configuration.extend_exclude.extend(self.neighbours.exclude.iter().map(|pattern| excluded(pattern, folder)));
@@ -245,6 +291,9 @@ impl<'a> Resolver<'a> {
         };
         for (pattern, codes) in &self.neighbours.per_file {
             leave_out(pattern, catalogue::selectors(codes.iter().map(|code| &**code)));
+        }
+        for pattern in &self.mypy.aside {
+            leave_out(pattern, catalogue::selectors(ANNOTATIONS.iter().copied()));
         }
         if self.options.select.is_empty() {
             for (patterns, codes) in ASIDE {

@@ -1,6 +1,7 @@
-//! Views of a service: pure functions from the model to text.
+//! Views of a service: pure functions from the model to text or to data.
 //!
 //! Invariant: no view touches a syntax tree, and views and rules never see each other.
 
+pub mod diff;
 pub mod map;
 pub mod openapi;

@@ -27,6 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   fastapi-architect review                       findings of the service in this folder
   fastapi-architect map routes services/billing  its routes as a tree
+  fastapi-architect diff main                    what this work tree changes for callers
   fastapi-architect explain route-shadowed       what a rule means and how to fix it
   fastapi-architect review --isolated            without the configuration of the project
 
@@ -44,6 +45,8 @@ pub enum Command {
     Map(Map),
     /// The OpenAPI document the running application would serve
     Openapi(Openapi),
+    /// What changed for callers and for the database between two revisions, folders or documents
+    Diff(Diff),
     /// A new service, sized to its context
     New(New),
     /// What a rule means, why, when it is fine and how to fix it
@@ -86,6 +89,9 @@ pub struct Global {
     /// Say more
     #[arg(short, long, global = true, help_heading = "Output")]
     pub verbose: bool,
+    /// For maintainers: where to list the files that were read
+    #[arg(long, global = true, hide = true, value_name = "FILE")]
+    pub files_read: Option<PathBuf>,
     /// What only configuration says.
     #[arg(skip)]
     pub stated: Stated,
@@ -121,9 +127,6 @@ pub struct Map {
     /// How to print it; json is always the whole map
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: MapFormat,
-    /// For maintainers: where to list the files that were read
-    #[arg(long, hide = true, value_name = "FILE")]
-    pub files_read: Option<PathBuf>,
     /// For maintainers: where the evaluation budget goes
     #[arg(long, hide = true)]
     pub debug_costs: bool,
@@ -177,6 +180,60 @@ pub enum OpenapiFormat {
     Json,
     /// YAML.
     Yaml,
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  fastapi-architect diff main                              what this work tree changes
+  fastapi-architect diff v1.2 v1.3 --format markdown       migration notes to paste into a release
+  fastapi-architect diff main --min-level breaking         fails where callers break, for CI
+  fastapi-architect diff openapi.json                      the service against a document
+  fastapi-architect diff main:openapi.json openapi.json    two documents
+  fastapi-architect diff ../old/billing services/billing   two folders
+
+OLD and NEW are each a folder, an OpenAPI document (.json, .yaml, .yml), a git revision, or a document in a revision
+(REVISION:PATH). What is both a folder and a revision is the folder; write refs/heads/NAME for the other. Revisions are
+read from git's objects; the work tree is not touched.")]
+pub struct Diff {
+    /// What was
+    pub old: String,
+    /// What is [default: the folder of the service]
+    pub new: Option<String>,
+    /// The folder of the service in revisions, and in the work tree
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub project: PathBuf,
+    /// Leave out what matters less
+    #[arg(long, value_name = "LEVEL", default_value = "compatible")]
+    pub min_level: MinLevel,
+    /// How to print it; markdown is for the notes of a release
+    #[arg(long, default_value = "text", value_name = "FORMAT")]
+    pub format: DiffFormat,
+}
+
+/// Formats of `diff`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// Migration notes.
+    Markdown,
+}
+
+/// `--min-level`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MinLevel {
+    /// Everything.
+    #[default]
+    Compatible,
+    /// What is risky or breaks callers.
+    Risky,
+    /// What breaks callers.
+    Breaking,
 }
 
 /// `review`.
@@ -404,10 +461,11 @@ pub enum HasherChoice {
 Examples:
   fastapi-architect explain route-shadowed           what it means, why, and how to fix it
   fastapi-architect explain B904                     a rule of ruff that --style reports
+  fastapi-architect explain response-field-removed   a check of diff; diff-checks lists all of them
   fastapi-architect explain configuration            every key of the configuration
   fastapi-architect explain configuration --schema   the same as a JSON schema")]
 pub struct Explain {
-    /// A rule, of ours or of ruff, or `configuration`
+    /// A rule, of ours or of ruff, a check of `diff`, `diff-checks` or `configuration`
     pub rule: String,
     /// With `configuration`: its JSON schema
     #[arg(long)]

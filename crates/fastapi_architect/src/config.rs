@@ -18,7 +18,7 @@ use toml::{Table, Value};
 use crate::args::{Cli, Command, Global, MinConfidence, MinSeverity, Review, Tool};
 use crate::review::is_named;
 use crate::suggest::closest;
-use crate::{context, map, rules};
+use crate::{context, diff, map, rules};
 
 const TABLE: &str = "fastapi-architect";
 
@@ -299,6 +299,7 @@ fn project(command: &Command) -> Result<Option<PathBuf>, String> {
         Command::Review(options) => Some(options.project.clone()),
         Command::Map(options) => Some(map::target(&options.what)?.1),
         Command::Openapi(options) => Some(options.project.clone()),
+        Command::Diff(options) => Some(diff::configured(options)),
         Command::New(_) | Command::Explain(_) | Command::DebugParse(_) => None,
     })
 }

@@ -20,12 +20,12 @@ pub fn service(project: &Path, global: &Global) -> Result<Service, String> {
     analysed(&OsFileSystem, project, global, |options| options)
 }
 
-/// Reads the project with what API documents need.
+/// Reads a project in some tree of files with what API documents need.
 ///
 /// # Errors
 /// In one line: what was wrong and what to do.
-pub fn documents(project: &Path, global: &Global) -> Result<Service, String> {
-    analysed(&OsFileSystem, project, global, |options| Options { documents: true, ..options })
+pub fn documents(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Service, String> {
+    analysed(files, project, global, |options| Options { documents: true, ..options })
 }
 
 /// Reads the project with what its requests do.
@@ -52,7 +52,12 @@ fn analysed(
 ) -> Result<Service, String> {
     let options = more(options(files, project, global)?);
     let _progress = progress::show(global);
-    architect_model::analyse(files, &options)
+    let service = architect_model::analyse(files, &options)?;
+    if let Some(list) = global.files_read.as_ref().filter(|_| files.is_disk()) {
+        let lines = service.files_read.iter().fold(String::new(), |all, file| all + &file.to_string_lossy() + "\n");
+        write_file(list, lines.as_bytes()).map_err(|error| format!("--files-read {}: {error}", list.display()))?;
+    }
+    Ok(service)
 }
 
 /// Answers a maintainer's question about the project.
@@ -124,15 +129,26 @@ fn environment(files: &dyn FileSystem, project: &Path, activated: Option<PathBuf
         .or_else(|| activated.filter(|folder| files.is_dir(folder)))
 }
 
-/// The folder and those above it, up to its repository; outside of one, the folder alone.
+/// The folder and those above it, up to its repository. Outside of one, up to the folder whose `pyproject.toml`
+/// describes the package that the folder is; else the folder alone.
 pub fn up_to_repository(files: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {
     let folder = files.canonical(folder);
     let is_repository = |folder: &Path| files.kind(&folder.join(".git")).is_some();
-    let depth = folder.ancestors().position(is_repository).unwrap_or(0);
+    let repository = folder.ancestors().position(is_repository);
+    let depth = repository.or_else(|| described_above(files, &folder)).unwrap_or(0);
     folder.ancestors().take(depth + 1).map(Path::to_path_buf).collect()
 }
 
-/// The repository a folder lies in; outside of one, the folder itself.
+/// How far above a package its `pyproject.toml` stands: nothing but packages and `src` lies between.
+fn described_above(files: &dyn FileSystem, folder: &Path) -> Option<usize> {
+    let is_within = |folder: &Path| {
+        files.is_file(&folder.join("__init__.py")) || folder.file_name().is_some_and(|name| name == "src")
+    };
+    let described = folder.ancestors().position(|folder| files.is_file(&folder.join("pyproject.toml")))?;
+    folder.ancestors().take(described).all(is_within).then_some(described)
+}
+
+/// The topmost of [`up_to_repository`].
 pub fn repository(files: &dyn FileSystem, folder: &Path) -> PathBuf {
     up_to_repository(files, folder).pop().unwrap_or_else(|| folder.to_path_buf())
 }
@@ -240,6 +256,19 @@ mod tests {
         let found = environment(&repository(), Path::new("/home/service"), Some("/active".into()));
         assert_eq!(found, Some("/active".into()));
         assert_eq!(environment(&repository(), Path::new("/home/service"), Some("/gone".into())), None);
+    }
+
+    #[test]
+    fn a_package_outside_a_repository_belongs_to_what_describes_it() {
+        let mut files = repository();
+        files.write("/home/unpacked/pyproject.toml", "");
+        files.write("/home/unpacked/src/app/__init__.py", "");
+        files.write("/home/unpacked/src/app/api/__init__.py", "");
+        files.write("/home/unpacked/services/one/main.py", "");
+        let root = |folder: &str| super::repository(&files, Path::new(folder));
+        assert_eq!(root("/home/unpacked/src/app/api"), Path::new("/home/unpacked"));
+        assert_eq!(root("/home/unpacked/services/one"), Path::new("/home/unpacked/services/one"));
+        assert_eq!(root("/home/service"), Path::new("/home/service"));
     }
 
     #[test]

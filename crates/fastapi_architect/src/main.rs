@@ -4,6 +4,7 @@ mod args;
 mod config;
 mod context;
 mod debug_parse;
+mod diff;
 mod explain;
 mod map;
 mod new;
@@ -63,6 +64,7 @@ fn run(cli: &mut Cli) -> Result<Outcome, String> {
     match &cli.command {
         Command::Map(options) => map::run(options, &cli.global),
         Command::Openapi(options) => openapi::run(options, &cli.global),
+        Command::Diff(options) => diff::run(options, &cli.global),
         Command::Review(options) => review::run(options, &cli.global),
         Command::New(options) => new::run(options, &cli.global),
         Command::Explain(options) => explain::run(options, &cli.global),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use architect_model::{Probe, Service};
-use architect_source::{Stopwatch, write_file};
+use architect_source::Stopwatch;
 use architect_views::map as view;
 
 use crate::args::{Global, Map, MapFormat};
@@ -49,10 +49,6 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
         Part::Routes | Part::Dependencies | Part::Tables => false,
     };
     let service = if costs { context::requests(&project, global)? } else { context::service(&project, global)? };
-    if let Some(list) = &options.files_read {
-        let lines = service.files_read.iter().fold(String::new(), |all, file| all + &file.to_string_lossy() + "\n");
-        write_file(list, lines.as_bytes()).map_err(|error| format!("--files-read {}: {error}", list.display()))?;
-    }
     if options.format == MapFormat::Json {
         if let Part::Endpoint(name) = &part {
             let found = view::find_endpoint(&service, name)?;

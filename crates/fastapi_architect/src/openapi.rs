@@ -1,5 +1,6 @@
 //! `openapi`: the document of an application.
 
+use architect_source::OsFileSystem;
 use architect_views::openapi as view;
 
 use crate::args::{Global, Openapi, OpenapiFormat};
@@ -10,7 +11,7 @@ use crate::{Outcome, context, unknowns, wire};
 /// # Errors
 /// When there is no application, or several to choose from, or the service cannot be read.
 pub fn run(options: &Openapi, global: &Global) -> Result<Outcome, String> {
-    let service = context::documents(&options.project, global)?;
+    let service = context::documents(&OsFileSystem, &options.project, global)?;
     let served: Vec<_> = service.applications.iter().filter(|one| one.mounted_at.is_none()).collect();
     let application = match served.as_slice() {
         [] => return Err("no application found; name one with --app MODULE:ATTR".to_owned()),

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use architect_model::Service;
-use architect_source::{Applicability, Finding, Location, Severity, fingerprint};
+use architect_source::{Applicability, Finding, LineIndex, Location, Severity, fingerprint};
 use architect_style::Formatting;
 use architect_views::map::printable;
 
@@ -69,8 +69,9 @@ pub fn concise(findings: &[Finding]) -> String {
 /// Findings with code frames, their reasoning and what to do.
 pub fn frames(service: &Service, findings: &[Finding], colored: bool) -> String {
     let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
+    let mut sources = Sources::of(service);
     findings.iter().fold(String::new(), |mut out, finding| {
-        out.push_str(&renderer.render(&groups(service, finding)));
+        out.push_str(&renderer.render(&groups(&mut sources, finding)));
         out.push_str("\n\n");
         out
     })
@@ -116,14 +117,33 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-fn groups<'a>(service: &'a Service, finding: &'a Finding) -> Vec<Group<'a>> {
+/// Texts of the files that are read, and where their lines begin: found once for each file that is asked for.
+struct Sources<'a> {
+    service: &'a Service,
+    indexes: HashMap<&'a str, LineIndex>,
+}
+
+impl<'a> Sources<'a> {
+    fn of(service: &'a Service) -> Self {
+        Self { service, indexes: HashMap::new() }
+    }
+
+    /// The text of a file and its lines; `None` for one that was not read.
+    fn file(&mut self, path: &str) -> Option<(&'a str, &LineIndex)> {
+        let (path, file) = self.service.files.get_key_value(path)?;
+        let index = self.indexes.entry(path).or_insert_with(|| LineIndex::new(&file.text));
+        Some((&file.text, index))
+    }
+}
+
+fn groups<'a>(sources: &mut Sources<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
     let title = level.primary_title(printable(&finding.message)).id(finding.rule);
-    let mut first = title.element(place(service, &finding.location));
+    let mut first = title.element(place(sources, &finding.location));
     for (level, text) in [(Level::NOTE, &finding.why), (Level::HELP, &finding.help), (Level::NOTE, &finding.trade_off)]
     {
         if !text.is_empty() {
@@ -137,14 +157,14 @@ fn groups<'a>(service: &'a Service, finding: &'a Finding) -> Vec<Group<'a>> {
     let steps = finding
         .trace
         .iter()
-        .map(|step| Level::NOTE.secondary_title(printable(&step.message)).element(place(service, &step.location)));
+        .map(|step| Level::NOTE.secondary_title(printable(&step.message)).element(place(sources, &step.location)));
     std::iter::once(first).chain(steps).collect()
 }
 
 /// The first line of a place with what is meant underlined; the place alone where its text is not known.
-fn place<'a>(service: &'a Service, location: &'a Location) -> Element<'a> {
+fn place<'a>(sources: &mut Sources<'a>, location: &'a Location) -> Element<'a> {
     let path = printable(&location.path);
-    let source = service.files.get(&*location.path).and_then(|file| line(&file.text, location.line));
+    let source = sources.file(&location.path).and_then(|(text, lines)| lines.line(text, location.line));
     let Some(source) = source else {
         return Origin::path(path).line(location.line as usize).char_column(location.column as usize).into();
     };
@@ -156,16 +176,6 @@ fn place<'a>(service: &'a Service, location: &'a Location) -> Element<'a> {
     let end = if location.end_line == location.line { offset(location.end_column) } else { source.len() };
     let annotation: Annotation<'a> = AnnotationKind::Primary.span(start..end.max(start));
     Snippet::source(source).line_start(location.line as usize).path(path).annotation(annotation).into()
-}
-
-/// Line `number` (from 1) of a text.
-fn line(text: &str, number: u32) -> Option<&str> {
-    let mut rest = text;
-    for _ in 1..number {
-        let end = rest.find(['\n', '\r'])?;
-        rest = &rest[end + if rest[end..].starts_with("\r\n") { 2 } else { 1 }..];
-    }
-    Some(rest.split(['\n', '\r']).next().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -62,6 +62,11 @@ impl Project {
             assert!(matches!(code, Some(0 | 1)), "{arguments:?}: {stderr}");
             assert_eq!(stderr, "", "{arguments:?}");
         }
+        for format in ["text", "sarif", "github", "gitlab", "junit", "markdown"] {
+            let (code, stdout, stderr) = self.run(&["review", "--all", "--style", "--format", format]);
+            assert!(matches!(code, Some(0 | 1)), "{format}: {stderr}");
+            assert!(!stderr.contains("panicked") && !stdout.contains('\u{1b}'), "{format}: {stderr}{stdout}");
+        }
         let (code, stdout, stderr) = self.run(&["review", "--format", "json"]);
         let review: Value = serde_json::from_str(&stdout).unwrap();
         let found = !review["findings"].as_array().unwrap().is_empty();
@@ -97,6 +102,19 @@ fn a_file_of_twenty_megabytes() {
 #[test]
 fn many_small_statements() {
     Project::importing("def f(): pass\n".repeat(100_000)).survives();
+}
+
+#[test]
+fn a_million_lines() {
+    Project::importing("x = 1\n".repeat(1_000_000)).survives();
+}
+
+#[test]
+fn fixes_of_what_cannot_be_read() {
+    let project = Project::importing(b"import os\nname = '\xff'\n");
+    let (code, stdout, stderr) = project.run(&["review", "--style", "--fix", "--unsafe-fixes"]);
+    assert!(matches!(code, Some(0..=2)) && !stderr.contains("panicked"), "{stderr}{stdout}");
+    assert_eq!(fs::read(project.path().join("app/hostile.py")).unwrap(), b"import os\nname = '\xff'\n");
 }
 
 #[test]

@@ -2,100 +2,14 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test looks at the disk and runs git")]
 
+mod support;
+
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use assert_cmd::Command;
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// Two routes of which the second is never reached, and a name that no output may obey.
-const MAIN: &str = "\
-import os
-from fastapi import FastAPI
-
-app = FastAPI()
-
-
-@app.get('/users/{user_id}')
-def read(user_id: int): ...
-
-
-@app.get('/users/me')
-def me(): ...
-";
-
-struct Project(TempDir);
-
-impl Project {
-    fn new(main: &str) -> Self {
-        let project = Self(tempfile::tempdir().unwrap());
-        project.write("app/__init__.py", "");
-        project.write("app/main.py", main);
-        project
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let mut command = Command::cargo_bin("fastapi-architect").unwrap();
-        let Output { status, stdout, stderr } =
-            command.arg("review").args(arguments).arg(self.path()).env("NO_COLOR", "1").output().unwrap();
-        (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-    }
-
-    /// What a run prints that finds something.
-    #[track_caller]
-    fn prints(&self, arguments: &[&str]) -> String {
-        let (code, stdout, stderr) = self.run(arguments);
-        assert_eq!(code, Some(1), "{stderr}{stdout}");
-        stdout
-    }
-
-    /// Rules of the findings, in order.
-    #[track_caller]
-    fn rules(&self, arguments: &[&str]) -> Vec<String> {
-        let (_, stdout, stderr) = self.run(&[arguments, &["--format", "json"]].concat());
-        let review: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stderr}{stdout}"));
-        let findings = review["findings"].as_array().unwrap().iter();
-        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
-    }
-
-    fn git(&self, arguments: &[&str]) {
-        let mut command = std::process::Command::new("git");
-        command.arg("-C").arg(self.path()).args([
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@b",
-            "-c",
-            "commit.gpgsign=false",
-        ]);
-        let output = command.args(arguments).output().unwrap();
-        assert!(output.status.success(), "{arguments:?} {}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn commit(&self) {
-        if !self.path().join(".git").exists() {
-            self.git(&["init", "-q"]);
-        }
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-qm", "x", "--no-verify"]);
-    }
-}
+use support::{MAIN, Project};
 
 /// What people who want to be noticed write into code.
 fn hostile() -> Project {
@@ -369,50 +283,6 @@ def read(db=Depends(get_db)): ...
     let project = Project::new(&returning.replace("if error:\n            return", "return"));
     assert_eq!(project.run(&["--fix"]).0, Some(1), "a fix that does not help is not made");
     assert!(!project.read("app/main.py").contains("raise"));
-}
-
-#[test]
-fn style_speaks_under_the_names_of_ruff_and_obeys_the_project() {
-    let project = Project::new(&MAIN.replace("import os\n", "import os\nx = object()\ny = x == None\n"));
-    assert_eq!(project.rules(&[]), ["route-shadowed"]);
-    let with = |rule: &str, project: &Project| project.rules(&["--style"]).iter().any(|found| found == rule);
-    assert!(with("F401", &project) && with("E711", &project) && with("D100", &project));
-    project.write("setup.cfg", "[flake8]\nextend-ignore = E711, W503\n");
-    assert!(with("F401", &project) && !with("E711", &project));
-    project.write("pyproject.toml", "[tool.ruff.lint]\nselect = ['E']\nignore = ['F401']\n");
-    assert!(!with("F401", &project) && with("D100", &project));
-    project.write(
-        "architect.toml",
-        "[style]\nenabled = true\nselect = ['E', 'F']\nignore = ['E7']\n[severity]\nE = 'error'\n",
-    );
-    let rules = project.rules(&[]);
-    assert!(!rules.iter().any(|rule| rule.starts_with('D')), "{rules:?}");
-    assert_eq!(project.rules(&["--select", "E402"]), ["E402"], "a rule of ruff that is named is asked for");
-    let (_, stdout, _) = project.run(&["--style", "--format", "json"]);
-    let review: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(review["summary"]["formatting"]["would_change"], 1);
-}
-
-#[test]
-fn style_fixes_are_those_of_ruff() {
-    let project = Project::new("import os\nimport sys\n\nprint(sys.path)\n");
-    assert_eq!(project.run(&["--style", "--select", "F401", "--fix"]).0, Some(0));
-    assert_eq!(project.read("app/main.py"), "import sys\n\nprint(sys.path)\n");
-}
-
-#[test]
-fn what_other_modules_import_is_used() {
-    let project = Project::new("from .db import Base, engine\n");
-    project.write("app/db.py", "from json import dumps as Base\nfrom os import path\nengine = 1\n");
-    let found = project.prints(&["--select", "F401", "--format", "concise"]);
-    assert!(found.contains("app/db.py:2") && !found.contains("app/db.py:1"), "{found}");
-}
-
-#[test]
-fn suppressions_of_ruff_and_of_ours_work_on_both() {
-    let project = Project::new("import os  # architect: ignore[F401] needed\nimport sys  # noqa: F401\n");
-    assert_eq!(project.rules(&["--select", "F401"]), [""; 0]);
-    assert_eq!(project.rules(&[]), [""; 0], "ruff was not asked, so the suppression may be needed");
 }
 
 #[test]

@@ -47,6 +47,8 @@ class FastAPI(Starlette):
         self.docs_url = docs_url
         self.openapi_tags = openapi_tags
         self.servers = servers
+        self.redirect_slashes = redirect_slashes
+        self.strict_content_type = extra.get("strict_content_type", True)
         self.terms_of_service = extra.get("terms_of_service")
         self.contact = extra.get("contact")
         self.license_info = extra.get("license_info")

@@ -5,10 +5,11 @@
 
 use architect_python::{CallArgs, ModuleKind, Object, Value};
 use architect_source::Location;
+use serde_json::Value as Json;
 
 use super::Recogniser;
 use super::operations::DocumentContext;
-use crate::service::{Application, Cors, Dependency, EventHandler, Named, Route};
+use crate::service::{Application, Cors, Dependency, EventHandler, Named, ResponseFilter, Route};
 
 /// Includes nested deeper than this are taken for a cycle.
 const MAX_NESTING: u32 = 30;
@@ -46,6 +47,8 @@ impl Recogniser<'_> {
             lifespan: self.named_attribute(router, "lifespan"),
             event_handlers: self.event_handlers(router),
             dependencies: Vec::new(),
+            redirect_slashes: self.flag(value, "redirect_slashes") != Some(false),
+            strict_content_type: self.flag(value, "strict_content_type") != Some(false),
             dependency_overrides: self.dependency_overrides(value),
             document: self.documents.then(|| self.document_facts(value)),
             routes: Vec::new(),
@@ -270,6 +273,7 @@ impl Recogniser<'_> {
         if self.is_a(route, "APIRoute") {
             row.status_code = self.status_code(route, &title);
             row.response_model = self.response_model(route, endpoint, &title);
+            row.response_filter = self.response_filter(route);
         }
         let names = path_names(&path);
         let mut markers = context.dependencies.clone();
@@ -302,6 +306,36 @@ impl Recogniser<'_> {
         self.end_tree();
         self.current_endpoint = None;
         Some(row)
+    }
+
+    fn response_filter(&mut self, route: Value) -> ResponseFilter {
+        let mut is_set = |name: &str| self.flag(route, name) == Some(true);
+        let mut out = ResponseFilter {
+            exclude_unset: is_set("response_model_exclude_unset"),
+            exclude_defaults: is_set("response_model_exclude_defaults"),
+            exclude_none: is_set("response_model_exclude_none"),
+            ..ResponseFilter::default()
+        };
+        out.by_alias = self.flag(route, "response_model_by_alias") != Some(false);
+        out.include = self.field_names(route, "response_model_include", false);
+        out.exclude = self.field_names(route, "response_model_exclude", true).unwrap_or_default();
+        out
+    }
+
+    /// Names of fields at the top: of a set, or of a mapping to what of each is meant. With `whole`, only those that are
+    /// meant as a whole.
+    fn field_names(&mut self, route: Value, attribute: &str, whole: bool) -> Option<Vec<String>> {
+        let value = self.machine.get(route, attribute).filter(|value| *value != Value::None)?;
+        let mut names: Vec<String> = match self.json_of(value)? {
+            Json::Array(names) => names.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            Json::Object(names) => {
+                let meant = names.into_iter().filter(|(_, what)| !whole || *what == Json::Bool(true));
+                meant.map(|(name, _)| name).collect()
+            }
+            _ => return None,
+        };
+        names.sort();
+        Some(names)
     }
 
     /// Where the project's own router class registers a route, the decorator of the endpoint says more.
@@ -498,12 +532,26 @@ impl Recogniser<'_> {
         let mut out = Vec::new();
         for entry in self.list_of(app, "user_middleware") {
             let place = self.registration_site(entry);
+            self.middleware_functions(entry, place.as_ref());
             if let Some(mut named) = self.named_attribute(entry, "cls") {
                 named.location = place;
                 out.push(named);
             }
         }
         out
+    }
+
+    /// Remembers what of a middleware is walked for requests: its class, or the function of `@app.middleware("http")`.
+    fn middleware_functions(&mut self, entry: Value, place: Option<&Location>) {
+        let Some(class) = self.machine.get(entry, "cls") else { return };
+        let given = self.machine.get(entry, "kwargs").and_then(|options| self.machine.get_item(options, "dispatch"));
+        for value in [Some(class), given].into_iter().flatten() {
+            if let Some(location) = place.cloned().or_else(|| self.definition(value))
+                && !self.middleware_roots.iter().any(|(known, _)| *known == value)
+            {
+                self.middleware_roots.push((value, location));
+            }
+        }
     }
 
     /// What `CORSMiddleware` is told; nothing that exists under an unknown condition only.

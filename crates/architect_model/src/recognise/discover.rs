@@ -1,6 +1,6 @@
 //! Which objects of the program are its applications.
 
-use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, Value};
+use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Value};
 
 use super::Recogniser;
 
@@ -40,21 +40,10 @@ impl Recogniser<'_> {
                         || module.text.contains("APIRouter"))
             })
             .collect();
-        let mut found: Vec<(String, ObjectId)> = Vec::new();
-        for id in &candidates {
-            let name = program.module(*id).name.clone();
-            self.machine.import(&name);
-        }
-        for id in &candidates {
-            let module = program.module(*id).name.clone();
-            for (name, value) in self.machine.module_names(*id) {
-                if let Value::Obj(object) = value
-                    && (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
-                    && !found.iter().any(|(_, known)| *known == object)
-                {
-                    found.push((format!("{module}:{name}"), object));
-                }
-            }
+        let mut found = self.bound_in(&candidates);
+        if found.is_empty() {
+            let callers = self.callers_of_factories(&candidates);
+            found = self.bound_in(&callers);
         }
         if found.is_empty() {
             for id in &candidates {
@@ -83,8 +72,45 @@ impl Recogniser<'_> {
             .collect()
     }
 
-    fn made_by_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
-        let module = self.machine.program.module(id).name.clone();
+    /// Applications that names of the modules are bound to.
+    fn bound_in(&mut self, modules: &[ModuleId]) -> Vec<(String, ObjectId)> {
+        let program = self.machine.program;
+        let mut found: Vec<(String, ObjectId)> = Vec::new();
+        for id in modules {
+            let name = program.module(*id).name.clone();
+            self.machine.import(&name);
+        }
+        for id in modules {
+            let module = program.module(*id).name.clone();
+            for (name, value) in self.machine.module_names(*id) {
+                if let Value::Obj(object) = value
+                    && (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
+                    && !found.iter().any(|(_, known)| *known == object)
+                {
+                    found.push((format!("{module}:{name}"), object));
+                }
+            }
+        }
+        found
+    }
+
+    /// Modules that call a factory of one of these, and name no framework themselves.
+    fn callers_of_factories(&mut self, modules: &[ModuleId]) -> Vec<ModuleId> {
+        let program = self.machine.program;
+        let mut calls: Vec<String> = Vec::new();
+        for id in modules {
+            calls.extend(self.factories(*id).into_iter().map(|(name, _)| format!("{name}(")));
+        }
+        let is_caller = |id: &ModuleId| {
+            let module = program.module(*id);
+            !modules.contains(id) && !is_aside(&module.path) && calls.iter().any(|call| module.text.contains(call))
+        };
+        program.project_modules.iter().copied().filter(is_caller).collect()
+    }
+
+    /// Functions of a module that make applications: by their annotation, or where there is none, by their name.
+    fn factories(&mut self, id: ModuleId) -> Vec<(String, Value)> {
+        let mut out = Vec::new();
         for (name, value) in self.machine.module_names(id) {
             let Some((_, function)) = self.machine.function(value) else { continue };
             if function.module != id || !matches!(self.machine.obj(value), Some(Object::Function(_))) {
@@ -105,15 +131,23 @@ impl Recogniser<'_> {
                         "start_application",
                     ]
                     .contains(&name.as_str()));
-            if !makes
-                || sig.params.iter().any(|param| {
-                    param.default.is_none()
-                        && !matches!(
-                            param.kind,
-                            architect_python::ParamKind::VarArgs | architect_python::ParamKind::VarKwargs
-                        )
-                })
-            {
+            if makes {
+                out.push((name, value));
+            }
+        }
+        out
+    }
+
+    /// Applications of factories that ask for nothing.
+    fn made_by_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
+        let module = self.machine.program.module(id).name.clone();
+        for (name, value) in self.factories(id) {
+            let Some(sig) = self.machine.signature(value) else { continue };
+            let asks = sig.params.iter().any(|param| {
+                let takes_rest = matches!(param.kind, ParamKind::VarArgs | ParamKind::VarKwargs);
+                param.default.is_none() && !takes_rest
+            });
+            if asks {
                 continue;
             }
             if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default())

@@ -54,6 +54,8 @@ pub(crate) struct Recogniser<'a> {
     pub bounds: bounds::Bounds,
     /// Endpoints whose requests are to be walked.
     pub request_roots: Vec<requests::Root>,
+    /// Middleware that is to be walked: a class or function, and where it is added.
+    pub middleware_roots: Vec<(Value, Location)>,
 }
 
 /// Classes of the models that recognisers ask for.
@@ -222,6 +224,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         middleware_guards: Vec::new(),
         bounds: bounds::Bounds::default(),
         request_roots: Vec::new(),
+        middleware_roots: Vec::new(),
     };
     if let Some(Probe::Costs) = probe {
         recogniser.machine.count_costs();

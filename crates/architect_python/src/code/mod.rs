@@ -102,6 +102,8 @@ pub struct Function {
     pub stores: Vec<Store>,
     /// `==`, `!=`, `is`, `in` and their like.
     pub compares: Vec<Compare>,
+    /// What is divided by: the right side of `/`, `//` and `%`.
+    pub divisors: Vec<Operand>,
     /// Parameters and other names that are read.
     pub reads: Vec<String>,
     /// Literal keys of dictionaries and items that it names.
@@ -174,6 +176,8 @@ pub struct Raise {
     pub again: bool,
     /// `from`.
     pub cause: Cause,
+    /// The test of the `if` or `elif` in whose body it stands, the innermost.
+    pub condition: Option<Operand>,
     /// Where it stands.
     pub context: Context,
     /// Where.
@@ -209,6 +213,8 @@ pub struct Context {
 pub struct Try {
     /// Its clauses in order.
     pub handlers: Vec<Handler>,
+    /// What is done in any case: the body of `finally`.
+    pub finally: Option<Location>,
     /// Where.
     pub location: Location,
 }
@@ -369,7 +375,7 @@ pub struct Operand {
     pub names: Vec<String>,
     /// Calls it is computed by, through locals: resolved names, else last names.
     pub through: Vec<String>,
-    /// Arguments, elements or values.
+    /// Arguments, elements or values; what `and`, `or` and `not` join.
     pub items: Vec<Operand>,
     /// Where.
     pub location: Location,

@@ -93,6 +93,14 @@ impl<'a> Reader<'_, 'a> {
             | ast::Expr::NumberLiteral(_)
             | ast::Expr::BooleanLiteral(_)
             | ast::Expr::NoneLiteral(_) => Form::Literal,
+            ast::Expr::BoolOp(node) => {
+                items = self.elements(&node.values, depth);
+                Form::Other
+            }
+            ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => {
+                items = self.elements(std::slice::from_ref(&*node.operand), depth);
+                Form::Other
+            }
             _ => Form::Other,
         };
         Operand {
@@ -395,7 +403,7 @@ fn status_constant(name: &str, base: &ast::Expr) -> Option<i64> {
     })
 }
 
-fn is_text(expr: &ast::Expr) -> bool {
+pub(super) fn is_text(expr: &ast::Expr) -> bool {
     match expr {
         ast::Expr::StringLiteral(_) | ast::Expr::FString(_) => true,
         ast::Expr::BinOp(node) => node.op == ast::Operator::Add && (is_text(&node.left) || is_text(&node.right)),

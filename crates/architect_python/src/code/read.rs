@@ -219,6 +219,8 @@ pub(super) struct Reader<'n, 'a> {
     keys: Vec<String>,
     branches: usize,
     awaited: bool,
+    /// The test of the innermost `if` around.
+    test: Option<&'a ast::Expr>,
 }
 
 enum Facts {
@@ -227,6 +229,7 @@ enum Facts {
     Return(Return),
     Store(Store),
     Compare(Compare),
+    Divisor(super::Operand),
 }
 
 impl<'n, 'a> Reader<'n, 'a> {
@@ -247,6 +250,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             keys: Vec::new(),
             branches: 0,
             awaited: false,
+            test: None,
         }
     }
 
@@ -272,6 +276,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             returns: Vec::new(),
             stores: Vec::new(),
             compares: Vec::new(),
+            divisors: Vec::new(),
             reads,
             keys: self.keys,
             branches: self.branches,
@@ -286,6 +291,7 @@ impl<'n, 'a> Reader<'n, 'a> {
                 Facts::Return(one) => function.returns.push(one),
                 Facts::Store(one) => function.stores.push(one),
                 Facts::Compare(one) => function.compares.push(one),
+                Facts::Divisor(one) => function.divisors.push(one),
             }
         }
         function
@@ -407,9 +413,19 @@ impl<'n, 'a> Reader<'n, 'a> {
             Some(ast::Expr::NoneLiteral(_)) => Cause::Cut,
             Some(_) => Cause::Given,
         };
+        let condition = self.test.map(|test| self.operand(test, None, 1));
         let context = self.context.clone();
         let location = self.location(node.range);
-        self.out.push(Facts::Raise(Raise { class, name, arguments, again, cause, context, location }));
+        self.out.push(Facts::Raise(Raise { class, name, arguments, again, cause, condition, context, location }));
+    }
+
+    fn divides(&mut self, operator: ast::Operator, left: &'a ast::Expr, right: &'a ast::Expr) {
+        let divides = matches!(operator, ast::Operator::Div | ast::Operator::FloorDiv | ast::Operator::Mod);
+        // `%` after a text puts values into it.
+        if divides && !super::operand::is_text(left) && !matches!(right, ast::Expr::NumberLiteral(_)) {
+            let divisor = self.operand(right, None, 2);
+            self.out.push(Facts::Divisor(divisor));
+        }
     }
 
     fn handle(&mut self, node: &'a ast::StmtTry) {
@@ -436,7 +452,11 @@ impl<'n, 'a> Reader<'n, 'a> {
                 }
             })
             .collect();
-        self.tries.push(Try { handlers, location: self.location(node.range) });
+        let finally = match (node.finalbody.first(), node.finalbody.last()) {
+            (Some(first), Some(last)) => Some(self.location(TextRange::new(first.start(), last.end()))),
+            _ => None,
+        };
+        self.tries.push(Try { handlers, finally, location: self.location(node.range) });
         self.context.tries.push(at);
         node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
         self.context.tries.pop();
@@ -515,13 +535,16 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 self.branches += 1 + node.elif_else_clauses.len();
                 self.visit_expr(&node.test);
                 let outer = std::mem::replace(&mut self.context.conditional, true);
+                let around = self.test.replace(&node.test);
                 node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
                 for clause in &node.elif_else_clauses {
+                    self.test = clause.test.as_ref().or(around);
                     if let Some(test) = &clause.test {
                         self.visit_expr(test);
                     }
                     clause.body.iter().for_each(|stmt| self.visit_stmt(stmt));
                 }
+                self.test = around;
                 self.context.conditional = outer;
                 return;
             }
@@ -565,7 +588,10 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                     }
                 }
             }
-            ast::Stmt::AugAssign(node) => self.store(&node.target, Some(&node.value), node.range),
+            ast::Stmt::AugAssign(node) => {
+                self.store(&node.target, Some(&node.value), node.range);
+                self.divides(node.op, &node.target, &node.value);
+            }
             _ => {}
         }
     }
@@ -606,6 +632,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                     left = right;
                 }
             }
+            ast::Expr::BinOp(node) => self.divides(node.op, &node.left, &node.right),
             ast::Expr::ListComp(node) => return self.generators(&node.generators, &[&*node.elt]),
             ast::Expr::SetComp(node) => return self.generators(&node.generators, &[&*node.elt]),
             ast::Expr::Generator(node) => return self.generators(&node.generators, &[&*node.elt]),

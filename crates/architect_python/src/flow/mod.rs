@@ -104,6 +104,8 @@ pub enum Node {
     },
     /// What handlers of exceptions do; not part of the path that succeeds.
     Handlers {
+        /// The `try` statement.
+        site: Site,
         /// Each of them.
         arms: Vec<(Vec<Node>, End)>,
     },
@@ -299,6 +301,10 @@ pub trait Library: Sized {
     fn item(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val>;
     /// A statement that is only a call whose coroutine nobody awaits.
     fn dropped(m: &mut Machine<'_, '_, Self>, f: &mut Frame, pending: Val, site: Site);
+    /// Whether a handler has to expect that objects are not what they were: what the body of its `try` did may fail.
+    fn may_fail(m: &mut Machine<'_, '_, Self>, body: &[Node]) -> bool;
+    /// A handler begins after such a failure.
+    fn failed(m: &mut Machine<'_, '_, Self>, f: &mut Frame);
     /// Whether functions of a package of the environment are followed.
     fn follows(m: &Machine<'_, '_, Self>, module: ModuleId) -> bool;
 }

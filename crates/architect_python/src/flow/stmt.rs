@@ -344,7 +344,17 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     fn try_statement(&mut self, f: &mut Frame, node: &'a ast::StmtTry) -> End {
         let start = f.vars.clone();
         let returned = f.returns.len();
+        let done = f.sinks.last().map_or(0, Vec::len);
         let mut end = self.block(f, &node.body);
+        // Where a handler raises in the end, nothing of what it finds changed is left.
+        let raises = |handler: &ast::ExceptHandler| {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            matches!(handler.body.last(), Some(ast::Stmt::Raise(_)))
+        };
+        let fails = node.handlers.iter().any(raises) && {
+            let body = f.sinks.last().map(|nodes| nodes[done..].to_vec()).unwrap_or_default();
+            !body.is_empty() && L::may_fail(self, &body)
+        };
         if end == End::Normal {
             end = self.block(f, &node.orelse);
         }
@@ -353,6 +363,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let mut falls_through = end == End::Normal;
         let mut arms = Vec::new();
         for handler in &node.handlers {
+            let fails = fails && raises(handler);
+            let changes = f.changes.len();
             let ast::ExceptHandler::ExceptHandler(handler) = handler;
             // What the body did up to where it failed is not known: take what is the same before and after.
             let middle = self.join_vars(start.clone(), after.clone());
@@ -361,8 +373,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     let name = m.sym(name);
                     m.set_var(f, name, Val::UNKNOWN);
                 }
+                if fails {
+                    L::failed(m, f);
+                }
                 m.block(f, &handler.body)
             });
+            if fails {
+                f.changes.truncate(changes);
+            }
             arms.push((nodes, handler_end));
             if handler_end == End::Normal {
                 falls_through = true;
@@ -373,7 +391,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
         }
         if !arms.is_empty() {
-            f.node(Node::Handlers { arms });
+            let site = self.site(f, node.range);
+            f.node(Node::Handlers { site, arms });
         }
         f.vars = live.unwrap_or(after);
         let _ = returned;
@@ -780,7 +799,7 @@ fn nodes_count(nodes: &[Node]) -> usize {
         .iter()
         .map(|node| match node {
             Node::Loop { body, .. } => 1 + nodes_count(body),
-            Node::Branch { arms, .. } | Node::Handlers { arms } => {
+            Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
                 1 + arms.iter().map(|(nodes, _)| nodes_count(nodes)).sum::<usize>()
             }
             _ => 1,

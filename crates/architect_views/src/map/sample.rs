@@ -51,6 +51,8 @@ pub(super) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Rout
         lifespan: None,
         event_handlers: Vec::new(),
         dependencies: Vec::new(),
+        redirect_slashes: true,
+        strict_content_type: true,
         dependency_overrides: Vec::new(),
         document: None,
         routes,

@@ -9,9 +9,10 @@ use architect_model::Service;
 use architect_model::dialect::Dialect;
 use architect_model::schema::{BodyField, Encodings, Field, FormModel, Operation, Schema, SchemaKind, Stream, Type};
 use architect_model::service::Route;
-use architect_source::Unknown;
+use architect_source::{Location, Unknown};
 use serde_json::{Map, Value as Json, json};
 
+use super::compared::{NAME, UNKNOWN, UNKNOWN_DEFAULT};
 use super::names;
 use super::schemas::{describe, limits_as_floats};
 
@@ -35,6 +36,8 @@ pub(super) struct Definitions<'s> {
     needed: BTreeSet<(usize, Mode)>,
     names: BTreeMap<(usize, Mode), String>,
     bodies: BTreeMap<String, Json>,
+    /// Whether what a document cannot say is marked; see [`super::compared`].
+    pub(super) marks: bool,
     /// How the model that is being written encodes what JSON does not have.
     pub(super) encodings: Encodings,
     pub(super) unknowns: Vec<Unknown>,
@@ -48,6 +51,7 @@ impl<'s> Definitions<'s> {
             needed: BTreeSet::new(),
             names: BTreeMap::new(),
             bodies: BTreeMap::new(),
+            marks: false,
             encodings: Encodings::default(),
             unknowns: Vec::new(),
         }
@@ -141,12 +145,18 @@ impl<'s> Definitions<'s> {
         }
     }
 
-    fn unknown(&mut self, what: String, why: String, location: Option<architect_source::Location>) {
+    fn unknown(&mut self, what: String, why: String, location: Option<Location>) {
         let resolve = "install the project's environment and pass --python".to_owned();
         let unknown = Unknown { what, why, resolve, location };
         if !self.unknowns.contains(&unknown) {
             self.unknowns.push(unknown);
         }
+    }
+
+    /// Where each definition comes from, by name.
+    pub(super) fn places(&self) -> BTreeMap<String, Location> {
+        let place = |(index, _): &(usize, Mode)| self.schema_of(*index).location.clone();
+        self.names.iter().filter_map(|(key, name)| Some((name.clone(), place(key)?))).collect()
     }
 
     fn schema_of(&self, index: usize) -> &'s Schema {
@@ -258,6 +268,9 @@ impl<'s> Definitions<'s> {
             _ => {}
         }
         out.extend(schema.keywords.clone());
+        if let (true, Some(why)) = (self.marks, &schema.unknown) {
+            out.insert(UNKNOWN.into(), json!(why));
+        }
         out
     }
 
@@ -308,6 +321,9 @@ impl<'s> Definitions<'s> {
             out.insert("default".into(), written.unwrap_or_else(|| default.clone()));
         }
         describe(&mut out, &field.facts);
+        if self.marks {
+            mark(&mut out, field, name);
+        }
         out
     }
 
@@ -330,6 +346,9 @@ impl<'s> Definitions<'s> {
         if !out.contains_key("$ref") {
             let title = field.facts.get("title").and_then(Json::as_str).map_or_else(|| words(name), str::to_owned);
             out.insert("title".into(), json!(title));
+        }
+        if self.marks {
+            mark(&mut out, field, name);
         }
         out
     }
@@ -448,6 +467,15 @@ impl<'s> Definitions<'s> {
                 _ => None,
             })
             .unwrap_or_else(|| name.to_owned())
+    }
+}
+
+fn mark(out: &mut Map<String, Json>, field: &Field, name: &str) {
+    if field.unknown_default {
+        out.insert(UNKNOWN_DEFAULT.into(), json!(true));
+    }
+    if field.name != name {
+        out.insert(NAME.into(), json!(field.name));
     }
 }
 

@@ -3,12 +3,14 @@
 //! Source: fastapi/openapi/utils.py of 0.115 to 0.165 and pydantic/json_schema.py of 2. What is not known is left out
 //! and listed.
 
+pub(crate) mod compared;
 mod definitions;
 mod names;
 mod operations;
-mod schemas;
+pub(crate) mod schemas;
 
 use architect_model::Service;
+use architect_model::schema::DocumentFacts;
 use architect_model::service::{Application, Route};
 use architect_source::Unknown;
 use serde_json::{Map, Value as Json, json};
@@ -28,19 +30,11 @@ pub struct Document {
 #[must_use]
 pub fn openapi(service: &Service, application: &Application) -> Document {
     let facts = application.document.clone().unwrap_or_default();
-    let mut definitions = Definitions::new(service, facts.separate);
     let mut paths: Map<String, Json> = Map::new();
     let mut schemes: Map<String, Json> = facts.schemes.clone();
     let mut validates = false;
     let routes: Vec<&Route> = served(&application.routes);
-    // Names of definitions hang on all of them: they are collected first.
-    for route in &routes {
-        definitions.collect(route);
-    }
-    for webhook in &facts.webhooks {
-        definitions.collect_operation(&webhook.operation, webhook.operation_id.as_deref().unwrap_or_default());
-    }
-    definitions.name_all();
+    let mut definitions = named(Definitions::new(service, facts.separate), &routes, &facts);
     for route in &routes {
         let Some(operation) = route.operation.as_deref() else { continue };
         let item = paths.entry(plain_path(&route.path)).or_insert_with(|| json!({}));
@@ -88,6 +82,18 @@ pub fn openapi(service: &Service, application: &Application) -> Document {
     Document { json: without_null(Json::Object(out)), unknowns: definitions.unknowns }
 }
 
+/// Collects what a document needs of definitions. Their names hang on all of them, so that comes first.
+fn named<'s>(mut definitions: Definitions<'s>, routes: &[&Route], facts: &DocumentFacts) -> Definitions<'s> {
+    for route in routes {
+        definitions.collect(route);
+    }
+    for webhook in &facts.webhooks {
+        definitions.collect_operation(&webhook.operation, webhook.operation_id.as_deref().unwrap_or_default());
+    }
+    definitions.name_all();
+    definitions
+}
+
 /// API routes of the application itself that are part of its document.
 fn served(routes: &[Route]) -> Vec<&Route> {
     routes
@@ -97,7 +103,7 @@ fn served(routes: &[Route]) -> Vec<&Route> {
 }
 
 /// A path without convertors: `/files/{path:path}` is `/files/{path}`.
-fn plain_path(path: &str) -> String {
+pub(crate) fn plain_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut inside = false;
     let mut skipping = false;

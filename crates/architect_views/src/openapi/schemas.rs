@@ -3,10 +3,11 @@
 use architect_model::schema::{Discriminator, Keywords, Scalar, Type};
 use serde_json::{Map, Value as Json, json};
 
+use super::compared::UNKNOWN;
 use super::definitions::{Definitions, Mode};
 
 /// What decimals look like as text.
-const DECIMAL: &str = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$";
+pub(crate) const DECIMAL: &str = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$";
 
 impl Definitions<'_> {
     /// A type as a schema.
@@ -71,6 +72,7 @@ impl Definitions<'_> {
                 describe(&mut out, facts);
                 return out;
             }
+            Type::Unknown(why) if self.marks => json!({UNKNOWN: why}),
             Type::Unknown(_) | Type::Hidden => json!({}),
         };
         match value {

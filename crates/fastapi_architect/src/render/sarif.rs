@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use architect_source::{Applicability, Finding, Fix, Location, Severity};
 use serde_json::{Map, Value, json};
 
-use super::{Shown, unique};
+use super::{Shown, Sources, unique};
 use crate::rules;
 
 /// The log of one run.
@@ -16,10 +16,11 @@ pub fn text(shown: &Shown<'_>) -> String {
     names.dedup();
     let rules: Vec<Value> = names.iter().map(|name| rule(name, findings)).collect();
     let index = |name: &str| names.binary_search(&name).unwrap_or_default();
+    let mut sources = Sources::of(shown.service);
     let results: Vec<Value> = findings
         .iter()
         .zip(unique(findings))
-        .map(|(finding, fingerprint)| result(shown, finding, index(finding.rule), &fingerprint))
+        .map(|(finding, fingerprint)| result(&mut sources, finding, index(finding.rule), &fingerprint))
         .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -63,7 +64,7 @@ fn rule(name: &str, findings: &[Finding]) -> Value {
     Value::Object(out)
 }
 
-fn result(shown: &Shown<'_>, finding: &Finding, index: usize, fingerprint: &str) -> Value {
+fn result(sources: &mut Sources<'_>, finding: &Finding, index: usize, fingerprint: &str) -> Value {
     let mut message = finding.message.clone();
     for part in [&finding.why, &finding.help] {
         if !part.is_empty() {
@@ -94,7 +95,7 @@ fn result(shown: &Shown<'_>, finding: &Finding, index: usize, fingerprint: &str)
         out["codeFlows"] = json!([{"threadFlows": [{"locations": steps}]}]);
     }
     if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.applicability > Applicability::Display) {
-        out["fixes"] = json!([self::fix(shown, fix)]);
+        out["fixes"] = json!([self::fix(sources, fix)]);
     }
     out
 }
@@ -110,34 +111,39 @@ fn physical(location: &Location) -> Option<Value> {
     };
     Some(json!({
         "artifactLocation": {"uri": uri(&location.path), "uriBaseId": "%SRCROOT%"},
-        "region": {
-            "startLine": location.line.max(1),
-            "startColumn": location.column.max(1),
-            "endLine": end_line.max(1),
-            "endColumn": end_column.max(1),
-        },
+        "region": region(location.line, location.column, end_line, end_column),
     }))
 }
 
-/// Replacements in characters, as the rest of the log counts.
-fn fix(shown: &Shown<'_>, fix: &Fix) -> Value {
+/// Lines and columns from 1.
+fn region(start_line: u32, start_column: u32, end_line: u32, end_column: u32) -> Value {
+    json!({
+        "startLine": start_line.max(1),
+        "startColumn": start_column.max(1),
+        "endLine": end_line.max(1),
+        "endColumn": end_column.max(1),
+    })
+}
+
+fn fix(sources: &mut Sources<'_>, fix: &Fix) -> Value {
     let mut paths: Vec<&str> = fix.edits.iter().map(|edit| &*edit.path).collect();
     paths.dedup();
     let changes: Vec<Value> = paths
         .iter()
         .map(|path| {
-            let text = shown.service.files.get(*path).map_or("", |file| &file.text);
-            let letters = |end: u32| text.get(..end as usize).map_or(0, |before| before.chars().count());
             let edits = fix.edits.iter().filter(|edit| &*edit.path == *path);
-            let replacements: Vec<Value> = edits
-                .map(|edit| {
-                    let (start, end) = (letters(edit.start), letters(edit.end));
-                    json!({
-                        "deletedRegion": {"charOffset": start, "charLength": end.saturating_sub(start)},
-                        "insertedContent": {"text": edit.content},
+            let replacements: Vec<Value> = sources.file(path).map_or_else(Vec::new, |(text, lines)| {
+                edits
+                    .map(|edit| {
+                        let (start_line, start_column) = lines.position(text, edit.start);
+                        let (end_line, end_column) = lines.position(text, edit.end);
+                        json!({
+                            "deletedRegion": region(start_line, start_column, end_line, end_column),
+                            "insertedContent": {"text": edit.content},
+                        })
                     })
-                })
-                .collect();
+                    .collect()
+            });
             json!({"artifactLocation": {"uri": uri(path), "uriBaseId": "%SRCROOT%"}, "replacements": replacements})
         })
         .collect();

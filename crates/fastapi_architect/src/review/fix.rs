@@ -1,11 +1,15 @@
 //! `--fix`, `--unsafe-fixes` and `--diff`.
 //!
 //! Fixes are applied to copies first, and the copies reviewed: what does not parse afterwards, or has a finding that
-//! was not there, is not written. Files that changed underneath are left alone.
+//! was not there, is not written; neither is a safe fix that changes the document. Files that changed underneath are
+//! left alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use architect_model::Service;
+use architect_model::service::EffectiveRoute;
+use architect_model::tables::{Column, Table};
 use architect_source::{
     Applicability, Edit, FileSystem as _, Finding, Fix, OsFileSystem, Overlay, git, reason, replace_files,
 };
@@ -16,8 +20,8 @@ use super::Said;
 use crate::args::{Global, Review};
 use crate::context;
 
-/// A fix may make room for the next; more rounds than this are not taken.
-const MAX_ROUNDS: usize = 8;
+/// A fix may make room for the next, and one that does harm has to be found; more rounds than this are not taken.
+const MAX_ROUNDS: usize = 24;
 
 /// What came of it.
 pub enum Outcome {
@@ -62,6 +66,9 @@ struct Fixed {
 }
 
 /// Applies what can be applied until nothing more can.
+///
+/// A round applies some fixes to copies and reviews the copies. What made a file worse is found by halving: of such a
+/// file half as many fixes are tried in the next round, and one that fails alone is refused.
 fn settle(
     mut said: Said,
     before: &BTreeMap<String, String>,
@@ -75,6 +82,7 @@ fn settle(
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     let mut count = 0;
     let mut refused: BTreeSet<String> = BTreeSet::new();
+    let mut limits = Limits::default();
     for _ in 0..MAX_ROUNDS {
         let shown = super::shown(said.findings.clone(), options);
         let wanted: Vec<&Finding> = shown
@@ -82,10 +90,15 @@ fn settle(
             .filter(|finding| !refused.contains(&key(finding)))
             .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.applicability >= least))
             .collect();
+        // Fixes that make the same promise go together, so that the promise can be checked.
+        let Some(promise) = wanted.iter().map(|finding| Promise::of(finding)).min() else { break };
+        let wanted: Vec<&Finding> = wanted.into_iter().filter(|finding| Promise::of(finding) == promise).collect();
         let text_of = |path: &str| texts.get(path).or_else(|| before.get(path));
-        let chosen = choose(&wanted, |path| text_of(path).map(String::len));
+        let chosen = limits.within(choose(&wanted, |path| text_of(path).map(String::len)));
         if chosen.is_empty() {
-            break;
+            // Fixes whose edits lie outside of their files are nobody's to apply.
+            refused.extend(wanted.iter().map(|finding| key(finding)));
+            continue;
         }
         let mut next = texts.clone();
         for (path, edits) in edits_by_file(&chosen) {
@@ -96,21 +109,127 @@ fn settle(
         let changed = next.iter().map(|(path, text)| (root.join(path), text.clone().into_bytes())).collect();
         let after = super::said(&Overlay::new(&OsFileSystem, changed), options, &quiet)?;
         let worse = worse(&said, &after, &chosen);
-        if worse.is_empty() {
+        if worse.is_empty() && promise.is_kept(&said.service, &after.service) {
             count += chosen.len();
+            limits.raise(&chosen);
             (said, texts) = (after, next);
-            continue;
-        }
-        // Whatever changed a file that is worse now is not tried again; the others are.
-        let number = refused.len();
-        let in_worse =
-            |finding: &&&Finding| finding.fix.iter().flat_map(|fix| &fix.edits).any(|edit| worse.contains(&*edit.path));
-        refused.extend(chosen.iter().filter(in_worse).map(|finding| key(finding)));
-        if refused.len() == number {
-            refused.extend(chosen.iter().map(|finding| key(finding)));
+        } else {
+            refused.extend(limits.lower(&chosen, &worse).into_iter().map(key));
         }
     }
     Ok(Fixed { said, texts, count })
+}
+
+/// What a fix leaves as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Promise {
+    /// The documents and the tables: safe fixes.
+    Document,
+    /// Which routes and tables there are: unsafe fixes of style.
+    Routes,
+    /// Nothing that could be checked.
+    Nothing,
+}
+
+impl Promise {
+    fn of(finding: &Finding) -> Self {
+        let is_safe = finding.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe);
+        match (is_safe, finding.group == crate::rules::STYLE) {
+            (true, _) => Self::Document,
+            (false, true) => Self::Routes,
+            (false, false) => Self::Nothing,
+        }
+    }
+
+    fn is_kept(self, before: &Service, after: &Service) -> bool {
+        match self {
+            Self::Document => documents(before) == documents(after) && tables(before) == tables(after),
+            Self::Routes => {
+                let names = |service: &Service| -> (Vec<String>, Vec<String>) {
+                    let tables = service.tables.iter().map(Table::full_name);
+                    (service.endpoints().iter().map(EffectiveRoute::title).collect(), tables.collect())
+                };
+                names(before) == names(after)
+            }
+            Self::Nothing => true,
+        }
+    }
+}
+
+fn documents(service: &Service) -> Vec<serde_json::Value> {
+    let served = service.applications.iter().filter(|application| application.mounted_at.is_none());
+    served.map(|application| architect_views::openapi::openapi(service, application).json).collect()
+}
+
+/// Tables as a database sees them.
+fn tables(service: &Service) -> Vec<(String, Vec<SeenColumn<'_>>)> {
+    service.tables.iter().map(|table| (table.full_name(), table.columns.iter().map(seen).collect())).collect()
+}
+
+/// Name, type and whether it may be null.
+type SeenColumn<'s> = (&'s str, &'s str, bool);
+
+fn seen(column: &Column) -> SeenColumn<'_> {
+    (&column.name, &column.type_text, column.nullable)
+}
+
+/// How many fixes are tried at once.
+#[derive(Default)]
+struct Limits {
+    /// By file.
+    files: HashMap<String, usize>,
+    /// Altogether.
+    all: Option<usize>,
+}
+
+impl Limits {
+    fn within<'f>(&self, chosen: Vec<&'f Finding>) -> Vec<&'f Finding> {
+        let mut taken: HashMap<&str, usize> = HashMap::new();
+        let few = chosen.into_iter().filter(|finding| {
+            let count = taken.entry(&finding.location.path).or_default();
+            *count += 1;
+            self.files.get(&*finding.location.path).is_none_or(|limit| *count <= *limit)
+        });
+        few.take(self.all.unwrap_or(usize::MAX)).collect()
+    }
+
+    /// After fixes that did well.
+    fn raise(&mut self, chosen: &[&Finding]) {
+        self.all = self.all.map(|limit| limit.saturating_mul(2));
+        for path in chosen.iter().map(|finding| &*finding.location.path).collect::<BTreeSet<_>>() {
+            if let Some(limit) = self.files.get_mut(path) {
+                *limit = limit.saturating_mul(2);
+            }
+        }
+    }
+
+    /// After fixes that made some files, or the whole, worse; hands out those that failed alone.
+    fn lower<'f>(&mut self, chosen: &[&'f Finding], worse: &BTreeSet<String>) -> Vec<&'f Finding> {
+        let mut failed = Vec::new();
+        let mut is_known = false;
+        for path in worse {
+            let own: Vec<&Finding> = chosen.iter().copied().filter(|finding| touches(finding, path)).collect();
+            is_known |= !own.is_empty();
+            match own.as_slice() {
+                [] => {}
+                [only] => failed.push(*only),
+                several => {
+                    self.files.insert(path.clone(), several.len() / 2);
+                }
+            }
+        }
+        if !is_known {
+            match chosen {
+                [only] => failed.push(*only),
+                several => self.all = Some(several.len() / 2),
+            }
+        }
+        failed
+    }
+}
+
+fn touches(finding: &Finding, path: &str) -> bool {
+    &*finding.location.path == path || finding.fix.iter().flat_map(|fix| &fix.edits).any(|edit| &*edit.path == path)
 }
 
 fn key(finding: &Finding) -> String {
@@ -245,6 +364,52 @@ mod tests {
     fn edits_are_applied_in_order() {
         assert_eq!(applied("abcdef", &[&edit(4, 6, ""), &edit(0, 1, "X"), &edit(2, 2, "-")]), "Xb-cd");
         assert_eq!(applied("ü", &[&edit(1, 2, "x")]), "ü", "not between letters");
+    }
+
+    #[test]
+    fn what_does_harm_is_found_by_halving() {
+        let fixes: Vec<Finding> = (0..5).map(|number| finding("a.py", number)).collect();
+        let all: Vec<&Finding> = fixes.iter().collect();
+        let worse = BTreeSet::from(["a.py".to_owned()]);
+        let mut limits = Limits::default();
+        assert_eq!(limits.within(all.clone()).len(), 5);
+        assert!(limits.lower(&all, &worse).is_empty());
+        let half = limits.within(all.clone());
+        assert_eq!(half.len(), 2);
+        assert!(limits.lower(&half, &worse).is_empty());
+        let one = limits.within(all.clone());
+        assert_eq!(limits.lower(&one, &worse).len(), 1, "it failed alone");
+        limits.raise(&one);
+        assert_eq!(limits.within(all.clone()).len(), 2);
+        // Nobody knows which file it was: fewer of everything.
+        assert!(limits.lower(&half, &BTreeSet::new()).is_empty());
+        assert_eq!(limits.within(all).len(), 1);
+    }
+
+    fn finding(path: &str, number: u32) -> Finding {
+        let location = architect_source::Location {
+            path: path.into(),
+            line: number,
+            column: 1,
+            end_line: number,
+            end_column: 1,
+            start: number,
+            end: number,
+        };
+        Finding {
+            rule: "F401",
+            group: crate::rules::STYLE,
+            severity: architect_source::Severity::Info,
+            confidence: architect_source::Confidence::High,
+            message: String::new(),
+            subject: number.to_string(),
+            location,
+            trace: Vec::new(),
+            why: String::new(),
+            help: String::new(),
+            trade_off: String::new(),
+            fix: None,
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What ruff says, beside what we say: nothing twice, and nothing that the program shows to be wrong.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use architect_model::Service;
+use architect_model::service::Dependency;
 use architect_source::{FileSystem, Finding};
 use architect_style::{Options, Report};
 
@@ -51,6 +53,7 @@ pub fn report(files: &dyn FileSystem, service: &Service, options: &Review, globa
         select,
         ignore,
         isolated: global.isolated,
+        effects: effects(service),
         markers: MARKERS.iter().map(|name| format!("fastapi.{name}")).collect(),
         format: policy.format != Some(false) && (options.style || options.select.is_empty()),
     };
@@ -64,9 +67,19 @@ pub fn report(files: &dyn FileSystem, service: &Service, options: &Review, globa
     architect_style::check_texts(files, &options, &texts)
 }
 
+/// Files that register tables or routes when they are run.
+fn effects(service: &Service) -> Vec<String> {
+    let tables = service.tables.iter().filter_map(|table| table.location.as_ref());
+    let mappers = service.mappers.iter().filter_map(|mapper| mapper.location.as_ref());
+    let registrations = service.routers.iter().flat_map(|router| &router.registrations);
+    let routes = service.endpoints().into_iter().map(|endpoint| &endpoint.route.location);
+    let places = tables.chain(mappers).chain(registrations.map(|one| &one.location)).chain(routes);
+    places.map(|place| place.path.to_string()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// Adds what ruff found to what was found.
 pub fn add(service: &Service, findings: &mut Vec<Finding>, delegated: Vec<Finding>) {
-    let parameters = parameters(service);
+    let facts = Facts::of(service, &delegated);
     let ours: Vec<Finding> =
         findings.iter().filter(|ours| SAME.iter().any(|(rule, _)| *rule == ours.rule)).cloned().collect();
     let said = |finding: &Finding| {
@@ -79,18 +92,79 @@ pub fn add(service: &Service, findings: &mut Vec<Finding>, delegated: Vec<Findin
                     .any(|(rule, codes)| *rule == ours.rule && codes.iter().any(|code| finding.rule.starts_with(code)))
         })
     };
-    // A call in a default is a mistake unless FastAPI asks for it, which the model knows better than the name of the
-    // function that is called.
-    let declared = |finding: &Finding| {
-        finding.rule == "B008"
-            && parameters.iter().any(|(path, start, end)| {
-                **path == *finding.location.path && *start <= finding.location.start && finding.location.end <= *end
-            })
-    };
-    findings.extend(delegated.into_iter().filter(|finding| !said(finding) && !declared(finding)));
+    findings.extend(delegated.into_iter().filter(|finding| !said(finding) && !facts.refute(finding)));
 }
 
-/// Where parameters of endpoints and dependencies stand: path and bytes.
+/// What the program knows that shows findings of one file to be wrong.
+struct Facts<'s> {
+    service: &'s Service,
+    /// Where parameters of endpoints stand: path and bytes.
+    parameters: Vec<(&'s str, u32, u32)>,
+    /// Parameters of paths that some code takes out of the request itself.
+    taken: BTreeSet<&'s str>,
+}
+
+impl<'s> Facts<'s> {
+    fn of(service: &'s Service, delegated: &[Finding]) -> Self {
+        let asks = |rule: &str| delegated.iter().any(|finding| finding.rule == rule);
+        Self {
+            service,
+            parameters: if asks("B008") { parameters(service) } else { Vec::new() },
+            taken: if asks("FAST003") { taken_from_requests(service) } else { BTreeSet::new() },
+        }
+    }
+
+    fn refute(&self, finding: &Finding) -> bool {
+        match finding.rule {
+            // A call in a default is a mistake unless FastAPI asks for it, which the model knows better than the name
+            // of the function that is called.
+            "B008" => self.parameters.iter().any(|(path, start, end)| {
+                **path == *finding.location.path && *start <= finding.location.start && finding.location.end <= *end
+            }),
+            // The parameter is read all the same: by a dependency, or out of the request.
+            "FAST003" => quoted(&finding.message).is_some_and(|name| {
+                self.taken.contains(name)
+                    || self.service.endpoints().iter().any(|endpoint| {
+                        let place = &endpoint.route.location;
+                        let is_here = place.path == finding.location.path
+                            && place.start <= finding.location.start
+                            && finding.location.end <= place.end;
+                        is_here && endpoint.route.dependencies.iter().any(|dependency| takes(dependency, name))
+                    })
+            }),
+            // `Mapped["Post"]` is looked up among the mapped classes, not in the module.
+            "F821" => quoted(&finding.message).is_some_and(|name| {
+                let mappers = &self.service.mappers;
+                let is_mapped = |class: &str| class.rsplit([':', '.']).next() == Some(name);
+                let in_models = mappers
+                    .iter()
+                    .filter_map(|mapper| mapper.location.as_ref())
+                    .any(|place| place.path == finding.location.path);
+                in_models && mappers.iter().any(|mapper| is_mapped(&mapper.class))
+            }),
+            _ => false,
+        }
+    }
+}
+
+/// The first name between backticks.
+fn quoted(message: &str) -> Option<&str> {
+    message.split('`').nth(1)
+}
+
+fn takes(dependency: &Dependency, name: &str) -> bool {
+    dependency.parameters.path.iter().any(|parameter| parameter.alias == name)
+        || dependency.dependencies.iter().any(|inner| takes(inner, name))
+}
+
+/// Names in lines such as `request.path_params["case_id"]`.
+fn taken_from_requests(service: &Service) -> BTreeSet<&str> {
+    let lines = service.files.values().flat_map(|file| file.text.lines()).filter(|line| line.contains("path_params"));
+    let names = lines.flat_map(|line| line.split(['"', '\'']).skip(1).step_by(2));
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// Where parameters of endpoints stand: path and bytes.
 fn parameters(service: &Service) -> Vec<(&str, u32, u32)> {
     let mut out = Vec::new();
     for endpoint in service.endpoints() {

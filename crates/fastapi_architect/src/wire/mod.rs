@@ -1,5 +1,6 @@
 //! What programs read: the JSON of every command. Names here are a promise; the model is free to change behind them.
 
+pub mod diff;
 pub mod map;
 pub mod review;
 pub mod tables;

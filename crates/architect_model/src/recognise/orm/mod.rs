@@ -270,7 +270,7 @@ impl Recogniser<'_> {
         let home = |name: &&str| made_in.is_some_and(|module| name.split(':').next() == Some(module.as_str()));
         let defined = self.machine.qualified_name(value);
         let here = defined.as_deref().and_then(|defined| bound.iter().find(|name| **name == defined));
-        here.or_else(|| bound.iter().find(|name| home(*name)))
+        here.or_else(|| bound.iter().find(|name| home(name)))
             .or(bound.first())
             .map(|name| (*name).to_owned())
             .or(defined)

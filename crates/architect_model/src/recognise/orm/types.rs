@@ -416,7 +416,7 @@ impl Recogniser<'_> {
 
     /// Whether a library is of that version or later; the newest where none is known.
     pub(super) fn at_least(&self, library: &str, wanted: crate::dialect::Version) -> bool {
-        let known = self.service.libraries.get(library).and_then(|text| crate::dialect::parse(text));
+        let known = self.service.libraries.get(library).and_then(|text| crate::dialect::parse_version(text));
         known.is_none_or(|known| known >= wanted)
     }
 }

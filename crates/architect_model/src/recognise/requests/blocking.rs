@@ -1,8 +1,10 @@
 //! Calls that wait, and the thread waits with them. Source: the documentation of each library.
 
+use crate::requests::Wait;
+
 /// What a call does to the thread it runs in, and how people name it. The path is that of the library, without the
 /// parentheses of constructors.
-pub(super) fn blocking(path: &str) -> Option<&'static str> {
+pub(super) fn blocking(path: &str) -> Option<Wait> {
     let path = path.replace("()", "");
     let top = path.split('.').next().unwrap_or_default();
     let last = path.rsplit('.').next().unwrap_or_default();
@@ -11,22 +13,22 @@ pub(super) fn blocking(path: &str) -> Option<&'static str> {
         "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" | "send" | "stream"
     );
     match top {
-        "time" if last == "sleep" => Some("sleep"),
-        "requests" if verb => Some("network"),
-        "urllib" if matches!(last, "urlopen" | "urlretrieve") => Some("network"),
-        "urllib3" if matches!(last, "request" | "urlopen") => Some("network"),
-        "httpx" if verb && !path.contains("AsyncClient") => Some("network"),
+        "time" if last == "sleep" => Some(Wait::Sleep),
+        "requests" if verb => Some(Wait::Network),
+        "urllib" if matches!(last, "urlopen" | "urlretrieve") => Some(Wait::Network),
+        "urllib3" if matches!(last, "request" | "urlopen") => Some(Wait::Network),
+        "httpx" if verb && !path.contains("AsyncClient") => Some(Wait::Network),
         "subprocess"
             if matches!(
                 last,
                 "run" | "call" | "check_call" | "check_output" | "getoutput" | "communicate" | "wait"
             ) =>
         {
-            Some("process")
+            Some(Wait::Process)
         }
-        "os" if matches!(last, "system" | "popen") => Some("process"),
+        "os" if matches!(last, "system" | "popen") => Some(Wait::Process),
         "smtplib" if matches!(last, "SMTP" | "SMTP_SSL" | "sendmail" | "send_message" | "login" | "starttls") => {
-            Some("network")
+            Some(Wait::Network)
         }
         "socket"
             if matches!(
@@ -34,7 +36,7 @@ pub(super) fn blocking(path: &str) -> Option<&'static str> {
                 "create_connection" | "connect" | "recv" | "send" | "sendall" | "gethostbyname" | "getaddrinfo"
             ) =>
         {
-            Some("network")
+            Some(Wait::Network)
         }
         "redis"
             if !path.contains("asyncio")
@@ -44,13 +46,14 @@ pub(super) fn blocking(path: &str) -> Option<&'static str> {
                     "from_url" | "client" | "redis" | "pipeline" | "pubsub" | "register_script" | "lock"
                 ) =>
         {
-            Some("network")
+            Some(Wait::Network)
         }
         "rq" if matches!(
             last,
             "fetch"
                 | "fetch_many"
                 | "enqueue"
+                | "delay"
                 | "enqueue_call"
                 | "enqueue_in"
                 | "enqueue_at"
@@ -62,13 +65,13 @@ pub(super) fn blocking(path: &str) -> Option<&'static str> {
                 | "count"
         ) =>
         {
-            Some("network")
+            Some(Wait::Network)
         }
-        "boto3" | "botocore" if path.matches('.').count() >= 2 => Some("network"),
+        "boto3" | "botocore" if path.matches('.').count() >= 2 => Some(Wait::Network),
         "psycopg2" | "pymysql" | "MySQLdb" | "sqlite3"
             if matches!(last, "connect" | "execute" | "executemany" | "commit" | "fetchall" | "fetchone") =>
         {
-            Some("database")
+            Some(Wait::Database)
         }
         "pymongo"
             if matches!(
@@ -82,33 +85,54 @@ pub(super) fn blocking(path: &str) -> Option<&'static str> {
                     | "count_documents"
             ) =>
         {
-            Some("database")
+            Some(Wait::Database)
         }
-        "bcrypt" if matches!(last, "hashpw" | "checkpw" | "gensalt" | "kdf") && last != "gensalt" => Some("hashing"),
-        "passlib" if matches!(last, "hash" | "verify" | "verify_and_update" | "encrypt") => Some("hashing"),
-        "pwdlib" if matches!(last, "hash" | "verify" | "verify_and_update") => Some("hashing"),
-        "argon2" if matches!(last, "hash" | "verify") => Some("hashing"),
-        "hashlib" if matches!(last, "pbkdf2_hmac" | "scrypt") => Some("hashing"),
-        "stripe"
-            if verb
-                || matches!(last, "create" | "retrieve" | "modify" | "list" | "construct_event")
-                    && last != "construct_event" =>
-        {
-            Some("network")
-        }
-        "openai" | "anthropic" if matches!(last, "create" | "parse") && !path.contains("Async") => Some("network"),
-        "twilio" | "sendgrid" if matches!(last, "create" | "send") => Some("network"),
-        "ldap3" if matches!(last, "bind" | "search") => Some("network"),
-        "kafka" if matches!(last, "send" | "flush" | "poll") => Some("network"),
+        "bcrypt" if matches!(last, "hashpw" | "checkpw" | "kdf") => Some(Wait::Hashing),
+        "passlib" if matches!(last, "hash" | "verify" | "verify_and_update" | "encrypt") => Some(Wait::Hashing),
+        "pwdlib" if matches!(last, "hash" | "verify" | "verify_and_update") => Some(Wait::Hashing),
+        "argon2" if matches!(last, "hash" | "verify") => Some(Wait::Hashing),
+        "hashlib" if matches!(last, "pbkdf2_hmac" | "scrypt") => Some(Wait::Hashing),
+        "stripe" if verb || matches!(last, "create" | "retrieve" | "modify" | "list") => Some(Wait::Network),
+        "openai" | "anthropic" if matches!(last, "create" | "parse") && !path.contains("Async") => Some(Wait::Network),
+        "twilio" | "sendgrid" if matches!(last, "create" | "send") => Some(Wait::Network),
+        "ldap3" if matches!(last, "bind" | "search") => Some(Wait::Network),
+        "kafka" if matches!(last, "send" | "flush" | "poll") => Some(Wait::Network),
         "elasticsearch" | "opensearchpy"
             if !path.contains("Async")
                 && path.matches('.').count() >= 2
                 && last.chars().next().is_some_and(char::is_lowercase) =>
         {
-            Some("network")
+            Some(Wait::Network)
         }
-        "paramiko" if matches!(last, "connect" | "exec_command") => Some("network"),
-        "feedparser" if last == "parse" => Some("network"),
+        "paramiko" if matches!(last, "connect" | "exec_command") => Some(Wait::Network),
+        // Its backends ask the provider with `requests`.
+        "social_core"
+            if matches!(
+                last,
+                "user_data" | "get_json" | "get_querystring" | "request_access_token" | "auth_complete" | "do_auth"
+            ) =>
+        {
+            Some(Wait::Network)
+        }
+        "slack_sdk" if path.contains("WebClient") && !path.contains("Async") && last.contains('_') => {
+            Some(Wait::Network)
+        }
+        "supabase" if matches!(last, "execute" | "sign_up" | "sign_in_with_password" | "get_user" | "upload") => {
+            (!path.contains("async") && !path.contains("Async")).then_some(Wait::Network)
+        }
+        "minio" if last.ends_with("_object") || matches!(last, "bucket_exists" | "make_bucket" | "list_buckets") => {
+            Some(Wait::Network)
+        }
+        "psycopg"
+            if !path.contains("Async")
+                && matches!(last, "connect" | "execute" | "executemany" | "commit" | "fetchall" | "fetchone") =>
+        {
+            Some(Wait::Database)
+        }
+        "shutil" if matches!(last, "copyfileobj" | "copytree" | "rmtree" | "make_archive" | "unpack_archive") => {
+            Some(Wait::Files)
+        }
+        "feedparser" if last == "parse" => Some(Wait::Network),
         _ => None,
     }
 }
@@ -146,6 +170,11 @@ pub(super) fn is_client(path: &str) -> bool {
             | "paramiko"
             | "urllib3"
             | "rq"
+            | "social_core"
+            | "slack_sdk"
+            | "supabase"
+            | "minio"
+            | "psycopg"
             | "urllib"
     )
 }

@@ -21,6 +21,8 @@ pub(super) struct Books {
     pub fields: FxHashMap<ObjectId, std::rc::Rc<Vec<super::serialise::ReadField>>>,
     /// Summaries of response models.
     pub model_summaries: rustc_hash::FxHashSet<SummaryId>,
+    /// Of these, models that read no row themselves: a page with its rows in a field.
+    pub envelopes: rustc_hash::FxHashSet<SummaryId>,
     /// Whether a response model is being read.
     pub serialising: u32,
     /// Whether the program uses sessions that have to be awaited.
@@ -31,6 +33,12 @@ pub(super) struct Books {
     pub sessions: FxHashMap<ObjectId, Option<bool>>,
     /// The base class of models.
     pub base_model: Option<ObjectId>,
+    /// The base class of requests.
+    pub connection: Option<ObjectId>,
+    /// What summaries do to sessions.
+    pub touches: FxHashMap<SummaryId, super::touch::Touch>,
+    /// Calls that are stated to block the thread.
+    pub blocking_calls: Vec<String>,
 }
 
 pub(super) type Flow<'m, 'a> = Machine<'m, 'a, Books>;

@@ -3,8 +3,10 @@
 //! Every summary is looked at once for each way it can run (on the loop or not, after the response or not), so that the
 //! work is linear in the call graph.
 
+use std::cell::RefCell;
+
 use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
-use architect_python::{ModuleKind, Site};
+use architect_python::{ModuleKind, ObjectId, Site, Sym};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -40,6 +42,9 @@ struct Collector<'c, 'm, 'a> {
     loops: FxHashMap<Site, usize>,
     path: Vec<(SummaryId, Site)>,
     entry: usize,
+    root: SummaryId,
+    /// What the requests asked about load, by their root.
+    loaded: RefCell<FxHashMap<SummaryId, super::loaded::Loaded>>,
     /// Functions that have an effect on the database in their own body.
     busy: FxHashSet<Val>,
 }
@@ -60,7 +65,16 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
         nodes.iter().any(|node| match node {
             Node::Effect { payload, .. } => !matches!(
                 m.lib.effects.get_index(*payload as usize),
-                None | Some(Effect::Blocking { .. } | Effect::Spawn { .. } | Effect::NotAwaited { .. })
+                None | Some(
+                    Effect::Blocking { .. }
+                        | Effect::Spawn { .. }
+                        | Effect::NotAwaited { .. }
+                        | Effect::Managed { .. }
+                        | Effect::Block
+                        | Effect::Concurrent
+                        | Effect::Stream { .. }
+                        | Effect::SetOnSession { .. }
+                )
             ),
             Node::Call { summary, .. } => known.contains(summary),
             Node::Loop { body, .. } => looks(m, body, known),
@@ -92,11 +106,14 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
         loops: FxHashMap::default(),
         path: Vec::new(),
         entry: 0,
+        root: 0,
+        loaded: RefCell::default(),
         busy: busy(m),
     };
     for root in walked {
         let cost = collector.cost(root.summary);
         collector.entry = collector.out.entries.len();
+        collector.root = root.summary;
         let mut terms = Vec::new();
         let mut reasons = Vec::new();
         let mut seen = FxHashSet::default();
@@ -108,15 +125,27 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
             cost,
             terms,
             reasons,
+            exits: Vec::new(),
+            writes: false,
+            commits: false,
+            closes: false,
         });
         collector.visit(root.summary, Mode { on_loop: true, background: false, handling: false });
     }
+    super::colour::collect(m, walked, &mut collector.out);
     collector.out
 }
 
 impl Collector<'_, '_, '_> {
     fn location(&self, site: Site) -> Location {
         self.m.ev.program.module(site.module).location(site.range)
+    }
+
+    /// Whether the request under way loads a relationship in another place than by reading it.
+    fn loaded_elsewhere(&self, class: ObjectId, name: Sym) -> bool {
+        let mut known = self.loaded.borrow_mut();
+        let loaded = known.entry(self.root).or_insert_with(|| super::loaded::below(self.m, self.root));
+        loaded.has(self.m, class, name)
     }
 
     fn effect(&self, payload: u32) -> Option<&Effect> {
@@ -450,7 +479,7 @@ impl Collector<'_, '_, '_> {
                         self.visit_nodes(id, nodes, mode);
                     }
                 }
-                Node::Handlers { arms } => {
+                Node::Handlers { arms, .. } => {
                     for (nodes, _) in arms {
                         self.visit_nodes(id, nodes, Mode { handling: true, ..mode });
                     }
@@ -479,8 +508,11 @@ impl Collector<'_, '_, '_> {
         self.path.pop();
         self.effects.insert((payload, site, mode), self.out.effects.len());
         self.out.effects.push(EffectFact {
+            location: match kind {
+                EffectKind::Query(_) => self.m.ev.program.module(site.module).last_step(site.range),
+                _ => self.location(site),
+            },
             kind,
-            location: self.location(site),
             entry: self.entry,
             reached_by: 1,
             trace,
@@ -503,6 +535,12 @@ impl Collector<'_, '_, '_> {
         if loads.is_empty() {
             return;
         }
+        // What is read of a page are its rows.
+        let rows = self.m.summary(model).nodes.iter().find_map(|node| match node {
+            Node::Loop { size, .. } if self.m.lib.envelopes.contains(&model) => Some(size),
+            _ => None,
+        });
+        let times = self.times(rows.unwrap_or(size), false);
         self.path.push((id, site));
         let trace = self.steps(&self.path);
         self.path.pop();
@@ -511,7 +549,7 @@ impl Collector<'_, '_, '_> {
             model: self.m.name(self.m.summary(model).qualname).to_owned(),
             location: self.location(site),
             function,
-            times: self.times(size, false),
+            times,
             loads,
             entry: self.entry,
             trace,
@@ -530,7 +568,7 @@ impl Collector<'_, '_, '_> {
         mode: Mode,
     ) {
         let mut reached = Vec::new();
-        self.reach_nodes(id, body, &mut reached);
+        self.reach_nodes(id, body, true, &mut reached);
         if reached.is_empty() {
             return;
         }
@@ -545,8 +583,6 @@ impl Collector<'_, '_, '_> {
         if does.is_empty() {
             return;
         }
-        let serialised = self.m.lib.models.get(&architect_python::ObjectId(u32::MAX)).copied().unwrap_or(false)
-            || does.iter().all(|(kind, _, _)| matches!(kind, EffectKind::Load(load) if load.serialised));
         if let Some(at) = self.loops.get(&site).copied() {
             let known = &mut self.out.loops[at];
             for one in does {
@@ -572,7 +608,6 @@ impl Collector<'_, '_, '_> {
             function,
             times,
             leaves,
-            serialised,
             does,
             entry: self.entry,
             trace,
@@ -589,13 +624,14 @@ impl Collector<'_, '_, '_> {
         self.reach.insert(id, std::rc::Rc::default());
         let m = self.m;
         let mut out = Vec::new();
-        self.reach_nodes(id, &m.summary(id).nodes, &mut out);
+        self.reach_nodes(id, &m.summary(id).nodes, false, &mut out);
         let out = std::rc::Rc::new(out);
         self.reach.insert(id, out.clone());
         out
     }
 
-    fn reach_nodes(&mut self, id: SummaryId, nodes: &[Node], out: &mut Vec<Reached>) {
+    /// What nodes reach; `turns` leaves out what a loop does only in its last turn, before it returns.
+    fn reach_nodes(&mut self, id: SummaryId, nodes: &[Node], turns: bool, out: &mut Vec<Reached>) {
         for node in nodes {
             if out.len() >= MAX_DOES {
                 return;
@@ -635,15 +671,15 @@ impl Collector<'_, '_, '_> {
                 }
                 Node::Loop { body, size, .. } => {
                     let before = out.len();
-                    self.reach_nodes(id, body, out);
+                    self.reach_nodes(id, body, turns, out);
                     for one in &mut out[before..] {
                         one.times.get_or_insert_with(|| size.clone());
                     }
                 }
                 Node::Branch { arms, .. } => {
                     for (nodes, end) in arms {
-                        if *end != End::Raise {
-                            self.reach_nodes(id, nodes, out);
+                        if *end != End::Raise && !(turns && *end == End::Return) {
+                            self.reach_nodes(id, nodes, turns, out);
                         }
                     }
                 }
@@ -672,6 +708,7 @@ impl Collector<'_, '_, '_> {
                     all: *take == Take::All,
                     limited: statement.limit != Limit::None,
                     offset: statement.offset,
+                    paged: statement.paged.map(|site| self.location(site)),
                     ordered: statement.ordered,
                     filtered: statement.filtered,
                     unique: statement.unique,
@@ -683,6 +720,7 @@ impl Collector<'_, '_, '_> {
                     is_async: *is_async,
                     children: self.mapper_of(statement).map_or(0, |mapper| mapper.children),
                     parents: self.mapper_of(statement).map_or(0, |mapper| mapper.parents),
+                    is_reference_data: self.mapper_of(statement).is_some_and(|mapper| mapper.is_reference_data),
                     by_key: *by_key,
                     joined_collection: *joined_collection,
                     beside: beside
@@ -693,8 +731,9 @@ impl Collector<'_, '_, '_> {
                         .collect(),
                 })
             }
-            Effect::Lazy { many, many_to_one, is_async, state, query, serialised, entity, .. } => {
+            Effect::Lazy { class, name, many, many_to_one, is_async, state, query, serialised, entity, .. } => {
                 EffectKind::Load(LoadFact {
+                    elsewhere: *is_async == Some(true) && self.loaded_elsewhere(*class, *name),
                     what: entity.clone(),
                     relationship: true,
                     many: *many,
@@ -717,6 +756,7 @@ impl Collector<'_, '_, '_> {
                 detached: *detached,
                 serialised: *serialised,
                 assumed: false,
+                elsewhere: false,
                 query: None,
             }),
             Effect::Write { class, change, .. } => EffectKind::Write {
@@ -727,7 +767,13 @@ impl Collector<'_, '_, '_> {
             Effect::Rollback { .. } => EffectKind::Rollback,
             Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
             Effect::Close { .. } => EffectKind::Close,
-            Effect::Blocking { what, kind } => EffectKind::Blocking { what: self.m.name(*what).to_owned(), kind },
+            Effect::Blocking { what, wait } => {
+                EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait }
+            }
+            Effect::Concurrent => EffectKind::Concurrent,
+            Effect::Stream { open } => EffectKind::Stream { open: *open },
+            Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },
+            Effect::Managed { .. } | Effect::Block => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })

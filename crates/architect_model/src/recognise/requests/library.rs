@@ -1,12 +1,16 @@
 //! What the request-time machine asks of libraries.
 
-use architect_python::flow::{Args, Edge, Frame, Library, Named, Size, V, Val};
+use architect_python::flow::{Args, Edge, Frame, Library, Named, Node, Size, V, Val};
 use architect_python::{ModuleId, Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Books, Flow, last, make, record, row, thing};
 use super::statements::{self, of_sqlalchemy, session_kind};
 use super::things::{Concurrency, Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing};
 use super::{blocking, rows, serialise};
+use crate::requests::Wait;
+
+/// What reads the catalogue of a database: `inspect(engine)`.
+const INSPECTOR: &str = "sqlalchemy.Inspector";
 
 impl Library for Books {
     fn adopt(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
@@ -111,7 +115,9 @@ impl Library for Books {
             }
         }
         if let Some(is_async) = session_kind(m, annotation) {
-            return Some(statements::new_session(m, is_async, true, None));
+            // Whether a session that is handed in expires objects is for whoever made it to say; where that would be
+            // an error, nothing is assumed.
+            return Some(statements::new_session(m, is_async, !is_async, None));
         }
         None
     }
@@ -121,11 +127,16 @@ impl Library for Books {
         let first = args.pos.first().copied();
         let top = path.split('.').next().unwrap_or_default();
         match top {
+            "sqlalchemy" if path.starts_with(INSPECTOR) => {
+                let what = m.sym(path);
+                record(m, f, Effect::Blocking { what, wait: Wait::Session }, site);
+                return None;
+            }
             "sqlalchemy" | "sqlmodel" => return sqlalchemy(m, f, path, args, site),
             "builtins" => {
                 if path == "builtins.input" {
                     let what = m.sym("input");
-                    record(m, f, Effect::Blocking { what, kind: "input" }, site);
+                    record(m, f, Effect::Blocking { what, wait: Wait::Input }, site);
                 }
                 return None;
             }
@@ -188,10 +199,11 @@ impl Library for Books {
         if top == "sqlalchemy_filters" {
             return sqlalchemy_filters(m, f, path, args, site);
         }
-        if let Some(kind) = blocking::blocking(path) {
-            let shown = path.replace("()", "");
+        let stated = crate::context::names(&m.lib.blocking_calls, path).then_some(Wait::Network);
+        if let Some(wait) = stated.or_else(|| blocking::blocking(path)) {
+            let shown = path.replace("()", "").replace(".__call__.<locals>", "");
             let what = m.sym(&shown);
-            record(m, f, Effect::Blocking { what, kind }, site);
+            record(m, f, Effect::Blocking { what, wait }, site);
         }
         if blocking::is_client(path) {
             let made = format!("{path}()");
@@ -221,8 +233,15 @@ impl Library for Books {
         match path.as_deref().map(last) {
             Some("BackgroundTasks") => Some(make(m, Thing::BackgroundTasks, Box::default())),
             Some("StreamingResponse" | "EventSourceResponse" | "FileResponse") => {
-                if let Some(content) = args.pos.first() {
-                    m.iterate(f, *content, site);
+                if let Some(content) = args.pos.first().copied().or_else(|| m.arg(args, usize::MAX, "content")) {
+                    let open = m.path_of(Value::Obj(class)).is_some_and(|path| path.ends_with("EventSourceResponse"))
+                        || m.arg(args, 3, "media_type")
+                            .and_then(|kind| m.str_of(kind))
+                            .is_some_and(|kind| kind.contains("event-stream"));
+                    if matches!(m.v(content), V::Pending { .. }) {
+                        record(m, f, Effect::Stream { open }, site);
+                    }
+                    stream(m, f, content, site);
                 }
                 Some(make(m, Thing::Response { streaming: true }, args.pos.clone().into()))
             }
@@ -242,6 +261,9 @@ impl Library for Books {
     fn attribute(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val> {
         if row(m, object).is_some() {
             return rows::read(m, f, object, name, site);
+        }
+        if let V::Inst { class, .. } = *m.v(object) {
+            return request_state(m, f, object, class, name, site);
         }
         let (found, parts) = thing(m, object)?;
         let text = m.name(name).to_owned();
@@ -315,6 +337,10 @@ impl Library for Books {
         if rows::set(m, f, object, name, value, site) {
             return true;
         }
+        let on_session = matches!(thing(m, object), Some((Thing::Session(_), _)));
+        if on_session && m.lib.mappers.names(name) {
+            record(m, f, Effect::SetOnSession { name }, site);
+        }
         thing(m, object).is_some()
     }
 
@@ -326,9 +352,14 @@ impl Library for Books {
             Thing::Statement(_) => statements::query_method(m, f, object, &text, args, site),
             Thing::Result { .. } => statements::result_method(m, object, &text, args, site),
             Thing::Factory { is_async, expire } => match text.as_str() {
-                "__call__" | "begin" => {
-                    record(m, f, Effect::Open { is_async, managed: text == "begin", site }, site);
+                "__call__" => {
+                    record(m, f, Effect::Open { is_async, managed: false, site }, site);
                     statements::new_session(m, is_async, expire, Some(site))
+                }
+                "begin" => {
+                    record(m, f, Effect::Open { is_async, managed: true, site }, site);
+                    let session = statements::new_session(m, is_async, expire, Some(site));
+                    make(m, Thing::Transaction { nested: false, closes: true }, [session].into())
                 }
                 "configure" => Val::NONE,
                 "remove" => {
@@ -342,7 +373,11 @@ impl Library for Books {
                 }
             },
             Thing::Engine { is_async } => match text.as_str() {
-                "connect" | "begin" | "raw_connection" => statements::new_session(m, is_async, false, Some(site)),
+                "connect" | "raw_connection" => statements::new_session(m, is_async, false, Some(site)),
+                "begin" => {
+                    let connection = statements::new_session(m, is_async, false, Some(site));
+                    make(m, Thing::Transaction { nested: false, closes: true }, [connection].into())
+                }
                 "execution_options" => object,
                 "execute" => {
                     let session = statements::new_session(m, is_async, false, Some(site));
@@ -432,17 +467,27 @@ impl Library for Books {
                 record(m, f, Effect::Open { is_async, managed: true, site }, site);
                 Some(statements::new_session(m, is_async, expire, Some(site)))
             }
-            (Thing::Session(_), _) => Some(object),
+            (Thing::Session(session), _) => {
+                if let Some(made) = session.site {
+                    record(m, f, Effect::Managed { site: made }, site);
+                }
+                Some(object)
+            }
             (Thing::Transaction { .. }, parts) => Some(parts.first().copied().unwrap_or(object)),
             _ => Some(object),
         }
     }
 
     fn exit(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, entered: Val, site: Site) {
-        if let Some((Thing::Transaction { nested }, parts)) = thing(m, object) {
+        if let Some((Thing::Transaction { nested, closes }, parts)) = thing(m, object) {
+            record(m, f, Effect::Block, site);
             if let (false, Some(session)) = (nested, parts.first()) {
                 let name = m.sym("commit");
                 Self::method(m, f, *session, name, &Args::default(), site);
+                if closes {
+                    let name = m.sym("close");
+                    Self::method(m, f, *session, name, &Args::default(), site);
+                }
             }
             return;
         }
@@ -539,10 +584,42 @@ impl Library for Books {
         }
     }
 
+    fn may_fail(m: &mut Flow<'_, '_>, body: &[Node]) -> bool {
+        let touched = super::touch::touch_nodes(m, body);
+        (touched.writes || touched.commits) && !touched.rolls_back && !touched.opens
+    }
+
+    fn failed(m: &mut Flow<'_, '_>, f: &mut Frame) {
+        // Whichever session it was: all that a request holds are taken for it.
+        for is_async in [false, true] {
+            let session = statements::session(is_async, true, None);
+            rows::settle(m, f, &session, State::Expired);
+        }
+    }
+
     fn follows(m: &Flow<'_, '_>, module: ModuleId) -> bool {
         let _ = (m, module);
         false
     }
+}
+
+/// `request.state`: what middleware and dependencies put there is found there.
+fn request_state(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    object: Val,
+    class: ObjectId,
+    name: Sym,
+    site: Site,
+) -> Option<Val> {
+    let connection = m.lib.connection?;
+    if m.name(name) != "state" || !m.ev.class(Value::Obj(class))?.mro.contains(&connection) {
+        return None;
+    }
+    let state = m.make(V::Inst { class: connection, tag: 0, site: Some(site), attrs: Box::default() });
+    let new = m.with(object, name, Some(state));
+    m.replace(f, object, new);
+    Some(state)
 }
 
 fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
@@ -551,7 +628,11 @@ fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
 
 fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str) -> Val {
     let found = match name {
-        "in_" => Expression { any: true, listed: true, ..Expression::default() },
+        // A list of keys bounds the rows; a list of states does not.
+        "in_" => {
+            let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.foreign_key);
+            Expression { any: true, listed, ..Expression::default() }
+        }
         "is_" | "is_not" | "isnot" | "like" | "ilike" | "between" | "contains" | "startswith" | "endswith"
         | "notin_" | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
             Expression { any: true, ..Expression::default() }
@@ -724,6 +805,12 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
             record(m, f, Effect::Open { is_async, managed: false, site }, site);
             statements::new_session(m, is_async, expire, Some(site))
         }
+        "inspect"
+            if matches!(first.and_then(|first| thing(m, first)), Some((Thing::Engine { is_async: false }, _))) =>
+        {
+            let path = m.sym(INSPECTOR);
+            make(m, Thing::Opaque(path), Box::default())
+        }
         "create_engine" => make(m, Thing::Engine { is_async: false }, Box::default()),
         "create_async_engine" => make(m, Thing::Engine { is_async: true }, Box::default()),
         "object_session" | "async_object_session" => statements::new_session(m, name.starts_with("async"), true, None),
@@ -733,11 +820,76 @@ fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site
 
 // ---------------------------------------------------------------- concurrency
 
+/// Runs one of several branches: what it gives, and whether it asks the database through a session it is handed.
+fn branch(m: &mut Flow<'_, '_>, f: &mut Frame, part: Val, site: Site) -> (Val, bool) {
+    let session = awaited_session(m, part, 0);
+    f.open();
+    let value = m.force(f, part, site);
+    let nodes = f.close();
+    let touched = super::touch::touch_nodes(m, &nodes);
+    for node in nodes {
+        f.node(node);
+    }
+    (value, session && (touched.asks || touched.commits) && !touched.opens)
+}
+
+/// Whether a value carries a session that has to be awaited.
+fn awaited_session(m: &Flow<'_, '_>, val: Val, depth: u32) -> bool {
+    if depth > 4 {
+        return false;
+    }
+    let mut inner = |part: &Val| awaited_session(m, *part, depth + 1);
+    match m.v(val) {
+        V::Lib(..) => matches!(thing(m, val), Some((Thing::Session(Session { is_async: true, .. }), _))),
+        V::Pending { callee, pos, kw, .. } => {
+            inner(callee) || pos.iter().any(&mut inner) || kw.iter().any(|(_, part)| inner(part))
+        }
+        V::Method(receiver, _) => inner(receiver),
+        V::Bound(receiver, function) => inner(receiver) || inner(function),
+        V::Inst { attrs, .. } | V::Closure(_, attrs) => attrs.iter().any(|(_, part)| inner(part)),
+        V::Coll { elem, .. } => inner(elem),
+        V::Seq { items, .. } | V::Union(items) => items.iter().any(inner),
+        _ => false,
+    }
+}
+
+/// Does something in a worker thread.
+fn in_thread<T>(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    site: Site,
+    run: impl FnOnce(&mut Flow<'_, '_>, &mut Frame) -> T,
+) -> T {
+    f.open();
+    let done = run(m, f);
+    let nodes = f.close();
+    if !nodes.is_empty() {
+        let summary = m.keep("", site.module, site.range, nodes, Val::NONE);
+        f.node(Node::Call { summary, site, edge: Edge::Thread });
+    }
+    done
+}
+
+/// The body of a response that is sent piece by piece: plain generators are run in a thread.
+fn stream(m: &mut Flow<'_, '_>, f: &mut Frame, content: Val, site: Site) {
+    f.open();
+    m.iterate(f, content, site);
+    for node in f.close() {
+        match node {
+            Node::Call { summary, site, edge: Edge::Call } if !m.summary(summary).is_async => {
+                f.node(Node::Call { summary, site, edge: Edge::Thread });
+            }
+            other => f.node(other),
+        }
+    }
+}
+
 /// Starts something that goes on beside the running function.
 fn spawn(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site, edge: Edge) {
     let Some(function) = args.pos.first().copied() else { return };
     let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-    let given = rest.pos.iter().copied().chain(rest.kw.iter().map(|(_, v)| *v)).find_map(|val| carried(m, val, 0));
+    let handed = rest.pos.iter().copied().chain(rest.kw.iter().map(|(_, v)| *v)).chain([function]);
+    let given = handed.filter_map(|val| carried(m, val, 0)).next();
     record(m, f, Effect::Spawn { background: edge == Edge::Background, given }, site);
     m.call_by(f, function, rest, site, edge);
 }
@@ -773,12 +925,21 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let mut results = Vec::new();
             if let Some(rest) = args.rest {
                 let list = m.coll(rest, Size::Unknown, Some(site));
-                let forced = m.force(f, list, site);
+                let (forced, asks) = branch(m, f, list, site);
+                if asks {
+                    record(m, f, Effect::Concurrent, site);
+                }
                 results.push(m.subscript(f, forced, Val::UNKNOWN, site));
                 return Some(m.coll(results[0], Size::Unknown, Some(site)));
             }
+            let mut sharing = 0;
             for part in &args.pos {
-                results.push(m.force(f, *part, site));
+                let (value, asks) = branch(m, f, *part, site);
+                results.push(value);
+                sharing += usize::from(asks);
+            }
+            if sharing > 1 {
+                record(m, f, Effect::Concurrent, site);
             }
             Some(m.make(V::Seq { tuple: false, items: results.into(), site: Some(site) }))
         }
@@ -803,6 +964,11 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
             Some(m.call_by(f, function, rest, site, Edge::Thread))
         }
+        "iterate_in_threadpool" => {
+            let content = first?;
+            let (elem, size) = in_thread(m, f, site, |m, f| m.iterate(f, content, site));
+            Some(m.coll(elem, size, Some(site)))
+        }
         "sync_to_async" | "asyncify" => {
             let function = first?;
             let kw: Named = Box::default();
@@ -814,7 +980,7 @@ fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, sit
             let pending = first?;
             if last(path) == "run" && f.is_async {
                 let what = m.sym("asyncio.run");
-                record(m, f, Effect::Blocking { what, kind: "loop" }, site);
+                record(m, f, Effect::Blocking { what, wait: Wait::Loop }, site);
             }
             Some(m.force(f, pending, site))
         }
@@ -932,6 +1098,8 @@ fn sqlalchemy_filters(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Ar
             }
             let mut new = *statement;
             new.limit = super::things::Limit::Given;
+            new.offset = true;
+            new.paged = Some(site);
             let limited = make(m, Thing::Statement(Box::new(new)), parts);
             let page = Val::UNKNOWN;
             Some(m.make(V::Seq { tuple: true, items: [limited, page].into(), site: None }))

@@ -3,13 +3,17 @@
 
 mod blocking;
 mod books;
+mod colour;
 mod facts;
 mod library;
+mod loaded;
 mod orm;
 mod rows;
 mod serialise;
+mod sessions;
 mod statements;
 mod things;
+mod touch;
 
 use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
 use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
@@ -42,6 +46,20 @@ pub(super) struct Walked {
     pub name: String,
     pub location: Location,
     pub summary: SummaryId,
+    /// What dependencies do when they are left, in the order of the last nodes of the summary.
+    pub exits: Vec<Exit>,
+}
+
+/// What a dependency does when it is left.
+#[derive(Clone)]
+pub(super) struct Exit {
+    /// The dependency, as `module:qualname`.
+    pub name: String,
+    /// Whether it is left before the response is sent: `scope="function"`.
+    pub function_scope: bool,
+    /// What it does; nothing where that is nothing.
+    pub summary: Option<SummaryId>,
+    nodes: Vec<Node>,
 }
 
 /// Dependencies of dependencies at most.
@@ -51,6 +69,7 @@ impl Recogniser<'_> {
     /// Walks every endpoint and what else starts by itself.
     pub(super) fn read_requests(&mut self) {
         let roots = std::mem::take(&mut self.request_roots);
+        let middleware = std::mem::take(&mut self.middleware_roots);
         self.import_the_rest();
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
@@ -59,6 +78,11 @@ impl Recogniser<'_> {
                 Some(Value::Obj(id)) => Some(id),
                 _ => None,
             });
+        books.connection = match self.classes.value("HTTPConnection") {
+            Some(Value::Obj(id)) => Some(id),
+            _ => None,
+        };
+        books.blocking_calls.clone_from(&self.service.knowledge.blocking_calls);
         books.uses_async = self.machine.objects().any(|(_, object)| match object {
             Object::External(path) => {
                 let path = self.machine.names.text(*path);
@@ -79,19 +103,20 @@ impl Recogniser<'_> {
         let mut walked: Vec<Walked> = Vec::new();
         let requests = {
             let mut m = Machine::new(&mut self.machine, books);
-            let mut seen: FxHashMap<(Value0, Vec<Value0>, Option<Value0>), SummaryId> = FxHashMap::default();
+            let mut seen: FxHashMap<RootKey, (SummaryId, Vec<Exit>)> = FxHashMap::default();
             for root in &roots {
                 let key = (
                     key_of(root.endpoint),
                     root.dependencies.iter().map(|value| key_of(*value)).collect::<Vec<_>>(),
                     root.response.map(key_of),
                 );
-                let summary = match seen.get(&key) {
-                    Some(id) => *id,
+                let (summary, exits) = match seen.get(&key) {
+                    Some(known) => known.clone(),
                     None => {
-                        let id = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
-                        seen.insert(key, id);
-                        id
+                        let known =
+                            Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
+                        seen.insert(key, known.clone());
+                        known
                     }
                 };
                 walked.push(Walked {
@@ -99,6 +124,19 @@ impl Recogniser<'_> {
                     name: root.name.clone(),
                     location: root.location.clone(),
                     summary,
+                    exits,
+                });
+            }
+            for (class, location) in &middleware {
+                let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
+                let Some(summary) = walk.middleware(*class) else { continue };
+                let name = m.ev.qualified_name(*class).unwrap_or_default();
+                walked.push(Walked {
+                    kind: EntryKind::Middleware,
+                    name,
+                    location: location.clone(),
+                    summary,
+                    exits: Vec::new(),
                 });
             }
             let mut called: FxHashSet<Val> = FxHashSet::default();
@@ -115,10 +153,12 @@ impl Recogniser<'_> {
                     let name = m.ev.qualified_name(Value::Obj(*id)).unwrap_or_default();
                     let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
                     let summary = walk.function(*id);
-                    walked.push(Walked { kind, name, location: location.clone(), summary });
+                    walked.push(Walked { kind, name, location: location.clone(), summary, exits: Vec::new() });
                 }
             }
-            facts::collect(&m, &walked)
+            let mut requests = facts::collect(&m, &walked);
+            sessions::collect(&mut m, &walked, &mut requests);
+            requests
         };
         self.classes = classes;
         self.service.requests = requests;
@@ -209,6 +249,9 @@ fn roots_are_missing(service: &crate::Service) -> bool {
 
 type Value0 = (u8, u64);
 
+/// What is the same for two routes that are served in the same way: endpoint, dependencies, response.
+type RootKey = (Value0, Vec<Value0>, Option<Value0>);
+
 fn key_of(value: Value) -> Value0 {
     match value {
         Value::Obj(id) => (1, u64::from(id.0)),
@@ -224,12 +267,12 @@ struct Walk<'w, 'm, 'a> {
     /// Results of dependencies within one request.
     cache: FxHashMap<Value0, Val>,
     /// What dependencies do when they are left, in the order they were entered.
-    exits: Vec<Vec<Node>>,
+    exits: Vec<Exit>,
 }
 
 impl Walk<'_, '_, '_> {
     /// One endpoint: dependencies, the call, the response.
-    fn root(&mut self, root: &Root) -> SummaryId {
+    fn root(&mut self, root: &Root) -> (SummaryId, Vec<Exit>) {
         let (module, range) = match self.m.ev.function(root.endpoint) {
             Some((_, function)) => (function.module, function.node.range()),
             None => (architect_python::ModuleId(0), Site::nowhere().range),
@@ -240,7 +283,7 @@ impl Walk<'_, '_, '_> {
         for marker in &root.dependencies {
             self.dependency(&mut f, *marker, Value::None, site, 0);
         }
-        let value = self.invoke(&mut f, root.endpoint, site, 0);
+        let value = self.invoke(&mut f, root.endpoint, site, 0, false);
         let response = root.response;
         self.m.kept(&mut f, value, |m, f| {
             if let Some(annotation) = response {
@@ -252,12 +295,19 @@ impl Walk<'_, '_, '_> {
                 serialise::read_as(m, f, value, annotation, site, 0);
             }
         });
-        for nodes in self.exits.drain(..).rev() {
-            for node in nodes {
-                f.node(node);
+        let exits = self.leave(&mut f);
+        (self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE), exits)
+    }
+
+    /// Leaves dependencies, the last one first.
+    fn leave(&mut self, f: &mut Frame) -> Vec<Exit> {
+        let exits: Vec<Exit> = self.exits.drain(..).rev().collect();
+        for exit in &exits {
+            for node in &exit.nodes {
+                f.node(node.clone());
             }
         }
-        self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE)
+        exits
     }
 
     /// A function that starts by itself: its parameters are known by their types.
@@ -270,18 +320,43 @@ impl Walk<'_, '_, '_> {
         let site = Site { module, range: self.m.head_of(value).unwrap_or(range) };
         let mut f = Frame::new(module);
         f.is_async = true;
-        self.invoke(&mut f, value, site, 0);
-        for nodes in self.exits.drain(..).rev() {
-            for node in nodes {
-                f.node(node);
-            }
-        }
+        self.invoke(&mut f, value, site, 0, false);
+        self.leave(&mut f);
         let name = self.m.ev.qualified_name(value).unwrap_or_default();
         self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
     }
 
+    /// What a middleware does with a request: a class with `dispatch` or `__call__`, or a function.
+    fn middleware(&mut self, class: Value) -> Option<SummaryId> {
+        let method = ["dispatch", "__call__"].iter().find_map(|name| {
+            let found = self.m.ev.get(class, name)?;
+            self.m.ev.function(found).is_some_and(|(_, function)| !self.m.ev.is_model(function.module)).then_some(found)
+        });
+        let function = match (self.m.ev.obj(class)?, method) {
+            (Object::Class(_), method) => method?,
+            _ => class,
+        };
+        let (_, target) = self.m.ev.function(function)?;
+        let (module, range, target_name) = (target.module, target.node.range(), target.qualname);
+        let site = Site { module, range: self.m.head_of(function).unwrap_or(range) };
+        let mut f = Frame::new(module);
+        f.is_async = true;
+        let mut args = Args::default();
+        if let (Value::Obj(class), true) = (class, function != class) {
+            args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
+        }
+        if let (Some(class), false) = (self.m.lib.connection, self.m.name(target_name).ends_with("__call__")) {
+            args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
+        }
+        let callee = self.m.heap(function);
+        let value = self.m.call(&mut f, callee, args, site);
+        self.m.force(&mut f, value, site);
+        let name = self.m.ev.qualified_name(class).unwrap_or_default();
+        Some(self.m.keep(&name, module, range, f.into_nodes(), Val::NONE))
+    }
+
     /// Calls an endpoint or a dependency with what it depends on.
-    fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32) -> Val {
+    fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32, function_scope: bool) -> Val {
         let callee = self.m.heap(call);
         let Some(sig) = self.m.ev.signature(call) else { return Val::UNKNOWN };
         let mut kept: Vec<(Sym, Val)> = Vec::new();
@@ -324,8 +399,13 @@ impl Walk<'_, '_, '_> {
                     for node in before {
                         f.node(node);
                     }
-                    let after = self.wrap(after, site, is_async);
-                    self.exits.push(after);
+                    let nodes = self.wrap(after, site, is_async);
+                    let summary = nodes.first().and_then(|node| match node {
+                        Node::Call { summary, .. } => Some(*summary),
+                        _ => None,
+                    });
+                    let name = self.m.ev.qualified_name(call).unwrap_or_default();
+                    self.exits.push(Exit { name, function_scope, summary, nodes });
                     entered
                 }
                 Some(_) => {
@@ -369,6 +449,12 @@ impl Walk<'_, '_, '_> {
         if call == Value::None {
             call = annotation;
         }
+        let function_scope = self
+            .m
+            .ev
+            .get(marker, "scope")
+            .and_then(|scope| self.m.ev.text(scope))
+            .is_some_and(|scope| scope == "function");
         let cached = self.m.ev.get(marker, "use_cache") != Some(Value::Bool(false));
         let slot = self.m.sym(&format!("<dependency {:?}>", key_of(call)));
         if cached
@@ -378,7 +464,7 @@ impl Walk<'_, '_, '_> {
             return *value;
         }
         let site = self.m.definition_of(call).unwrap_or(site);
-        let mut value = self.invoke(f, call, site, depth + 1);
+        let mut value = self.invoke(f, call, site, depth + 1, function_scope);
         if value == Val::UNKNOWN && annotation != Value::None {
             let name = self.m.sym("dependency");
             value = self.m.of_type(annotation, name, 0);

@@ -27,6 +27,8 @@ pub(super) struct ColumnFacts {
     /// Unique by itself.
     pub unique: bool,
     pub foreign_key: bool,
+    /// Part of a key: few rows have the same value.
+    pub identifies: bool,
     pub deferred: bool,
 }
 
@@ -40,6 +42,8 @@ pub(super) struct Mapper {
     pub children: usize,
     /// How many other classes it points to.
     pub parents: usize,
+    /// Whether its rows are reference data.
+    pub is_reference_data: bool,
 }
 
 /// All mapped classes.
@@ -55,6 +59,11 @@ impl Mappers {
 
     pub fn relation(&self, class: ObjectId, name: Sym) -> Option<&Relation> {
         self.get(class)?.relations.get(&name)
+    }
+
+    /// Whether any class has an attribute of that name.
+    pub fn names(&self, name: Sym) -> bool {
+        self.by_class.values().any(|mapper| mapper.columns.contains_key(&name) || mapper.relations.contains_key(&name))
     }
 
     pub fn column(&self, class: ObjectId, name: Sym) -> Option<ColumnFacts> {
@@ -105,6 +114,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
             .collect();
         if let Some(mapper) = mappers.by_class.get_mut(from) {
             mapper.parents = parents.len();
+            mapper.is_reference_data = table.is_reference_data();
         }
         for parent in parents {
             if let Some(mapper) = mappers.by_class.get_mut(&parent) {
@@ -117,11 +127,15 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
 
 fn facts_of(table: &Table, column: &str) -> ColumnFacts {
     let alone = |columns: &[String]| columns == [column];
+    let within = |columns: &[String]| columns.iter().any(|known| known == column);
     ColumnFacts {
         primary_key: alone(&table.primary_key.columns),
         unique: table.unique.iter().any(|key| alone(&key.columns))
             || table.indexes.iter().any(|index| index.unique && !index.partial && alone(&index.columns)),
         foreign_key: table.foreign_keys.iter().any(|key| key.columns.iter().any(|known| known == column)),
+        identifies: within(&table.primary_key.columns)
+            || table.unique.iter().any(|key| within(&key.columns))
+            || table.indexes.iter().any(|index| index.unique && within(&index.columns)),
         deferred: false,
     }
 }

@@ -332,7 +332,8 @@ pub(super) fn settle(m: &mut Flow<'_, '_>, f: &mut Frame, session: &super::thing
     let expire = session.expire || to == State::Detached;
     let mut change = |m: &mut Flow<'_, '_>, val: Val| {
         let Some((_, info, attrs)) = row(m, val) else { return val };
-        if info.session != site && info.session.is_some() && site.is_some() {
+        let other_kind = info.is_async.is_some_and(|kind| kind != (session.is_async && !session.greenlet));
+        if other_kind || info.session != site && info.session.is_some() && site.is_some() {
             return val;
         }
         match info.state {

@@ -193,6 +193,9 @@ fn read_model(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, si
     let id = m.keep(&name, module, range, nodes, Val::NONE);
     m.summaries[id as usize].changes = changes;
     m.lib.model_summaries.insert(id);
+    if matches!(m.v(val), V::Dict { .. } | V::Inst { tag: 0, .. }) {
+        m.lib.envelopes.insert(id);
+    }
     let id = (!m.summaries[id as usize].nodes.is_empty()).then_some(id);
     m.lib.serialised.insert(key, id);
     if let Some(id) = id {

@@ -96,15 +96,19 @@ pub(super) fn build(
     parts: &[Val],
     name: &str,
     args: &Args,
+    site: Site,
 ) -> Option<Val> {
     let mut new = statement.clone();
+    if matches!(name, "limit" | "fetch" | "offset" | "slice") {
+        new.paged = Some(site);
+    }
     match name {
         "filter" | "where" | "having" => restrict(m, &mut new, &args.pos),
         "filter_by" => restrict_by(m, &mut new, &args.kw),
         "limit" | "fetch" => new.limit = args.pos.first().map_or(Limit::None, |n| limit_of(m, *n)),
         "slice" => new.limit = Limit::Given,
         "offset" => new.offset = true,
-        "order_by" => new.ordered = !args.pos.iter().all(|arg| *arg == Val::NONE),
+        "order_by" => new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE),
         "group_by" => new.grouped = true,
         "distinct" => new.distinct = true,
         "yield_per" => new.streamed = true,
@@ -360,7 +364,7 @@ pub(super) fn execute(
         statement: Box::new(statement.clone()),
         size: size.clone(),
         take,
-        is_async: session.is_async,
+        is_async: session.is_async || session.greenlet,
         beside,
         entity,
         by_key,
@@ -443,7 +447,7 @@ pub(super) fn query_method(
     site: Site,
 ) -> Val {
     let Some((Thing::Statement(statement), parts)) = thing(m, object) else { return Val::UNKNOWN };
-    if let Some(new) = build(m, &statement, &parts, name, args) {
+    if let Some(new) = build(m, &statement, &parts, name, args, site) {
         return new;
     }
     let Some(session) = parts.first().and_then(|part| session_of(m, *part)) else {
@@ -595,18 +599,16 @@ pub(super) fn session_of(m: &Flow<'_, '_>, val: Val) -> Option<Session> {
 }
 
 fn any_session(m: &Flow<'_, '_>) -> Session {
-    Session {
-        is_async: m.lib.uses_async,
-        expire: true,
-        site: None,
-        pending: Vec::new(),
-        closed: false,
-        greenlet: false,
-    }
+    session(m.lib.uses_async, !m.lib.uses_async, None)
+}
+
+/// A session as it is made: open, with nothing to write.
+pub(super) fn session(is_async: bool, expire: bool, site: Option<Site>) -> Session {
+    Session { is_async, expire, site, pending: Vec::new(), closed: false, greenlet: false }
 }
 
 pub(super) fn new_session(m: &mut Flow<'_, '_>, is_async: bool, expire: bool, site: Option<Site>) -> Val {
-    let session = Session { is_async, expire, site, pending: Vec::new(), closed: false, greenlet: false };
+    let session = session(is_async, expire, site);
     make(m, Thing::Session(session), Box::default())
 }
 
@@ -650,7 +652,8 @@ pub(super) fn session_method(
 ) -> Val {
     let Some((Thing::Session(session), _)) = thing(m, object) else { return Val::UNKNOWN };
     let first = args.pos.first().copied();
-    let is_async = session.is_async;
+    // Inside `run_sync` the loop goes on while a statement is under way.
+    let is_async = session.is_async || session.greenlet;
     match name {
         "query" => {
             let mut statement =
@@ -768,7 +771,7 @@ pub(super) fn session_method(
             Val::NONE
         }
         "begin" | "begin_nested" | "connection" | "connect" => {
-            let transaction = Thing::Transaction { nested: name == "begin_nested" };
+            let transaction = Thing::Transaction { nested: name == "begin_nested", closes: false };
             if matches!(name, "connection" | "connect") {
                 return object;
             }

@@ -3,6 +3,8 @@
 use architect_python::flow::{Size, Val};
 use architect_python::{ObjectId, Site, Sym};
 
+use crate::requests::Wait;
+
 /// A value of a library.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Thing {
@@ -12,8 +14,8 @@ pub(super) enum Thing {
     Factory { is_async: bool, expire: bool },
     /// A session.
     Session(Session),
-    /// `session.begin()` and the like.
-    Transaction { nested: bool },
+    /// `session.begin()` and the like; `closes` where the end of the block closes the session, too.
+    Transaction { nested: bool, closes: bool },
     /// A statement; the session is its part where it is bound to one.
     Statement(Box<Statement>),
     /// The rows of a statement: the row is its part.
@@ -158,6 +160,8 @@ pub(super) struct Statement {
     pub grouped: bool,
     pub distinct: bool,
     pub streamed: bool,
+    /// Where pages are made of it.
+    pub paged: Option<Site>,
     /// Relationships that were joined, for `contains_eager`.
     pub joins: u8,
     /// Whether it was taken for more than a query: `Query` of 1.x.
@@ -180,6 +184,7 @@ impl Statement {
             grouped: false,
             distinct: false,
             streamed: false,
+            paged: None,
             joins: 0,
             legacy: false,
         }
@@ -290,10 +295,26 @@ pub(super) enum Effect {
         managed: bool,
         site: Site,
     },
+    /// A block closes a session that was made there.
+    Managed {
+        site: Site,
+    },
+    /// A block gives up the transaction where it fails.
+    Block,
+    /// Several branches use one session at once.
+    Concurrent,
+    /// A response is sent piece by piece; `open` for one that goes on until the client leaves.
+    Stream {
+        open: bool,
+    },
+    /// An attribute of a mapped class is set on a session.
+    SetOnSession {
+        name: Sym,
+    },
     /// A call that waits without letting others run.
     Blocking {
         what: Sym,
-        kind: &'static str,
+        wait: Wait,
     },
     /// Something waits that nobody awaits.
     NotAwaited {

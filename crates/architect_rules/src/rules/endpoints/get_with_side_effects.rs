@@ -18,6 +18,36 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Words of paths and functions that say that something is done.
+const DOES: &[&str] = &[
+    "generate",
+    "regenerate",
+    "create",
+    "add",
+    "update",
+    "delete",
+    "remove",
+    "send",
+    "run",
+    "start",
+    "stop",
+    "trigger",
+    "sync",
+    "import",
+    "approve",
+    "cancel",
+    "close",
+    "enable",
+    "disable",
+    "reset",
+    "mark",
+    "set",
+    "toggle",
+    "archive",
+    "publish",
+    "submit",
+];
+
 /// Words of functions that write beside what they answer, or have to: books of what happened, first use, logins.
 const BESIDE: &[&str] = &[
     "audit",
@@ -69,6 +99,10 @@ fn check(service: &Service) -> Vec<Finding> {
         let Some(chain) = writes(service, function, 0) else { continue };
         let mut trace = vec![step(format!("`{}` is safe by its method", one.title()), &one.route.location)];
         trace.extend(chain.iter().rev().map(|(what, place)| step(what.clone(), place)));
+        // What is named after an act is meant to change something.
+        let mut named = words(&one.path).into_iter().chain(words(short(&function.name)));
+        let confidence =
+            if named.any(|word| DOES.contains(&word.as_str())) { Confidence::High } else { Confidence::Medium };
         findings.push(Finding {
             trace,
             why: "Browsers prefetch, proxies repeat, crawlers follow and other sites embed a GET: each changes data."
@@ -78,7 +112,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 "Callers have to change the method. Fine where what is written only remembers what was computed."
                     .to_owned(),
             ..RULE.finding(
-                Confidence::Medium,
+                confidence,
                 one.title(),
                 &one.route.location,
                 format!("`{}` writes to the database.", one.title()),

@@ -1,12 +1,13 @@
 //! The text of an unforeseen exception in a response.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use architect_model::Service;
 use architect_model::code::{Function, Operand};
 use architect_model::exceptions::is_http_exception;
 use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::models::references;
 use crate::requests::{Requests, broad_handler, clause, tells_exception};
 use crate::text::short;
 use crate::{Rule, step};
@@ -23,6 +24,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let requests = Requests::of(service);
+    let mut answered = BTreeSet::new();
+    for one in service.endpoints() {
+        if let Some(response) = one.route.operation.as_ref().and_then(|operation| operation.response.as_ref()) {
+            references(service, response, &mut answered);
+        }
+    }
     let mut findings = Vec::new();
     for (function, endpoint) in requests.functions(&service.code) {
         for raised in &function.raises {
@@ -51,17 +58,21 @@ fn check(service: &Service) -> Vec<Finding> {
             let Some(handler) = broad_handler(function, &call.context) else { continue };
             let Some(callee) = &call.callee else { continue };
             let qualified = callee.replacen(':', ".", 1);
-            let is_model = service.schemas.iter().any(|schema| schema.qualified == qualified);
+            let model = service.schemas.iter().position(|schema| schema.qualified == qualified);
             let told = call.arguments.iter().any(|one| {
                 one.keyword
                     .as_deref()
                     .is_some_and(|name| matches!(name, "detail" | "error" | "message" | "msg" | "reason"))
                     && tells_exception(one, handler.name.as_deref())
             });
-            if is_model && told && !findings.iter().any(|known| covers(&known.location, &call.location)) {
+            if let Some(model) = model
+                && told
+                && !findings.iter().any(|known| covers(&known.location, &call.location))
+            {
                 let found = finding(function, endpoint, &call.location, &clause(handler), &handler.location);
-                // Whether what a helper fills is answered is not followed.
-                let confidence = if is_endpoint { Confidence::High } else { Confidence::Medium };
+                // Whether what a helper fills is answered is followed by its class alone.
+                let sure = is_endpoint || answered.contains(&model);
+                let confidence = if sure { Confidence::High } else { Confidence::Medium };
                 findings.push(Finding { confidence, ..found });
             }
         }

@@ -1,6 +1,6 @@
 //! Foreign keys that the database has to find rows by, without an index.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use architect_model::Service;
 use architect_model::context::Database;
@@ -21,6 +21,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// A table stated to have no more rows than this is read whole anyway.
 const SMALL: u64 = 1_000;
+/// Tables that a message names at most.
+const MAX_TABLES: usize = 3;
 
 fn check(service: &Service) -> Vec<Finding> {
     // MySQL makes the index itself.
@@ -28,7 +30,11 @@ fn check(service: &Service) -> Vec<Finding> {
         return Vec::new();
     }
     let used = columns_of_relationships(service);
-    let mut findings = Vec::new();
+    let few: BTreeSet<String> =
+        service.tables.iter().filter(|table| table.is_reference_data()).map(Table::full_name).collect();
+    // A mixin has one place for the columns of many tables: they are one matter.
+    let mut places: Vec<(&Location, Vec<Missing<'_>>)> = Vec::new();
+    let mut at: HashMap<&Location, usize> = HashMap::new();
     for table in &service.tables {
         if table.conditional.is_some() || service.context.at_most(&table.name, SMALL) {
             continue;
@@ -40,10 +46,41 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             let place = table.column(column).and_then(|column| column.location.as_ref());
             let Some(place) = key.location.as_ref().or(place).or(table.location.as_ref()) else { continue };
-            findings.push(finding(table, key, column, place, &used));
+            let missing = Missing { table, key, column, stays_small: stays_small(table, &few) };
+            let known = *at.entry(place).or_insert_with(|| {
+                places.push((place, Vec::new()));
+                places.len() - 1
+            });
+            places[known].1.push(missing);
         }
     }
-    findings
+    places.into_iter().filter_map(|(place, missing)| finding(&missing, place, &used)).collect()
+}
+
+/// A foreign key that nothing starts with.
+struct Missing<'s> {
+    table: &'s Table,
+    key: &'s ForeignKey,
+    column: &'s str,
+    stays_small: bool,
+}
+
+impl Missing<'_> {
+    fn name(&self) -> String {
+        format!("{}.{}", self.table.full_name(), self.column)
+    }
+
+    fn cascades(&self) -> bool {
+        self.key.ondelete.as_deref().is_some_and(|what| !what.eq_ignore_ascii_case("no action"))
+    }
+}
+
+/// Whether a table has few rows by nature: reference data, or what only connects reference data with each other.
+fn stays_small(table: &Table, few: &BTreeSet<String>) -> bool {
+    let connects =
+        table.columns.iter().all(|column| table.foreign_keys.iter().any(|key| key.columns.contains(&column.name)));
+    let mut parents = table.foreign_keys.iter().flat_map(|key| &key.targets).filter_map(|to| to.rsplit_once('.'));
+    few.contains(&table.full_name()) || connects && parents.all(|(parent, _)| few.contains(parent))
 }
 
 /// Columns by which relationships find rows, as `table.column`. From a child to its parent the key of the parent is
@@ -57,36 +94,51 @@ fn columns_of_relationships(service: &Service) -> BTreeSet<&str> {
         .collect()
 }
 
-fn finding(table: &Table, key: &ForeignKey, column: &str, place: &Location, used: &BTreeSet<&str>) -> Finding {
-    let name = format!("{}.{column}", table.full_name());
-    let target = key.targets.first().map_or("", String::as_str);
+fn finding(all: &[Missing<'_>], place: &Location, used: &BTreeSet<&str>) -> Option<Finding> {
+    let searched = |missing: &Missing<'_>| used.contains(missing.name().as_str());
+    let matters = |missing: &Missing<'_>| !missing.stays_small && (missing.cascades() || searched(missing));
+    let first = all.iter().find(|missing| matters(missing)).or_else(|| all.first())?;
+    let name = first.name();
+    let target = first.key.targets.first().map_or("", String::as_str);
     let parent = target.rsplit_once('.').map_or(target, |(table, _)| table);
-    let cascades = key.ondelete.as_deref().is_some_and(|what| !what.eq_ignore_ascii_case("no action"));
-    let searched = used.contains(name.as_str());
-    let why = match (cascades, searched) {
-        (true, _) => {
-            format!("Deleting one row of `{parent}` reads the whole of `{}` to find what refers to it.", table.name)
-        }
+    let table = &first.table.name;
+    let why = match (first.cascades(), searched(first)) {
+        (true, _) => format!("Deleting one row of `{parent}` reads the whole of `{table}` to find what refers to it."),
         (false, true) => {
-            format!("A relationship finds rows of `{}` by this column, and reads the whole table for it.", table.name)
+            format!("A relationship finds rows of `{table}` by this column, and reads the whole table for it.")
         }
-        (false, false) => format!("Deleting or joining rows of `{parent}` reads the whole of `{}`.", table.name),
+        (false, false) => format!("Deleting or joining rows of `{parent}` reads the whole of `{table}`."),
     };
-    Finding {
+    let message = match all {
+        [_] => format!("The foreign key `{name}` has no index."),
+        _ => {
+            let tables: Vec<String> =
+                all.iter().take(MAX_TABLES).map(|missing| format!("`{}`", missing.table.full_name())).collect();
+            let more = all.len().saturating_sub(MAX_TABLES);
+            let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!(
+                "The foreign key `{}` has no index in {} tables: {}{rest}.",
+                first.column,
+                all.len(),
+                tables.join(", ")
+            )
+        }
+    };
+    Some(Finding {
         trace: vec![step(format!("Refers to `{target}`; no index, key or unique constraint starts with it"), place)],
         why: format!("{why} PostgreSQL and SQLite make no index for a foreign key."),
         help: format!(
-            "`index=True` on `{column}`, and a migration that creates the index (`CONCURRENTLY` on a large table)."
+            "`index=True` on `{}`, and a migration that creates the index (`CONCURRENTLY` on a large table).",
+            first.column
         ),
-        trade_off:
-            "Every write keeps the index in step. Fine without one where nothing joins, filters or deletes by it, \
-                    or where the table stays small."
-                .to_owned(),
+        trade_off: "Every write keeps the index in step. Fine without one where nothing joins, filters or deletes by \
+                    it, or where the table stays small."
+            .to_owned(),
         ..RULE.finding(
-            if cascades || searched { Confidence::High } else { Confidence::Medium },
-            name.clone(),
+            if all.iter().any(matters) { Confidence::High } else { Confidence::Medium },
+            name,
             place,
-            format!("The foreign key `{name}` has no index."),
+            message,
         )
-    }
+    })
 }

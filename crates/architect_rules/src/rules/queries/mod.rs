@@ -4,9 +4,11 @@ use crate::Rule;
 
 mod foreign_key_without_index;
 mod n_plus_one_lazy_load;
+mod pagination_without_order;
 mod query_in_loop;
 mod response_lazy_load;
 mod unbounded_query;
+mod write_per_row;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
@@ -14,5 +16,7 @@ pub(super) static RULES: &[&Rule] = &[
     &n_plus_one_lazy_load::RULE,
     &query_in_loop::RULE,
     &unbounded_query::RULE,
+    &pagination_without_order::RULE,
+    &write_per_row::RULE,
     &foreign_key_without_index::RULE,
 ];

@@ -5,7 +5,7 @@ use architect_model::requests::{EffectKind, LoopFact};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::loops::{Does, class, confidence, listed, over, places, subject, trace, words};
+use crate::loops::{Does, all_places, class, confidence, listed, over, subject, trace, words};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -19,8 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for fact in service.requests.loops.iter().flat_map(places) {
-        let fact = &fact;
+    for fact in &all_places(service) {
         if class(fact) != Some(Does::Load) {
             continue;
         }

@@ -1,10 +1,11 @@
 //! Statements that a loop repeats.
 
 use architect_model::Service;
-use architect_source::{Finding, Severity};
+use architect_model::requests::{EffectKind, EntryKind, LoopFact};
+use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::loops::{Does, class, confidence, is_query, listed, over, places, subject, trace, words};
+use crate::loops::{Does, all_places, class, confidence, is_query, listed, over, subject, trace, words};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -18,8 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for fact in service.requests.loops.iter().flat_map(places) {
-        let fact = &fact;
+    for fact in &all_places(service) {
         if class(fact) != Some(Does::Query) {
             continue;
         }
@@ -33,8 +33,15 @@ fn check(service: &Service) -> Vec<Finding> {
                 .to_owned(),
             trade_off: "The code gets a step longer. Fine in jobs that run rarely on few rows, or where each element has to stand on its own."
                 .to_owned(),
-            ..RULE.finding(confidence(&fact.times), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+            ..RULE.finding(sure(service, fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
         });
     }
     findings
+}
+
+/// Statements in a loop are meant to be repeated, whatever it is over; at the start of a process they are paid once.
+fn sure(service: &Service, fact: &LoopFact) -> Confidence {
+    let at_start = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Startup);
+    let plain = fact.does.iter().any(|(kind, _, _)| matches!(kind, EffectKind::Query(query) if query.entity != "?"));
+    if at_start || !plain { confidence(&fact.times) } else { Confidence::High }
 }

@@ -17,6 +17,15 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Rows with so many related objects that are not loaded are not all related to the same few.
+const FEWEST_RELATED: usize = 2;
+
+/// How many of the relationships are those of the rows themselves.
+fn direct(what: &[String], times: &Times) -> usize {
+    let Times::Rows(name, _) = times else { return 0 };
+    what.iter().filter(|one| one.trim_matches('`').split('.').next() == Some(name)).count()
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for fact in &service.requests.serialisations {
@@ -42,12 +51,14 @@ fn check(service: &Service) -> Vec<Finding> {
             seen.push(name.clone());
             new
         });
-        // Related objects are often the same few: the identity map answers. What hangs on one object is often short.
-        let few = repeated.iter().all(|(load, _, _)| load.many_to_one);
-        let confidence = match (few, grows(&fact.times)) {
-            (true, _) => Confidence::Low,
-            (false, true) => loops::confidence(times),
-            (false, false) => Confidence::Medium,
+        let one_per_row = repeated.iter().any(|(load, _, _)| !load.many_to_one);
+        let confidence = match (grows(&fact.times), one_per_row) {
+            (true, true) => loops::confidence(times),
+            // Related objects are often the same few, and the identity map answers: sure only where rows have several.
+            (true, false) if direct(&what, times) >= FEWEST_RELATED => loops::confidence(times),
+            // What hangs on one object is often short.
+            (false, true) => Confidence::Medium,
+            (_, false) => Confidence::Low,
         };
         if findings.iter().any(|finding| finding.location == fact.location) {
             continue;
@@ -58,7 +69,9 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             _ => format!("Reading `{}`", fact.model),
         };
-        let message = format!("{answer} loads {} for {}: one more query each time.", listed(&what), over(times));
+        let each =
+            if one_per_row { "one more query each time" } else { "one more query for each that is not the same" };
+        let message = format!("{answer} loads {} for {}: {each}.", listed(&what), over(times));
         let mut trace = Vec::new();
         if let Some(known) = service.requests.entries.get(fact.entry) {
             trace.push(step(format!("`{}` starts here", known.name), &known.location));

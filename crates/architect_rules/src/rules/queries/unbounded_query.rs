@@ -63,7 +63,11 @@ fn check(service: &Service) -> Vec<Finding> {
             help: "Give it a limit and let callers page: `.limit(page_size)` with an order that is unique.".to_owned(),
             trade_off: "Callers have to ask for the next page. Fine for tables that stay small by nature.".to_owned(),
             ..RULE.finding(
-                if query.children + query.parents == 0 { Confidence::Low } else { Confidence::High },
+                match query {
+                    query if query.children + query.parents == 0 => Confidence::Low,
+                    query if query.is_reference_data => Confidence::Medium,
+                    _ => Confidence::High,
+                },
                 subject(&function, &fact.location, &query.entity),
                 &fact.location,
                 message,

@@ -1,11 +1,13 @@
-//! Numbers that may be negative where that makes no sense.
+//! Numbers that may be what makes no sense: negative offsets, pages of any size, divisors of zero.
 
 use architect_model::Service;
-use architect_model::code::Function;
-use architect_model::schema::{Scalar, Type};
+use architect_model::code::{Form, Function};
+use architect_model::schema::Scalar;
 use architect_model::service::{Dependency, Parameter};
-use architect_source::{Confidence, Finding, Severity};
+use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::models::{HIGHEST, LOWEST, bodies, bound, is_one_of, written};
+use crate::requests::words;
 use crate::{Rule, step};
 
 /// See the page.
@@ -18,7 +20,17 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// A page of more rows than this is no page.
+const LARGEST_PAGE: f64 = 100_000.0;
+
 fn check(service: &Service) -> Vec<Finding> {
+    let mut findings = parameters(service);
+    findings.extend(divisors(service));
+    findings
+}
+
+/// Offsets that may be negative, and page sizes whose bound bounds nothing.
+fn parameters(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for one in service.endpoints().into_iter().filter(|one| one.route.is_api) {
         let own = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
@@ -26,14 +38,18 @@ fn check(service: &Service) -> Vec<Finding> {
             one.route.parameters.query.iter().map(|parameter| (parameter, own)).collect();
         one.route.dependencies.iter().for_each(|dependency| collect(service, dependency, &mut found));
         for (parameter, function) in found {
+            let Some(place) = &parameter.location else { continue };
+            if findings.iter().any(|known| known.location == *place) {
+                continue;
+            }
+            if let Some(most) = largest_page(parameter) {
+                findings.push(any_page(&one.title(), parameter, function, place, most));
+                continue;
+            }
             if !is_offset(&parameter.name)
                 || !may_be_negative(parameter)
                 || function.is_none_or(|function| looks(function, parameter))
             {
-                continue;
-            }
-            let Some(place) = &parameter.location else { continue };
-            if findings.iter().any(|known| known.location == *place) {
                 continue;
             }
             findings.push(Finding {
@@ -65,18 +81,88 @@ fn is_offset(name: &str) -> bool {
 }
 
 fn may_be_negative(parameter: &Parameter) -> bool {
-    fn open(ty: &Type) -> bool {
-        match ty {
-            Type::Scalar(Scalar::Integer) => true,
-            Type::Annotated { inner, facts } => {
-                !["ge", "gt", "minimum", "exclusiveMinimum"].iter().any(|key| facts.contains_key(*key)) && open(inner)
+    parameter.field.as_ref().is_some_and(|field| {
+        !LOWEST.iter().any(|key| field.facts.contains_key(*key))
+            && bound(&field.ty, LOWEST).is_none()
+            && is_one_of(&field.ty, &[Scalar::Integer])
+    })
+}
+
+/// The bound of a page size that lets everything through.
+fn largest_page(parameter: &Parameter) -> Option<f64> {
+    let words = words(&parameter.name);
+    let sizes = matches!(words.last().map_or("", String::as_str), "limit" | "size")
+        || words.windows(2).any(|pair| pair[0] == "per" && pair[1] == "page");
+    let field = parameter.field.as_ref().filter(|_| sizes)?;
+    let most = HIGHEST.iter().find_map(|key| field.facts.get(*key)?.as_f64()).or_else(|| bound(&field.ty, HIGHEST))?;
+    (most > LARGEST_PAGE).then_some(most)
+}
+
+fn any_page(title: &str, parameter: &Parameter, function: Option<&Function>, place: &Location, most: f64) -> Finding {
+    Finding {
+        trace: vec![step(format!("`{title}` takes `{}` up to {most}", parameter.alias), place)],
+        why: "One request can ask for the whole table: the bound is there and bounds nothing.".to_owned(),
+        help: "Lower the bound to what a page may hold, such as 100.".to_owned(),
+        trade_off: "Callers that ask for more get 422: look for them first.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{} {}", function.map_or("", |function| function.name.as_str()), parameter.name),
+            place,
+            format!("`{}` of `{title}` may be up to {most}.", parameter.alias),
+        )
+    }
+}
+
+/// Fields of bodies that may be zero, and by which the code divides.
+fn divisors(service: &Service) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for one in service.endpoints() {
+        for schema in bodies(service, &one) {
+            for field in &schema.fields {
+                let may_be_zero = is_one_of(&field.ty, &[Scalar::Integer, Scalar::Number, Scalar::Decimal])
+                    && bound(&field.ty, &["ge", "minimum"]).is_none_or(|least| least <= 0.0)
+                    && bound(&field.ty, &["gt", "exclusiveMinimum"]).is_none_or(|least| least < 0.0);
+                // One word may be the name of many things.
+                if !may_be_zero || words(&field.name).len() < 2 {
+                    continue;
+                }
+                let Some(written) = written(service, &schema.qualified, &field.name) else { continue };
+                let Some(divided) = divided_by(service, &field.name) else { continue };
+                if findings.iter().any(|known| known.location == written.location) {
+                    continue;
+                }
+                findings.push(Finding {
+                    trace: vec![
+                        step(format!("`{}` takes `{}` without a lowest value", one.title(), field.name), &written.location),
+                        step("here something is divided by it", divided),
+                    ],
+                    why: "0 is stored like any other number, and every division by it raises `ZeroDivisionError` from then on."
+                        .to_owned(),
+                    help: "Write `Field(gt=0)`.".to_owned(),
+                    trade_off: "Callers that send 0 get 422.".to_owned(),
+                    ..RULE.finding(
+                        Confidence::High,
+                        format!("{} {}", schema.qualified, field.name),
+                        &written.location,
+                        format!("`{}.{}` may be 0, and the code divides by it.", schema.name, field.name),
+                    )
+                });
             }
-            Type::Union { members, .. } => members.iter().any(open),
-            _ => false,
         }
     }
-    parameter.field.as_ref().is_some_and(|field| {
-        !["ge", "gt", "minimum", "exclusiveMinimum"].iter().any(|key| field.facts.contains_key(*key)) && open(&field.ty)
+    findings
+}
+
+/// Where the code divides by an attribute of that name without a look at it.
+fn divided_by<'s>(service: &'s Service, name: &str) -> Option<&'s Location> {
+    let attribute = format!(".{name}");
+    service.code.functions.iter().filter(|function| !function.aside).find_map(|function| {
+        let divisor = function.divisors.iter().find(|one| one.text.ends_with(&attribute) && one.form == Form::Name)?;
+        let looked_at = function
+            .compares
+            .iter()
+            .any(|one| one.left.text.ends_with(&attribute) || one.right.text.ends_with(&attribute));
+        (!looked_at).then_some(&divisor.location)
     })
 }
 

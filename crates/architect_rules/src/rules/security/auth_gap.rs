@@ -1,11 +1,10 @@
 //! Endpoints that are open while their siblings are not.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use architect_model::Service;
 use architect_model::service::{AuthClass, EffectiveRoute};
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::permissions::{Among, Weaker, is_guarded, is_mutating, weaker};
 use crate::{Rule, step};
 
 /// See the page.
@@ -70,10 +69,6 @@ const OPEN: &[&str] = &[
     "version",
 ];
 
-/// Last words of paths whose POST only asks.
-const QUESTIONS: &[&str] =
-    &["search", "query", "filter", "count", "validate", "check", "preview", "exists", "lookup", "calculate", "compare"];
-
 fn check(service: &Service) -> Vec<Finding> {
     let routes: Vec<EffectiveRoute<'_>> = service
         .endpoints()
@@ -84,12 +79,8 @@ fn check(service: &Service) -> Vec<Finding> {
         .iter()
         .filter(|one| one.route.auth.class == AuthClass::None)
         .filter_map(|one| judge(service, one, &routes));
-    let usual = usual_checks(&routes);
-    let weak = routes
-        .iter()
-        .filter(|one| is_guarded(one) && is_mutating(one) && is_weak(one, &usual))
-        .filter(|one| !creates(one, &routes) && !is_about_the_caller(one))
-        .filter_map(|one| judge_weak(service, one, &routes, &usual));
+    let weaker = weaker(service, &routes);
+    let weak = weaker.iter().filter(|one| one.about.is_none()).map(|one| judge_weak(service, one));
     let mut found: Vec<Finding> = Vec::new();
     for finding in open.chain(weak) {
         // One registration may serve several paths, with and without a slash at the end.
@@ -100,71 +91,39 @@ fn check(service: &Service) -> Vec<Finding> {
     found
 }
 
-/// Checks that most guarded endpoints share: who calls, not what they may do.
-fn usual_checks<'s>(routes: &[EffectiveRoute<'s>]) -> Vec<&'s str> {
-    let guarded: Vec<_> = routes.iter().filter(|one| is_guarded(one)).collect();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for one in &guarded {
-        let names: BTreeSet<&str> = one.route.auth.checks.iter().map(|check| check.name.as_str()).collect();
-        names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
-    }
-    counts.into_iter().filter(|(_, count)| count * 100 >= guarded.len() * 90).map(|(name, _)| name).collect()
-}
-
-fn is_weak(one: &EffectiveRoute<'_>, usual: &[&str]) -> bool {
-    one.route.auth.checks.iter().all(|check| usual.contains(&check.name.as_str()))
-}
-
-/// Whether it adds to a collection, which often more people may do than change what is in it.
-fn creates(one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'_>]) -> bool {
-    let item = format!("{}/{{", one.path.trim_end_matches('/'));
-    one.route.methods.iter().any(|method| method == "POST") && routes.iter().any(|other| other.path.starts_with(&item))
-}
-
-/// Whether it changes what belongs to the caller: `/users/me`.
-fn is_about_the_caller(one: &EffectiveRoute<'_>) -> bool {
-    one.path.split('/').any(|segment| matches!(segment, "me" | "my" | "self" | "own" | "mine" | "current"))
-}
-
 /// An endpoint that any caller with credentials may use, while its siblings ask for more.
-fn judge_weak(
-    service: &Service,
-    one: &EffectiveRoute<'_>,
-    routes: &[EffectiveRoute<'_>],
-    usual: &[&str],
-) -> Option<Finding> {
-    let index = one.route.router?;
-    let siblings: Vec<_> = routes
-        .iter()
-        .filter(|other| {
-            other.route.router == Some(index) && other.route.location != one.route.location && is_mutating(other)
-        })
-        .collect();
-    let strict: Vec<_> = siblings.iter().filter(|other| is_guarded(other) && !is_weak(other, usual)).collect();
-    if strict.len() < 3 || strict.len() * 100 < siblings.len() * 70 {
-        return None;
-    }
+fn judge_weak(service: &Service, weaker: &Weaker<'_, '_>) -> Finding {
+    let one = weaker.one;
     let title = one.title();
-    let router = service.routers.get(index).map_or("its router", |router| router.name.as_str());
     let mut trace = vec![step(format!("`{title}` asks only who calls"), &one.route.location)];
-    for sibling in strict.iter().take(3) {
-        let check = sibling.route.auth.checks.iter().find(|check| !usual.contains(&check.name.as_str()))?;
-        trace.push(step(format!("`{}` also asks `{}`", sibling.title(), check.name), &sibling.route.location));
+    for (sibling, check) in weaker.strict.iter().take(3) {
+        trace.push(step(format!("`{}` also asks `{check}`", sibling.title()), &sibling.route.location));
     }
-    let message = format!(
-        "`{title}` can be called by every user, while {} of the {} other changing endpoints of router `{router}` ask for more.",
-        strict.len(),
-        siblings.len()
-    );
-    Some(Finding {
+    let router = one.route.router.and_then(|index| service.routers.get(index));
+    let router = router.map_or("its router", |router| router.name.as_str());
+    let message = match weaker.among {
+        Among::Item | Among::Router => format!(
+            "`{title}` can be called by every user, while {} of the {} other changing endpoints of router `{router}` ask for more.",
+            weaker.strict.len(),
+            weaker.of
+        ),
+        Among::Application => format!(
+            "`{title}` can be called by every user: nothing that router `{router}` changes takes a permission, while {} of the \
+             {} other routers that change objects ask for one.",
+            weaker.strict.len(),
+            weaker.of
+        ),
+    };
+    let confidence = if weaker.sure { Confidence::High } else { Confidence::Medium };
+    Finding {
         severity: Severity::Warning,
         trace,
         why: "Every user of the service can change data here that otherwise takes a permission.".to_owned(),
         help: "Add the permission its siblings ask for, or say in a comment why everyone may do this.".to_owned(),
         trade_off: "Users without the permission get 403 afterwards. Fine when everyone is meant to do this."
             .to_owned(),
-        ..RULE.finding(Confidence::Medium, &title, &one.route.location, message)
-    })
+        ..RULE.finding(confidence, &title, &one.route.location, message)
+    }
 }
 
 fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'_>]) -> Option<Finding> {
@@ -271,18 +230,6 @@ fn resource(path: &str) -> Option<String> {
     None
 }
 
-fn is_guarded(one: &EffectiveRoute<'_>) -> bool {
-    matches!(one.route.auth.class, AuthClass::Required | AuthClass::Manual)
-}
-
-/// Whether it changes data, by its methods; a POST that is named like a question changes nothing.
-fn is_mutating(one: &EffectiveRoute<'_>) -> bool {
-    let has = |wanted: &[&str]| one.route.methods.iter().any(|method| wanted.contains(&method.as_str()));
-    let last = one.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
-    let asks = last.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| QUESTIONS.contains(&word));
-    has(&["PUT", "PATCH", "DELETE"]) || has(&["POST"]) && !asks
-}
-
 /// Whether it reads something of a caller's choice or of the data, and not a fixed answer.
 fn reads_data(one: &EffectiveRoute<'_>) -> bool {
     !one.route.dependencies.is_empty() || one.path.contains('{')
@@ -380,7 +327,7 @@ mod tests {
         };
         let found = with(of_router("POST", "/flows/{id}/run", false, 30));
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].severity, found[0].confidence), (Severity::Warning, Confidence::Medium));
+        assert_eq!((found[0].severity, found[0].confidence), (Severity::Warning, Confidence::High));
         assert!(found[0].message.contains("`POST /flows/{id}/run` can be called by every user, while 3 of the 3"));
         for fine in [
             of_router("POST", "/flows/{id}/run", true, 30),

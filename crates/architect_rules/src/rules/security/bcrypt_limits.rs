@@ -2,9 +2,10 @@
 
 use architect_model::Service;
 use architect_model::code::Operand;
-use architect_model::schema::{Scalar, SchemaKind, Type};
+use architect_model::schema::{Field, Scalar};
 use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::models::{bound, is_one_of, model_of, written};
 use crate::requests::words;
 use crate::{Rule, step};
 
@@ -19,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Bytes bcrypt reads.
-const LIMIT: i64 = 72;
+const LIMIT: f64 = 72.0;
 
 fn check(service: &Service) -> Vec<Finding> {
     let Some(hashed) = hashing(service) else { return Vec::new() };
@@ -28,52 +29,50 @@ fn check(service: &Service) -> Vec<Finding> {
         .get("bcrypt")
         .and_then(|version| version.split('.').next()?.parse::<u32>().ok())
         .is_none_or(|major| major >= 5);
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut long: Vec<(String, String, Location)> = Vec::new();
     for one in service.endpoints() {
         let Some(operation) = &one.route.operation else { continue };
         for body in &operation.body {
-            let mut ty = &body.field.ty;
-            while let Type::Annotated { inner, .. } = ty {
-                ty = inner;
-            }
-            let Type::Reference(at) = ty else { continue };
-            let Some(schema) = service.schemas.get(*at).filter(|schema| schema.kind == SchemaKind::Model) else {
-                continue;
-            };
+            let Some(schema) = model_of(service, &body.field.ty) else { continue };
             for field in
                 schema.fields.iter().filter(|field| words(&field.name).last().is_some_and(|word| word == "password"))
             {
-                if !is_text(&field.ty) || longest(&field.ty).is_some_and(|most| most <= LIMIT) {
+                if !is_one_of(&field.ty, &[Scalar::String, Scalar::Password])
+                    || longest(field).is_some_and(|most| most <= LIMIT)
+                {
                     continue;
                 }
                 let Some((place, validated)) = place(service, &schema.qualified, &field.name) else { continue };
-                if validated || findings.iter().any(|known| known.location == place) {
-                    continue;
+                if !validated && long.iter().all(|(_, _, known)| *known != place) {
+                    long.push((format!("{}.{}", schema.name, field.name), one.title(), place));
                 }
-                let effect = if raises {
-                    "bcrypt 5 raises `ValueError` beyond 72 bytes: the caller gets 500"
-                } else {
-                    "bcrypt before 5 ignores what is beyond 72 bytes: other passwords open the account"
-                };
-                findings.push(Finding {
-                    trace: vec![
-                        step(format!("`{}` takes passwords of any length", one.title()), &place),
-                        step("passwords are hashed by bcrypt", &hashed),
-                    ],
-                    why: format!("{effect}."),
-                    help: "Set `max_length=72` (characters; some take more than one byte), or hash with Argon2 (`pwdlib`).".to_owned(),
-                    trade_off: "Longer passwords are refused with 422.".to_owned(),
-                    ..RULE.finding(
-                        Confidence::High,
-                        format!("{} {}", schema.qualified, field.name),
-                        &place,
-                        format!("`{}.{}` may be longer than the 72 bytes bcrypt reads.", schema.name, field.name),
-                    )
-                });
             }
         }
     }
-    findings
+    let Some((first, _, place)) = long.first() else { return Vec::new() };
+    let effect = if raises {
+        "bcrypt 5 raises `ValueError` beyond 72 bytes: the caller gets 500."
+    } else {
+        "bcrypt before 5 ignores what is beyond 72 bytes: other passwords open the account."
+    };
+    let mut trace = vec![step("passwords are hashed by bcrypt", &hashed)];
+    for (field, title, place) in &long {
+        trace.push(step(format!("`{title}` takes `{field}` of any length"), place));
+    }
+    let more = if long.len() > 1 { format!(" and {} more", long.len() - 1) } else { String::new() };
+    vec![Finding {
+        trace,
+        why: effect.to_owned(),
+        help: "Set `max_length=72` (characters; some take more than one byte), or hash with Argon2 (`pwdlib`)."
+            .to_owned(),
+        trade_off: "Longer passwords are refused with 422.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            "bcrypt",
+            place,
+            format!("`{first}`{more} may be longer than the 72 bytes bcrypt reads."),
+        )
+    }]
 }
 
 /// Where the service hashes passwords by bcrypt.
@@ -99,32 +98,15 @@ fn hashing(service: &Service) -> Option<Location> {
     None
 }
 
-fn is_text(ty: &Type) -> bool {
-    match ty {
-        Type::Scalar(scalar) => matches!(scalar, Scalar::String | Scalar::Password),
-        Type::Annotated { inner, .. } => is_text(inner),
-        Type::Union { members, .. } => members.iter().any(is_text),
-        _ => false,
-    }
-}
-
-fn longest(ty: &Type) -> Option<i64> {
-    match ty {
-        Type::Annotated { inner, facts } => {
-            ["max_length", "maxLength"].iter().find_map(|key| facts.get(*key)?.as_i64()).or_else(|| longest(inner))
-        }
-        Type::Union { members, .. } => members.iter().find_map(longest),
-        _ => None,
-    }
+fn longest(field: &Field) -> Option<f64> {
+    bound(&field.ty, &["max_length", "maxLength"])
 }
 
 /// Where a field is written, and whether a validator of the class looks at it.
 fn place(service: &Service, qualified: &str, field: &str) -> Option<(Location, bool)> {
+    let place = written(service, qualified, field)?.location.clone();
     let class = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == qualified)?;
     let ancestors = service.code.ancestors(&class.name);
-    let place = ancestors.iter().find_map(|name| {
-        service.code.class(name)?.fields.iter().find(|one| one.name == field).map(|one| one.location.clone())
-    })?;
     let validated = service.code.functions.iter().any(|function| {
         function.class.as_ref().is_some_and(|class| ancestors.contains(class))
             && (!function.compares.is_empty() || function.calls.iter().any(|call| call.name == "len"))

@@ -1,10 +1,11 @@
-//! Secrets with a value in the code.
+//! Secrets that others know: with a value in the code, or from a generator whose numbers can be predicted.
 
 use architect_model::Service;
-use architect_model::code::{Class, Field, Operand};
+use architect_model::code::{Class, Field, Form, Function, Operand};
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::requests::words;
+use crate::text::short;
 use crate::{Rule, step};
 
 /// See the page.
@@ -66,8 +67,55 @@ fn check(service: &Service) -> Vec<Finding> {
                 }
             }
         }
+        findings.extend(predictable(function));
     }
     findings
+}
+
+/// A secret made by `random`, whose numbers follow from those seen before.
+fn predictable(function: &Function) -> Option<Finding> {
+    let weak = |name: &String| name.starts_with("random.") && !name.contains("SystemRandom");
+    let made = function.calls.iter().find(|call| call.callee.as_ref().is_some_and(weak))?;
+    let of_random = |operand: &Operand| operand.through.iter().any(weak);
+    let about = words(short(&function.name));
+    let answers = function.returns.iter().any(|returned| of_random(&returned.value));
+    let named = if answers && names_credential(&about) {
+        short(&function.name).to_owned()
+    } else {
+        let handed = function.calls.iter().flat_map(|call| &call.arguments);
+        let returned = function.returns.iter().map(|returned| &returned.value);
+        let stored = function.stores.iter().filter_map(|store| store.value.as_ref());
+        let signs_in = function.name.to_lowercase().contains("oauth");
+        handed.chain(returned).chain(stored).flat_map(Operand::flat).filter(|one| of_random(one)).find_map(|one| {
+            let own = one.keyword.iter().chain((one.form == Form::Name).then_some(&one.text));
+            let name = own.into_iter().find(|name| {
+                let words = words(name);
+                names_credential(&words) || signs_in && words.last().is_some_and(|word| word == "state")
+            });
+            name.cloned()
+        })?
+    };
+    Some(Finding {
+        trace: vec![step(format!("`{named}` is made of these numbers"), &made.location)],
+        why: "`random` is no source of secrets: whoever sees some of its numbers can compute the next ones.".to_owned(),
+        help: "Use `secrets.token_urlsafe(32)`, or `secrets.choice` for texts of a form.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{} random", function.name),
+            &made.location,
+            format!("`{named}` comes from `random`, whose numbers can be predicted."),
+        )
+    })
+}
+
+/// Whether a name is that of something whose knowledge lets in.
+fn names_credential(words: &[String]) -> bool {
+    let last = words.last().map_or("", String::as_str);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    matches!(last, "token" | "password" | "passwd" | "secret" | "otp" | "nonce" | "salt")
+        && !has(&["count", "max", "num", "page", "next"])
+        || has(&["verification", "reset", "login", "otp"]) && matches!(last, "code" | "pin")
+        || last == "key" && has(&["api", "secret", "private", "signing"])
 }
 
 fn is_settings(service: &Service, class: &Class) -> bool {

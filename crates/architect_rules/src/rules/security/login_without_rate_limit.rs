@@ -19,32 +19,57 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let limiter = limiter(service);
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut open: Vec<EffectiveRoute<'_>> = Vec::new();
     for one in service.endpoints() {
-        if !takes_credentials(&one) || is_limited(service, &one) || has_limiting_middleware(&one) {
-            continue;
+        let known = open.iter().any(|known| known.route.location == one.route.location);
+        if !known && takes_credentials(&one) && !is_limited(service, &one) && !has_limiting_middleware(&one) {
+            open.push(one);
         }
-        let title = one.title();
-        if findings.iter().any(|known| known.location == one.route.location) {
-            continue;
-        }
-        let mut trace = vec![step(format!("`{title}` takes a password"), &one.route.location)];
-        trace.extend(limiter.iter().map(|place| step("here a limit is set", place)));
-        let (confidence, message) = if limiter.is_some() {
-            (Confidence::High, format!("`{title}` takes passwords without a rate limit, which other endpoints have."))
-        } else {
-            (Confidence::Low, format!("`{title}` takes passwords, and nothing in the service limits how often."))
-        };
-        findings.push(Finding {
-            trace,
-            why: "Passwords can be guessed as fast as the service answers, and each guess costs a slow hash."
-                .to_owned(),
-            help: "Limit it by address and by account, with the limiter the service has, or at the gateway.".to_owned(),
-            trade_off: "Fine when a gateway limits it.".to_owned(),
-            ..RULE.finding(confidence, &title, &one.route.location, message)
-        });
     }
-    findings
+    if let Some(limiter) = limiter {
+        return open.iter().map(|one| forgotten(one, &limiter)).collect();
+    }
+    nowhere(&open).into_iter().collect()
+}
+
+/// An endpoint without the limit that others have.
+fn forgotten(one: &EffectiveRoute<'_>, limiter: &Location) -> Finding {
+    let title = one.title();
+    Finding {
+        trace: vec![
+            step(format!("`{title}` takes a password"), &one.route.location),
+            step("here a limit is set", limiter),
+        ],
+        help: "Limit it by address and by account, with the limiter the service has.".to_owned(),
+        ..finding(one, format!("`{title}` takes passwords without a rate limit, which other endpoints have."))
+    }
+}
+
+/// Nothing in the service limits anything: one decision, said once.
+fn nowhere(open: &[EffectiveRoute<'_>]) -> Option<Finding> {
+    let first = open.first()?;
+    let title = first.title();
+    let more = match open.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    Some(Finding {
+        severity: Severity::Info,
+        trace: open
+            .iter()
+            .map(|one| step(format!("`{}` takes a password", one.title()), &one.route.location))
+            .collect(),
+        help: "Limit it by address and by account, in the service or at the gateway.".to_owned(),
+        ..finding(first, format!("`{title}`{more} takes passwords, and nothing in the service limits how often."))
+    })
+}
+
+fn finding(one: &EffectiveRoute<'_>, message: String) -> Finding {
+    Finding {
+        why: "Passwords can be guessed as fast as the service answers, and each guess costs a slow hash.".to_owned(),
+        trade_off: "Fine when a gateway limits it.".to_owned(),
+        ..RULE.finding(Confidence::High, one.title(), &one.route.location, message)
+    }
 }
 
 fn limits(name: &str) -> bool {

@@ -1,11 +1,12 @@
 //! An object that is taken by an id of its own, whatever it belongs to.
 
 use architect_model::Service;
-use architect_model::code::Function;
+use architect_model::code::{Function, Operand};
 use architect_model::schema::{SchemaKind, Type};
 use architect_model::service::{AuthClass, Dependency, EffectiveRoute, Parameters};
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::permissions::{Weaker, weaker};
 use crate::requests::{Requests, words};
 use crate::{Rule, step};
 
@@ -27,37 +28,155 @@ fn check(service: &Service) -> Vec<Finding> {
         if one.route.auth.class == AuthClass::None {
             continue;
         }
-        let Some((parent, child, in_body)) = unrelated(service, one, function) else { continue };
-        let changes = one.route.methods.iter().any(|method| method != "GET");
         if findings.iter().any(|known| known.location == one.route.location) {
             continue;
         }
-        let taken = function.calls.iter().rfind(|call| {
-            let wanted = |name: &String| {
-                *name == child || in_body && one.route.parameters.body.iter().any(|body| body.name == *name)
-            };
-            call.callee.is_some() && call.arguments.iter().any(|argument| argument.sources.iter().any(wanted))
-        });
-        findings.push(Finding {
-            trace: vec![
-                step(format!("the path says `{parent}`, and what is checked is checked for it"), &one.route.location),
-                step(format!("the code takes the object by `{child}` alone"), taken.map_or(&function.location, |call| &call.location)),
-            ],
-            why: format!(
-                "Whoever may use one `{parent}` of their own reaches every object: they send it with the `{child}` of somebody \
-                 else."
-            ),
-            help: format!("Load the object by both (`where(… == {child}, … == {parent})`) and answer 404 when there is none."),
-            trade_off: "Fine when these objects are open to everyone who may call this.".to_owned(),
-            ..RULE.finding(
-                if changes { Confidence::High } else { Confidence::Medium },
-                one.title(),
-                &one.route.location,
-                format!("`{}` acts on `{child}` without asking whether it belongs to `{parent}`.", one.title()),
-            )
-        });
+        findings.extend(unrelated_child(service, one, function).or_else(|| foreign_object(one, function)));
+    }
+    let routes: Vec<EffectiveRoute<'_>> = service
+        .endpoints()
+        .into_iter()
+        .filter(|one| one.route.is_api && !one.route.is_websocket() && one.route.conditional.is_none())
+        .collect();
+    for weaker in weaker(service, &routes) {
+        let Some(id) = weaker.about else { continue };
+        if findings.iter().all(|known| known.location != weaker.one.route.location) {
+            findings.push(without_permission(&weaker, id));
+        }
     }
     findings
+}
+
+/// Siblings ask whether the caller may touch this object, and this one does not.
+fn without_permission(weaker: &Weaker<'_, '_>, id: &str) -> Finding {
+    let one = weaker.one;
+    let title = one.title();
+    let mut trace = vec![step(format!("`{title}` takes any `{id}`"), &one.route.location)];
+    for (sibling, check) in weaker.strict.iter().take(3) {
+        trace.push(step(format!("`{}` asks `{check}`", sibling.title()), &sibling.route.location));
+    }
+    let confidence = if weaker.sure { Confidence::High } else { Confidence::Medium };
+    Finding {
+        trace,
+        why: format!(
+            "Whoever is logged in can do this to any object by its `{id}`, also to those its siblings would refuse them."
+        ),
+        help: "Ask for the permission that its siblings ask for.".to_owned(),
+        trade_off: "Users without the permission get 403 afterwards. Fine when everyone is meant to do this."
+            .to_owned(),
+        ..RULE.finding(
+            confidence,
+            &title,
+            &one.route.location,
+            format!(
+                "`{title}` does not ask whether the caller may touch this `{id}`, as {} of {} other changes of it do.",
+                weaker.strict.len(),
+                weaker.of
+            ),
+        )
+    }
+}
+
+/// An object that belongs to what the path names before it, and is taken by its own id alone.
+fn unrelated_child(service: &Service, one: &EffectiveRoute<'_>, function: &Function) -> Option<Finding> {
+    let (parent, child, in_body) = unrelated(service, one, function)?;
+    let changes = one.route.methods.iter().any(|method| method != "GET");
+    let taken = function.calls.iter().rfind(|call| {
+        let wanted = |name: &String| {
+            *name == child || in_body && one.route.parameters.body.iter().any(|body| body.name == *name)
+        };
+        call.callee.is_some() && call.arguments.iter().any(|argument| argument.sources.iter().any(wanted))
+    });
+    Some(Finding {
+        trace: vec![
+            step(format!("the path says `{parent}`, and what is checked is checked for it"), &one.route.location),
+            step(
+                format!("the code takes the object by `{child}` alone"),
+                taken.map_or(&function.location, |call| &call.location),
+            ),
+        ],
+        why: format!(
+            "Whoever may use one `{parent}` of their own reaches every object: they send it with the `{child}` of somebody \
+             else."
+        ),
+        help: format!(
+            "Load the object by both (`where(… == {child}, … == {parent})`) and answer 404 when there is none."
+        ),
+        trade_off: "Fine when these objects are open to everyone who may call this.".to_owned(),
+        ..RULE.finding(
+            if changes { Confidence::High } else { Confidence::Medium },
+            one.title(),
+            &one.route.location,
+            format!("`{}` acts on `{child}` without asking whether it belongs to `{parent}`.", one.title()),
+        )
+    })
+}
+
+/// The caller's rights in a tenant are checked, and the object is taken whatever tenant it is of.
+fn foreign_object(one: &EffectiveRoute<'_>, function: &Function) -> Option<Finding> {
+    let names: Vec<&str> = one
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| name.split(':').next().unwrap_or(name))
+        .collect();
+    let [.., tenant, id] = names.as_slice() else { return None };
+    let own =
+        |alias: &str| one.route.parameters.path.iter().find(|one| one.alias == alias).map(|one| one.name.as_str());
+    let (tenant, id) = (own(tenant)?, own(id).filter(|_| is_id(id))?);
+    if is_id(tenant) || one.route.methods.iter().any(|method| method == "GET") {
+        return None;
+    }
+    let has = |operand: &Operand, name: &str| operand.sources.iter().any(|source| source == name);
+    // The right is asked for the tenant alone.
+    let asked = function.raises.iter().find(|raised| {
+        let forbidden = raised.arguments.iter().any(|one| one.int() == Some(403));
+        forbidden
+            && raised.condition.as_ref().is_some_and(|test| {
+                test.flat().iter().any(|part| has(part, tenant) && !has(part, id) && part.items.is_empty())
+                    || has(test, tenant) && !has(test, id)
+            })
+    })?;
+    let both = |operands: &mut dyn Iterator<Item = &Operand>| {
+        let (mut of_tenant, mut of_id) = (false, false);
+        for operand in operands {
+            of_tenant |= has(operand, tenant);
+            of_id |= has(operand, id);
+        }
+        of_tenant && of_id
+    };
+    let related = function.calls.iter().any(|call| {
+        both(&mut call.arguments.iter())
+            || call.receiver_sources.iter().any(|source| source == id)
+                && call.arguments.iter().any(|argument| has(argument, tenant))
+    }) || function.compares.iter().any(|one| both(&mut [&one.left, &one.right].into_iter()));
+    let filled = one.route.dependencies.iter().any(|dependency| takes(dependency, tenant));
+    let taken = function.calls.iter().find(|call| {
+        call.callee.is_some() && call.arguments.iter().any(|argument| argument.names.iter().any(|name| name == id))
+    })?;
+    if related || filled {
+        return None;
+    }
+    let title = one.title();
+    Some(Finding {
+        trace: vec![
+            step(format!("the caller's right is asked for `{tenant}`"), &asked.location),
+            step(format!("the object is taken by `{id}`, whatever it belongs to"), &taken.location),
+        ],
+        why: format!(
+            "Whoever has the right in one `{tenant}` can do this to the objects of every other: ids are easy to guess."
+        ),
+        help: format!(
+            "Load the object within `{tenant}`, or compare what it belongs to, and answer 404 when it is of another."
+        ),
+        trade_off: format!("Fine when the database of each `{tenant}` holds only its own objects."),
+        ..RULE.finding(
+            Confidence::High,
+            &title,
+            &one.route.location,
+            format!("`{title}` asks for a right in `{tenant}` and acts on any `{id}`."),
+        )
+    })
 }
 
 /// The parent in the path that the code never looks at, what it takes instead, and whether that is in the body.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use architect_model::Service;
-use architect_model::schema::{Field, Scalar, SchemaKind, Type};
+use architect_model::schema::{Field, Scalar};
 use architect_model::service::EffectiveRoute;
-use architect_source::{Confidence, Finding, Location, Severity};
+use architect_source::{Confidence, Finding, Severity};
 
+use crate::models::{is_one_of, references, written};
 use crate::requests::words;
 use crate::{Rule, step};
 
@@ -70,7 +71,8 @@ fn finding(
     if routes.iter().all(|one| one.route.methods == ["POST"]) && makes(&schema.name) {
         return None;
     }
-    let place = place(service, &schema.qualified, &field.name).or_else(|| schema.location.clone())?;
+    let written = written(service, &schema.qualified, &field.name).map(|field| field.location.clone());
+    let place = written.or_else(|| schema.location.clone())?;
     let mut trace = vec![step(format!("`{}.{}` is written into answers", schema.name, field.name), &place)];
     for one in routes.iter().take(12) {
         trace.push(step(format!("`{}` answers it", one.title()), &one.route.location));
@@ -102,40 +104,9 @@ fn makes(name: &str) -> bool {
     words(name).iter().any(|word| matches!(word.as_str(), "create" | "created" | "new" | "rotated"))
 }
 
-/// Where a field is written, in the class or in one it derives from.
-fn place(service: &Service, qualified: &str, field: &str) -> Option<Location> {
-    let class = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == qualified)?;
-    service.code.ancestors(&class.name).iter().find_map(|name| {
-        let class = service.code.class(name)?;
-        class.fields.iter().find(|one| one.name == field).map(|one| one.location.clone())
-    })
-}
-
-fn references(service: &Service, ty: &Type, out: &mut BTreeSet<usize>) {
-    match ty {
-        Type::Reference(at) => {
-            let Some(schema) = service.schemas.get(*at) else { return };
-            if schema.kind == SchemaKind::Enum || schema.serialized.is_some() || !out.insert(*at) {
-                return;
-            }
-            for field in schema.fields.iter().filter(|field| !field.excluded) {
-                references(service, field.serialized.as_ref().unwrap_or(&field.ty), out);
-            }
-            schema.root.iter().for_each(|root| references(service, root, out));
-        }
-        Type::Array { items, .. } => references(service, items, out),
-        Type::Tuple(parts) | Type::Union { members: parts, .. } => {
-            parts.iter().for_each(|part| references(service, part, out))
-        }
-        Type::Object { values, .. } => references(service, values, out),
-        Type::Annotated { inner, .. } => references(service, inner, out),
-        _ => {}
-    }
-}
-
 /// Whether a field holds a secret as text: not whether there is one, when it changed or what it is called.
 fn is_secret(field: &Field) -> bool {
-    if field.excluded || !is_text(field.serialized.as_ref().unwrap_or(&field.ty)) {
+    if field.excluded || !is_one_of(field.serialized.as_ref().unwrap_or(&field.ty), &[Scalar::String, Scalar::Bytes]) {
         return false;
     }
     let words = words(&field.name);
@@ -150,17 +121,6 @@ fn is_secret(field: &Field) -> bool {
         || ends(&["private", "key"])
         || ends(&["otp", "secret"])
         || ends(&["ssn"])
-}
-
-fn is_text(ty: &Type) -> bool {
-    match ty {
-        Type::Scalar(scalar) => matches!(scalar, Scalar::String | Scalar::Bytes),
-        Type::Annotated { inner, .. } => is_text(inner),
-        Type::Union { members, .. } => {
-            members.iter().any(is_text) && members.iter().all(|member| is_text(member) || *member == Type::Null)
-        }
-        _ => false,
-    }
 }
 
 /// Whether the endpoint is there to hand the secret out: it makes it, renews it, logs in, or shows callers their own.

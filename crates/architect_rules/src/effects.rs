@@ -1,0 +1,55 @@
+//! What several rules ask about effects of requests.
+
+use architect_model::Service;
+use architect_model::requests::{EffectFact, EntryKind};
+use architect_source::Step;
+
+use crate::step;
+
+/// The way from the entry point to an effect; the last step is where it happens.
+pub(crate) fn way(service: &Service, fact: &EffectFact) -> Vec<Step> {
+    let mut out = Vec::new();
+    if let Some(entry) = service.requests.entries.get(fact.entry) {
+        out.push(step(format!("`{}` starts here", entry.name), &entry.location));
+    }
+    out.extend(
+        fact.trace
+            .iter()
+            .filter(|way| !way.function.is_empty())
+            .map(|way| step(format!("Through `{}`", way.function), &way.location)),
+    );
+    out
+}
+
+/// The function an effect stands in.
+pub(crate) fn function(fact: &EffectFact) -> &str {
+    fact.trace.iter().rev().map(|way| way.function.as_str()).find(|name| !name.is_empty()).unwrap_or_default()
+}
+
+/// Whether an effect belongs to a request, as opposed to what runs at start-up or by itself.
+pub(crate) fn of_request(service: &Service, fact: &EffectFact) -> bool {
+    service
+        .requests
+        .entries
+        .get(fact.entry)
+        .is_some_and(|entry| matches!(entry.kind, EntryKind::Endpoint | EntryKind::Middleware))
+}
+
+/// How what is done after the response, or after `yield` in a dependency, relates to the response, by the version of
+/// FastAPI (its documentation, "Advanced Dependencies").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Dependencies are left after the response and after background tasks: before 0.106, and from 0.118 on.
+    AfterResponse,
+    /// Dependencies are left before the response is sent: 0.106 to 0.117.
+    BeforeResponse,
+}
+
+/// When dependencies are left; a version that is not known is a recent one.
+pub(crate) fn exit(service: &Service) -> Exit {
+    let minor = service.libraries.get("fastapi").and_then(|version| version.split('.').nth(1)?.parse::<u32>().ok());
+    match minor {
+        Some(106..=117) => Exit::BeforeResponse,
+        _ => Exit::AfterResponse,
+    }
+}

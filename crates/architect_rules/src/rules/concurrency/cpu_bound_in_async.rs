@@ -1,0 +1,49 @@
+//! Password hashes on the event loop.
+
+use architect_model::Service;
+use architect_model::requests::Wait;
+use architect_source::{Finding, Severity};
+
+use crate::Rule;
+use crate::waits::{shown, waiting};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "cpu-bound-in-async",
+    group: "concurrency",
+    docs: include_str!("cpu_bound_in_async.md"),
+    severity: Severity::Warning,
+    since: "0.2.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for waiting in waiting(service, &|wait| wait == Wait::Hashing) {
+        let help = if waiting.plain {
+            "Nothing is awaited here: make it a plain `def`, and FastAPI runs it in a worker thread."
+        } else {
+            "Hand it to a worker thread: `await run_in_threadpool(hash_password, password)`. The libraries release \
+             the interpreter lock while they hash."
+        };
+        findings.push(Finding {
+            trace: waiting.trace(service),
+            why: "Password hashes are slow on purpose, about a tenth to half a second each. On the event loop nobody \
+                  else is answered meanwhile: a few logins a second stop the service."
+                .to_owned(),
+            help: help.to_owned(),
+            trade_off: "One of the 40 threads that FastAPI shares is busy instead.".to_owned(),
+            ..RULE.finding(
+                waiting.confidence(),
+                waiting.subject(),
+                waiting.place(),
+                format!(
+                    "`{}` hashes a password on the event loop: {}.",
+                    waiting.function(),
+                    shown(&waiting.first().what)
+                ),
+            )
+        });
+    }
+    findings
+}

@@ -1,0 +1,26 @@
+//! Sessions: how long they live, who shares them, and when their transactions end.
+
+use crate::Rule;
+
+mod async_lazy_load;
+mod commit_after_response;
+mod concurrent_session_use;
+mod continue_after_failed_flush;
+mod missing_commit;
+mod relationship_nulls_fk;
+mod session_captured_by_background_task;
+mod session_held_during_stream;
+mod session_leak;
+
+/// The rules of this group.
+pub(super) static RULES: &[&Rule] = &[
+    &async_lazy_load::RULE,
+    &session_leak::RULE,
+    &commit_after_response::RULE,
+    &session_held_during_stream::RULE,
+    &session_captured_by_background_task::RULE,
+    &concurrent_session_use::RULE,
+    &continue_after_failed_flush::RULE,
+    &missing_commit::RULE,
+    &relationship_nulls_fk::RULE,
+];
