@@ -6,6 +6,7 @@
 
 mod layout;
 mod links;
+mod lock;
 mod names;
 mod packages;
 mod prose;
@@ -14,6 +15,7 @@ mod resource;
 mod sizing;
 mod view;
 
+pub use packages::everything;
 pub use render::{File, generate};
 pub use sizing::{Context, choose, database_of};
 pub use resource::{Bound, Field, Kind, OnDelete, Resource};

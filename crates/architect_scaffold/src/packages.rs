@@ -1,5 +1,7 @@
 //! Which distributions a service needs.
 
+use std::collections::BTreeSet;
+
 use crate::{Database, Design, Hasher, Size};
 
 /// What runs it, with the least versions it was written for.
@@ -29,6 +31,27 @@ pub(crate) fn runtime(design: &Design) -> Vec<&'static str> {
     }
     needed.sort_unstable();
     needed
+}
+
+/// Everything that any service may need: what runs it, and what checks it.
+pub fn everything() -> (Vec<&'static str>, Vec<&'static str>) {
+    let mut needed = (BTreeSet::new(), BTreeSet::new());
+    for size in [Size::Prototype, Size::Service, Size::Scaled] {
+        for database in [Database::Sqlite, Database::Postgres] {
+            for hasher in [Hasher::Bcrypt, Hasher::Argon2] {
+                for asynchronous in [true, false] {
+                    let (accounts, resources, decisions) = (true, Vec::new(), Vec::new());
+                    let name = String::new();
+                    let design = Design { name, size, database, accounts, hasher, asynchronous, resources, decisions };
+                    needed.0.extend(runtime(&design));
+                    needed.1.extend(development(&design));
+                }
+            }
+        }
+    }
+    // With the extra it is the same package.
+    needed.0.remove("sqlalchemy>=2.1");
+    (needed.0.into_iter().collect(), needed.1.into_iter().collect())
 }
 
 /// What checks it. Tests run on SQLite unless they are given another database.

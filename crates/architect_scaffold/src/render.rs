@@ -6,7 +6,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 
 use crate::layout::{flat_module, flatten_imports, merge, module_of, path_of};
 use crate::view::{ResourceView, views};
-use crate::{Database, Design, Hasher, Size, links, names, packages, prose};
+use crate::{Database, Design, Hasher, Size, links, lock, names, packages, prose};
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +158,12 @@ pub fn generate(design: &Design) -> Result<Vec<File>, String> {
     files.extend(with_packages(if flat { flatten(modules) } else { modules }));
     for file in files.iter_mut().filter(|file| file.path.ends_with(".py")) {
         file.text = prose::wrap(&file.text);
+    }
+    let locks = lock::locks(&design.name, &packages::runtime(design), &packages::development(design))?;
+    for (path, text) in
+        [("uv.lock", locks.uv), ("requirements.txt", locks.runtime), ("requirements-dev.txt", locks.development)]
+    {
+        files.push(File { path: path.to_owned(), text });
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(files)
