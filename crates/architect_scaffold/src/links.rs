@@ -182,7 +182,7 @@ mod tests {
             (&["order title:string", "order title:string"], "twice"),
             (&["node parent:ref(node)"], "in a circle"),
             (&["chicken egg:ref", "egg chicken:ref"], "in a circle"),
-            (&["a b:ref", "b c:ref", "c a:ref"], "a -> b -> c -> a"),
+            (&["dog cat:ref", "cat mouse:ref", "mouse dog:ref"], "dog -> cat -> mouse -> dog"),
             (&["chicken egg:ref?", "egg chicken:ref"], "not write yet"),
             (&["order status:enum(a,b)", "order_status title:string"], "class"),
         ] {
