@@ -17,11 +17,11 @@ THREE = (
 )
 TEN = (
     "country code:string:unique:min=2:max=2 name:string:index",
-    "warehouse name:string:unique country:ref opened:date area:float:gt=0?",
+    "warehouse name:string:unique country:ref opened:date area:float?:gt=0",
     "category name:string:index parent:ref(category)?:set-null",
     "supplier name:string:index country:ref active:bool",
     "article sku:uuid:unique title:string:index:min=3:max=80 category:ref "
-    "price:decimal:gt=0:lt=100000 weight:float:ge=0? description:text?",
+    "price:decimal:gt=0:lt=100000 weight:float?:ge=0 description:text?",
     "offer supplier:ref:cascade article:ref:cascade price:decimal:ge=0 until:date?",
     "stock_level article:ref:cascade warehouse:ref quantity:bigint:ge=0:index",
     "basket user:ref:cascade name:string? checked_out_at:datetime?",
@@ -32,8 +32,8 @@ TEN = (
 # Nothing that belongs to anybody.
 OPEN = (
     "author name:string:index born:date?",
-    "book author:ref:cascade title:string:index pages:int:gt=0 isbn:string:unique?",
-    "loan book:ref returned:bool due:datetime fee:decimal:ge=0? state:enum(out,back)?",
+    "book author:ref:cascade title:string:index pages:int:gt=0 isbn:string?:unique",
+    "loan book:ref returned:bool due:datetime fee:decimal?:ge=0 state:enum(out,back)?",
 )
 DESIGNS = {"none": (), "three": THREE, "ten": TEN, "open": OPEN}
 
@@ -48,8 +48,8 @@ class Cell:
 
     def __str__(self) -> str:
         """Name it, for people and for folders."""
-        more = "".join(option.replace("--", "-") for option in self.options)
-        return f"{self.size}-{self.design}{more.replace(' ', '-')}"
+        more = "".join("-" + option.removeprefix("--") for option in self.options)
+        return f"{self.size}-{self.design}{more}"
 
     @property
     def on_postgres(self) -> bool:

@@ -295,6 +295,7 @@ impl<'a> Renderer<'a> {
             models => self.models(),
             tables => self.resources,
             resources => self.resources,
+            uses_spelling => self.resources.iter().any(ResourceView::uses_spelling),
             r => resource,
             // How code waits, and what it waits for: `{{ A }}def`, `{{ W }}session.commit()`.
             async => waits,

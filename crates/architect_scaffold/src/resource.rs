@@ -252,6 +252,9 @@ fn members(values: &[String]) -> Result<Vec<String>, String> {
 }
 
 fn modify(field: &mut Field, modifier: &str) -> Result<(), String> {
+    if modifier.ends_with('?') {
+        return Err(format!("\"?\" follows the type, before {modifier:?}: {}:decimal?:gt=0", field.name));
+    }
     let (key, value) = modifier.split_once('=').map_or((modifier, None), |(key, value)| (key, Some(value)));
     match (key, value) {
         ("index", None) => field.index = true,
@@ -363,6 +366,7 @@ mod tests {
             ("order total:int:gt=5:lt=6", "no room"),
             ("order total:int:gt=5:ge=2", "two bounds"),
             ("order total:int:fast", "not understood"),
+            ("order total:int:gt=0?", "follows the type"),
             ("order title:string:gt=1", "for numbers"),
             ("order total:int:max=3", "is the length"),
             ("order title:string:cascade", "for references"),

@@ -8,6 +8,8 @@ use crate::resource::{Field, Kind, OnDelete, Resource};
 
 /// The length of a string that states none.
 const STRING_LENGTH: u32 = 255;
+/// How many digits a number that makes a text unique is written with.
+const UNIQUE_DIGITS: u32 = 8;
 /// The length of a text that states none.
 const TEXT_LENGTH: u32 = 10_000;
 
@@ -59,6 +61,11 @@ impl ResourceView {
     /// Singular, in snake case.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether its tests need short texts that differ.
+    pub(crate) fn uses_spelling(&self) -> bool {
+        self.inputs.iter().any(|field| field.sample.starts_with("spell("))
     }
 
     /// The name of its classes, or what they start with.
@@ -252,8 +259,10 @@ fn field(resource: &Resource, one: &Field, owned: &dyn Fn(&str) -> bool, waits: 
             plain(&mut made, kind, "str", &sa, &migration);
             let least_told = if least > 0 { format!("min_length={least}, ") } else { String::new() };
             made.annotated = format!("Annotated[str, Field({least_told}max_length={most}, pattern=NO_NUL)]");
-            made.sample = if one.unique {
-                format!("f\"{{number:0{}}}\"", least.clamp(8.min(most), most))
+            made.sample = if one.unique && most < UNIQUE_DIGITS {
+                format!("spell(number, {most})")
+            } else if one.unique {
+                format!("f\"{{number:0{}}}\"", least.max(UNIQUE_DIGITS))
             } else {
                 python_text(&made.human, least, most)
             };
