@@ -7,7 +7,13 @@ fn main() {
     let folder = std::path::PathBuf::from(arguments.next().expect("a folder"));
     let options: Vec<String> = arguments.collect();
     let has = |name: &str| options.iter().any(|option| option == name);
-    let size = if has("prototype") { Size::Prototype } else if has("scaled") { Size::Scaled } else { Size::Service };
+    let size = if has("prototype") {
+        Size::Prototype
+    } else if has("scaled") {
+        Size::Scaled
+    } else {
+        Size::Service
+    };
     let design = Design {
         name: "shop".into(),
         size,

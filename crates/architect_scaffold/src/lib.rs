@@ -15,10 +15,11 @@ mod resource;
 mod sizing;
 mod view;
 
+pub use names::check_project as check_name;
 pub use packages::everything;
-pub use render::{File, generate};
-pub use sizing::{Context, choose, database_of};
+pub use render::{File, check_design, generate};
 pub use resource::{Bound, Field, Kind, OnDelete, Resource};
+pub use sizing::{Context, choose, database_of};
 
 /// How big a service is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

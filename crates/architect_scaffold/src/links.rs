@@ -43,8 +43,12 @@ pub(crate) fn resolve(resources: &[Resource], users: bool) -> Result<Links, Stri
         for (field, target) in references(resource) {
             let known = by_name.contains_key(target) || (target == USER && users);
             if !known {
-                let what = if target == USER { "there are no users with --auth none" } else { "there is no such resource" };
-                return Err(format!("resource {:?}: field {:?} refers to {target:?}: {what}", resource.name, field.name));
+                let what =
+                    if target == USER { "there are no users with --auth none" } else { "there is no such resource" };
+                return Err(format!(
+                    "resource {:?}: field {:?} refers to {target:?}: {what}",
+                    resource.name, field.name
+                ));
             }
         }
     }
@@ -144,7 +148,9 @@ fn collisions(resources: &[Resource]) -> Result<(), String> {
         }
     }
     for (at, resource) in resources.iter().enumerate() {
-        if let Some(other) = resources[..at].iter().find(|one| names::plural(&one.name) == names::plural(&resource.name)) {
+        if let Some(other) =
+            resources[..at].iter().find(|one| names::plural(&one.name) == names::plural(&resource.name))
+        {
             return Err(format!("resources {:?} and {:?} would share a table: rename one", other.name, resource.name));
         }
     }

@@ -121,7 +121,11 @@ impl<'a> Reached<'a> {
     fn marker(&self) -> Option<String> {
         let joined = |parts: Vec<String>, word: &str| match parts.as_slice() {
             [one] => one.clone(),
-            _ => parts.iter().map(|part| if part.contains(' ') { format!("({part})") } else { part.clone() }).collect::<Vec<_>>().join(word),
+            _ => parts
+                .iter()
+                .map(|part| if part.contains(' ') { format!("({part})") } else { part.clone() })
+                .collect::<Vec<_>>()
+                .join(word),
         };
         let ways: Vec<String> = self
             .ways
@@ -164,7 +168,12 @@ fn reach<'a>(
 }
 
 /// The part of the resolution that is reached, and the entry of the service itself.
-fn uv(name: &str, runtime: &[Requirement<'_>], development: &[Requirement<'_>], reached: &BTreeMap<&str, Reached<'_>>) -> String {
+fn uv(
+    name: &str,
+    runtime: &[Requirement<'_>],
+    development: &[Requirement<'_>],
+    reached: &BTreeMap<&str, Reached<'_>>,
+) -> String {
     let mut parts = RESOLUTION.split(ENTRY);
     let head = parts.next().unwrap_or_default();
     let mut entries: BTreeMap<String, String> = BTreeMap::new();

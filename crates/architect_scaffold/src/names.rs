@@ -9,29 +9,167 @@ const PYTHON_KEYWORDS: &[&str] = &[
 
 /// Words that PostgreSQL or SQLite reserve (PostgreSQL 18, appendix C, "reserved"; <https://sqlite.org/lang_keywords.html>).
 const SQL_RESERVED: &[&str] = &[
-    "add", "all", "alter", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
-    "autoincrement", "between", "binary", "both", "case", "cast", "check", "collate", "collation", "column", "commit",
-    "concurrently", "constraint", "create", "cross", "current_catalog", "current_date", "current_role",
-    "current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable", "delete", "desc",
-    "distinct", "do", "drop", "else", "end", "escape", "except", "exists", "false", "fetch", "for", "foreign",
-    "freeze", "from", "full", "grant", "group", "having", "if", "ilike", "in", "index", "initially", "inner", "insert",
-    "intersect", "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime",
-    "localtimestamp", "natural", "not", "notnull", "null", "offset", "on", "only", "or", "order", "outer", "overlaps",
-    "placing", "primary", "references", "returning", "right", "select", "session_user", "set", "similar", "some",
-    "symmetric", "system_user", "table", "tablesample", "then", "to", "trailing", "transaction", "true", "union",
-    "unique", "update", "user", "using", "values", "variadic", "verbose", "when", "where", "window", "with",
+    "add",
+    "all",
+    "alter",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "authorization",
+    "autoincrement",
+    "between",
+    "binary",
+    "both",
+    "case",
+    "cast",
+    "check",
+    "collate",
+    "collation",
+    "column",
+    "commit",
+    "concurrently",
+    "constraint",
+    "create",
+    "cross",
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "default",
+    "deferrable",
+    "delete",
+    "desc",
+    "distinct",
+    "do",
+    "drop",
+    "else",
+    "end",
+    "escape",
+    "except",
+    "exists",
+    "false",
+    "fetch",
+    "for",
+    "foreign",
+    "freeze",
+    "from",
+    "full",
+    "grant",
+    "group",
+    "having",
+    "if",
+    "ilike",
+    "in",
+    "index",
+    "initially",
+    "inner",
+    "insert",
+    "intersect",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "lateral",
+    "leading",
+    "left",
+    "like",
+    "limit",
+    "localtime",
+    "localtimestamp",
+    "natural",
+    "not",
+    "notnull",
+    "null",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "outer",
+    "overlaps",
+    "placing",
+    "primary",
+    "references",
+    "returning",
+    "right",
+    "select",
+    "session_user",
+    "set",
+    "similar",
+    "some",
+    "symmetric",
+    "system_user",
+    "table",
+    "tablesample",
+    "then",
+    "to",
+    "trailing",
+    "transaction",
+    "true",
+    "union",
+    "unique",
+    "update",
+    "user",
+    "using",
+    "values",
+    "variadic",
+    "verbose",
+    "when",
+    "where",
+    "window",
+    "with",
 ];
 
 /// Attributes that generated classes have already: of the base models, of Pydantic's and SQLAlchemy's bases.
 const TAKEN_FIELDS: &[&str] = &[
-    "id", "created_at", "updated_at", "user_id", "metadata", "registry", "query", "cursor", "page_size", "sort", "copy", "dict", "json",
-    "schema", "validate", "construct", "fields",
+    "id",
+    "created_at",
+    "updated_at",
+    "user_id",
+    "metadata",
+    "registry",
+    "query",
+    "cursor",
+    "page_size",
+    "sort",
+    "copy",
+    "dict",
+    "json",
+    "schema",
+    "validate",
+    "construct",
+    "fields",
 ];
 
 /// Resources whose tables, modules or paths the generated service has already, whatever its options.
 const TAKEN_RESOURCES: &[&str] = &[
-    "user", "auth", "health", "refresh_token", "idempotency_record", "rate_limit_window", "outbox_event", "base", "page", "problem",
-    "role", "session", "setting", "app", "test", "token", "common", "operation", "event",
+    "user",
+    "auth",
+    "health",
+    "refresh_token",
+    "idempotency_record",
+    "rate_limit_window",
+    "outbox_event",
+    "base",
+    "page",
+    "problem",
+    "role",
+    "session",
+    "setting",
+    "app",
+    "test",
+    "token",
+    "common",
+    "operation",
+    "event",
 ];
 
 /// Words of `SQL_RESERVED` that are fit for resources: only their plural reaches the database.
@@ -48,7 +186,7 @@ pub(crate) fn is_python_keyword(word: &str) -> bool {
 ///
 /// # Errors
 /// One sentence that says what is wrong and what to do.
-pub(crate) fn check_project(name: &str) -> Result<(), String> {
+pub fn check_project(name: &str) -> Result<(), String> {
     if name.contains(['/', '\\']) || name.starts_with('.') {
         return Err(format!("{name:?} is a path, not a name: go to the folder and give the name alone"));
     }
@@ -63,14 +201,18 @@ pub(crate) fn check_project(name: &str) -> Result<(), String> {
         ));
     }
     if name.len() > 40 {
-        return Err(format!("{name:?} is longer than 40 characters, which the names of databases have to leave room for"));
+        return Err(format!(
+            "{name:?} is longer than 40 characters, which the names of databases have to leave room for"
+        ));
     }
     let plain = name.replace('-', "_");
     if is_python_keyword(&plain) {
         return Err(format!("{name:?} is a keyword of Python: call it \"{name}-service\""));
     }
     if is_sql_reserved(&plain) {
-        return Err(format!("{name:?} is a reserved word of SQL, and the database is called so: call it \"{name}-service\""));
+        return Err(format!(
+            "{name:?} is a reserved word of SQL, and the database is called so: call it \"{name}-service\""
+        ));
     }
     if matches!(plain.as_str(), "app" | "tests" | "alembic") {
         return Err(format!("{name:?} is the name of a package inside of the service: call it \"{name}-service\""));

@@ -56,8 +56,15 @@ pub fn everything() -> (Vec<&'static str>, Vec<&'static str>) {
 
 /// What checks it. Tests run on SQLite unless they are given another database.
 pub(crate) fn development(design: &Design) -> Vec<&'static str> {
-    let mut needed =
-        vec!["black>=26.10", "flake8>=7.5", "httpx2>=2.16", "mypy>=2.4", "pytest>=9.2", "pytest-cov>=7.1", "ruff>=0.17"];
+    let mut needed = vec![
+        "black>=26.10",
+        "flake8>=7.5",
+        "httpx2>=2.16",
+        "mypy>=2.4",
+        "pytest>=9.2",
+        "pytest-cov>=7.1",
+        "ruff>=0.17",
+    ];
     if design.database == Database::Postgres && design.asynchronous {
         needed.push(AIOSQLITE);
     }

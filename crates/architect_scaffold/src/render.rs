@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::{Environment, UndefinedBehavior, context};
 
 use crate::layout::{flat_module, flatten_imports, merge, module_of, path_of};
+use crate::resource::Resource;
 use crate::view::{ResourceView, views};
 use crate::{Database, Design, Hasher, Size, links, lock, names, packages, prose};
 
@@ -123,6 +124,14 @@ const PACKAGES: &[(&str, &str)] = &[
     ("tests.unit", "Tests of parts."),
 ];
 
+/// Tells whether resources go together: names, references, circles.
+///
+/// # Errors
+/// One sentence that says what does not.
+pub fn check_design(resources: &[Resource], accounts: bool) -> Result<(), String> {
+    links::resolve(resources, accounts).map(|_| ())
+}
+
 /// Generates a service.
 ///
 /// # Errors
@@ -199,7 +208,9 @@ fn flatten(modules: Vec<(String, String)>) -> Vec<(String, String)> {
     }
     let join = |(flat, mut parts): (String, Vec<(String, String)>)| {
         // What queries stands before what calls it, and what all share before everything.
-        parts.sort_by_key(|(module, _)| (!module.ends_with(".base") && !module.ends_with(".common"), !module.contains(".services.")));
+        parts.sort_by_key(|(module, _)| {
+            (!module.ends_with(".base") && !module.ends_with(".common"), !module.contains(".services."))
+        });
         let text = match parts.as_slice() {
             [(_, only)] => only.clone(),
             _ => {

@@ -107,7 +107,8 @@ impl Bound {
     }
 }
 
-const KINDS: &str = "string, text, int, bigint, float, decimal, bool, date, datetime, uuid, enum(a,b), ref, ref(RESOURCE)";
+const KINDS: &str =
+    "string, text, int, bigint, float, decimal, bool, date, datetime, uuid, enum(a,b), ref, ref(RESOURCE)";
 const MODIFIERS: &str = "index, unique, gt=, ge=, lt=, le=, min=, max=, cascade, restrict, set-null";
 
 impl Resource {
@@ -222,8 +223,15 @@ fn field(resource: &str, word: &str) -> Result<Field, String> {
         ("ref", Some(target)) if target.len() == 1 => reference(&target[0]),
         _ => return Err(wrong(format!("{kind:?} is not a type: one of {KINDS}"))),
     };
-    let mut field =
-        Field { name: name.clone(), kind, nullable, index: false, unique: false, bounds: Vec::new(), length: (None, None) };
+    let mut field = Field {
+        name: name.clone(),
+        kind,
+        nullable,
+        index: false,
+        unique: false,
+        bounds: Vec::new(),
+        length: (None, None),
+    };
     let column = field.column();
     names::check_field(resource, &name, if column == name { &name } else { &column })?;
     for modifier in parts {
@@ -333,10 +341,9 @@ mod tests {
 
     #[test]
     fn the_example_of_the_manual_is_read() {
-        let order = Resource::parse(
-            "order total:decimal:gt=0 status:enum(new, paid):index user:ref:cascade note:text?",
-        )
-        .unwrap();
+        let order =
+            Resource::parse("order total:decimal:gt=0 status:enum(new, paid):index user:ref:cascade note:text?")
+                .unwrap();
         assert_eq!(order.name, "order");
         let columns: Vec<String> = order.fields.iter().map(Field::column).collect();
         assert_eq!(columns, ["total", "status", "user_id", "note"]);

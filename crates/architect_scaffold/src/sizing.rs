@@ -67,13 +67,17 @@ pub fn choose(context: Context) -> (Size, String) {
     }
     let known = context != Context::default();
     let why = if known {
-        format!("What is expected fits one process (up to {PROCESS_RPS} requests per second, {SQLITE_GIGABYTES} GB, two people): SQLite, and nothing to run beside it.")
+        format!(
+            "What is expected fits one process (up to {PROCESS_RPS} requests per second, {SQLITE_GIGABYTES} GB, two people): SQLite, and nothing to run beside it."
+        )
     } else {
         "Nothing is known about its use, and the smallest size can be grown out of: the code does not change, the layout and the database do.".to_owned()
     };
     (
         Size::Prototype,
-        format!("{why} The answer changes with more than {PROCESS_RPS} requests per second, with a second host, or when writes wait for each other."),
+        format!(
+            "{why} The answer changes with more than {PROCESS_RPS} requests per second, with a second host, or when writes wait for each other."
+        ),
     )
 }
 
@@ -81,9 +85,10 @@ pub fn choose(context: Context) -> (Size, String) {
 #[must_use]
 pub fn database_of(size: Size) -> (Database, &'static str) {
     match size {
-        Size::Prototype => {
-            (Database::Sqlite, "One process writes, so a file is enough; the same code runs on PostgreSQL with another DATABASE_URL.")
-        }
+        Size::Prototype => (
+            Database::Sqlite,
+            "One process writes, so a file is enough; the same code runs on PostgreSQL with another DATABASE_URL.",
+        ),
         Size::Service | Size::Scaled => {
             (Database::Postgres, "Several processes write at once, which SQLite would put in a queue.")
         }
@@ -101,12 +106,10 @@ mod tests {
     #[test]
     fn each_threshold_has_two_sides() {
         let rps = |rps| Context { rps: Some(rps), ..Context::default() };
-        assert_eq!([size(rps(150)), size(rps(151)), size(rps(600)), size(rps(601))], [
-            Size::Prototype,
-            Size::Service,
-            Size::Service,
-            Size::Scaled
-        ]);
+        assert_eq!(
+            [size(rps(150)), size(rps(151)), size(rps(600)), size(rps(601))],
+            [Size::Prototype, Size::Service, Size::Service, Size::Scaled]
+        );
         let users = |users| Context { users: Some(users), ..Context::default() };
         assert_eq!([size(users(900_000)), size(users(900_001))], [Size::Prototype, Size::Service]);
         let data = |data| Context { data: Some(data), ..Context::default() };

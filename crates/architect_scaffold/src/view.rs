@@ -138,8 +138,7 @@ fn view(resource: &Resource, all: &[Resource], links: &Links, users: bool, waits
         Owner::Direct(field) => Some(field.clone()),
         Owner::Shared | Owner::Parent(_) => None,
     };
-    let fields: Vec<FieldView> =
-        resource.fields.iter().map(|one| field(resource, one, &owned, waits)).collect();
+    let fields: Vec<FieldView> = resource.fields.iter().map(|one| field(resource, one, &owned, waits)).collect();
     let inputs: Vec<FieldView> =
         fields.iter().filter(|field| Some(&field.name) != owner_field.as_ref()).cloned().collect();
     let to_others = |field: &&FieldView| field.kind == "ref" && field.target_name != USER;
@@ -184,7 +183,11 @@ fn view(resource: &Resource, all: &[Resource], links: &Links, users: bool, waits
         schema_imports: unique(others().map(|field| (field.target_name.clone(), format!("{}Summary", field.target)))),
         getters: unique(others().map(|field| (field.target_name.clone(), format!("get_{}", field.target_name)))),
         service_models: unique(service_models.into_iter()),
-        invalid: inputs.iter().zip(resource.fields.iter().filter(|one| Some(&one.name) != owner_field.as_ref())).flat_map(|(_, one)| invalid(one)).collect(),
+        invalid: inputs
+            .iter()
+            .zip(resource.fields.iter().filter(|one| Some(&one.name) != owner_field.as_ref()))
+            .flat_map(|(_, one)| invalid(one))
+            .collect(),
         first_changed: inputs.first().map_or_else(String::new, |field| {
             if field.kind == "ref" { "str(uuid.uuid4())".to_owned() } else { field.changed.clone() }
         }),
@@ -456,7 +459,9 @@ fn invalid(one: &Field) -> Vec<(String, String)> {
             values.push("\"nonsense\"".to_owned());
         }
         Kind::Date => values.extend(["\"yesterday\"".to_owned(), "0".to_owned()]),
-        Kind::DateTime => values.extend(["\"2026-01-31T12:00:00\"".to_owned(), "\"0001-01-01T00:00:00+23:59\"".to_owned()]),
+        Kind::DateTime => {
+            values.extend(["\"2026-01-31T12:00:00\"".to_owned(), "\"0001-01-01T00:00:00+23:59\"".to_owned()])
+        }
     }
     values.into_iter().map(|value| (column.clone(), value)).collect()
 }

@@ -27,7 +27,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("architect_mdtest", &["architect_source", "architect_python", "architect_model"]),
-    ("xtask", &["architect_source", "architect_python", "architect_model", "architect_rules", "architect_views"]),
+    (
+        "xtask",
+        &[
+            "architect_source",
+            "architect_python",
+            "architect_scaffold",
+            "architect_model",
+            "architect_rules",
+            "architect_views",
+        ],
+    ),
 ];
 
 /// Used by tests, and by nothing that is shipped.

@@ -27,16 +27,9 @@ pub fn tidy(path: &str, text: &str, own: &[&str]) -> Result<String, String> {
     let first_party = first_party.map_err(|error| format!("{own:?}: {error}"))?;
     settings.isort.known_modules = KnownModules::new(first_party, vec![], vec![], vec![], HashMap::default());
     let source = SourceKind::Python { code: text.to_owned(), is_stub: false };
-    let fixed = lint_fix(
-        Path::new(path),
-        None,
-        Noqa::Enabled,
-        UnsafeFixes::Disabled,
-        &settings,
-        &source,
-        PySourceType::Python,
-    )
-    .map_err(|error| format!("{path}: {error}"))?;
+    let fixed =
+        lint_fix(Path::new(path), None, Noqa::Enabled, UnsafeFixes::Disabled, &settings, &source, PySourceType::Python)
+            .map_err(|error| format!("{path}: {error}"))?;
     let code = fixed.transformed.source_code();
     let options = PyFormatOptions::default().with_target_version(version);
     let printed = format_module_source(code, options).map_err(|error| format!("{path}: {error}"))?;

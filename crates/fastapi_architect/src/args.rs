@@ -400,16 +400,16 @@ pub struct New {
     /// The database it is made for first; the code runs on both [default: that of the size]
     #[arg(long, help_heading = "Choices")]
     pub db: Option<DatabaseChoice>,
-    /// Accounts with tokens, or none
-    #[arg(long, default_value = "jwt", help_heading = "Choices")]
-    pub auth: AuthChoice,
+    /// Accounts with tokens, or none [default: jwt]
+    #[arg(long, help_heading = "Choices")]
+    pub auth: Option<AuthChoice>,
     /// How passwords are hashed
     #[arg(long, default_value = "bcrypt", help_heading = "Choices")]
     pub hasher: HasherChoice,
     /// Endpoints and database access in threads, for teams with synchronous libraries
     #[arg(long, help_heading = "Choices")]
     pub sync: bool,
-    /// Ask nothing
+    /// Ask nothing; without it a terminal is asked for what no option says
     #[arg(short, long)]
     pub yes: bool,
     /// Say what would be written, and write nothing

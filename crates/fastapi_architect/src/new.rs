@@ -1,9 +1,13 @@
 //! `new`: a service from its context and its data model.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+mod questions;
+
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use architect_scaffold::{Context, Database, Design, Hasher, Resource, Size, choose, database_of, generate};
+use architect_scaffold::{
+    Context, Database, Design, Hasher, Resource, Size, check_name, choose, database_of, generate,
+};
 use architect_source::{FileSystem as _, OsFileSystem, reason, write_folder};
 
 use crate::args::{AuthChoice, DatabaseChoice, Global, HasherChoice, New, ServiceSize};
@@ -58,11 +62,21 @@ fn next(design: &Design) -> String {
 }
 
 fn design(options: &New) -> Result<Design, String> {
-    let resources = options.resource.iter().map(|text| Resource::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    // What will not do is said before anything is asked.
+    check_name(&options.name)?;
+    let mut resources = options.resource.iter().map(|text| Resource::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let mut known = Context { users: options.users, rps: options.rps, data: options.data, team: options.team };
-    let asks = !options.yes && options.size.is_none() && known == Context::default() && io::stdin().is_terminal();
-    if asks {
-        known = ask()?;
+    let asks = !options.yes && io::stdin().is_terminal();
+    let accounts = match options.auth {
+        Some(choice) => choice == AuthChoice::Jwt,
+        None if asks => questions::agreed("Shall it have accounts, with logins and roles?")?,
+        None => true,
+    };
+    if asks && resources.is_empty() {
+        resources = questions::resources(accounts)?;
+    }
+    if asks && options.size.is_none() && known == Context::default() {
+        known = questions::context()?;
     }
     let (chosen, why) = choose(known);
     let (size, why) = match options.size {
@@ -82,7 +96,7 @@ fn design(options: &New) -> Result<Design, String> {
         name: options.name.clone(),
         size,
         database,
-        accounts: options.auth == AuthChoice::Jwt,
+        accounts,
         hasher: if options.hasher == HasherChoice::Argon2 { Hasher::Argon2 } else { Hasher::Bcrypt },
         asynchronous: !options.sync,
         resources,
@@ -91,31 +105,4 @@ fn design(options: &New) -> Result<Design, String> {
             (format!("The database is {named}"), why_database.to_owned()),
         ],
     })
-}
-
-/// Asks for the context; an empty answer leaves a number unknown.
-fn ask() -> Result<Context, String> {
-    Ok(Context {
-        users: number("How many users do you expect?")?,
-        rps: number("How many requests per second at the busiest time?")?,
-        data: number("How many gigabytes of data after a year?")?,
-        team: number("How many people work on it?")?,
-    })
-}
-
-fn number(question: &str) -> Result<Option<u64>, String> {
-    loop {
-        let mut answer = String::new();
-        let read = write!(io::stderr(), "{question} (empty: not known) ")
-            .and_then(|()| io::stdin().lock().read_line(&mut answer))
-            .map_err(|error| format!("no answer could be read: {}: use --yes", reason(&error)))?;
-        let answer = answer.trim();
-        if read == 0 || answer.is_empty() {
-            return Ok(None);
-        }
-        if let Ok(number) = answer.parse() {
-            return Ok(Some(number));
-        }
-        context::complain(&format!("{answer:?} is not a whole number"));
-    }
 }
