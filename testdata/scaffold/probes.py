@@ -74,6 +74,8 @@ class Target:
         unknown = set(given) - {one.name for one in fields(cls)}
         if unknown:
             raise SystemExit(f"{file}: there is no field {', '.join(sorted(unknown))}")
+        for name in ("start", "migrate", "test"):
+            given[name] = tuple(given.get(name, getattr(cls, name)))
         return cls(**given)
 
 
@@ -90,7 +92,9 @@ def require(right: object, told: str) -> None:
 class Bench:
     """The service under test, its database, and accounts in it."""
 
-    def __init__(self, folder: Path, target: Target, postgres: databases.Postgres | None, redis: str | None) -> None:
+    def __init__(
+        self, folder: Path, target: Target, postgres: databases.Postgres | None, redis: str | None
+    ) -> None:
         """Prepare settings; nothing runs yet."""
         self.folder = folder
         self.target = target
@@ -107,8 +111,10 @@ class Bench:
             "HOSTS": "1",
             # All probes come from one address.
             "REQUESTS_PER_MINUTE": "1000000",
-            **target.environment,
         }
+        # Services that take the parts of the address.
+        parts = {"database": "probes", "database_port": str(postgres.port if postgres else 0)}
+        self.environment |= {name: value.format(**parts) for name, value in target.environment.items()}
         self.server = self.make_server({})
 
     def make_server(self, changes: Mapping[str, str]) -> Server:
@@ -476,6 +482,22 @@ def probe(bench: Bench, only: str) -> int:
     return failed
 
 
+@contextlib.contextmanager
+def prepared(project: Path, target: Target, sqlite: bool) -> Iterator[Bench]:
+    """Copy a project, and give it databases with its tables."""
+    with contextlib.ExitStack() as stack:
+        copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probes-"))) / "service"
+        ignored = shutil.ignore_patterns(".git", ".venv", "*.db", "*.db-*", ".env", "__pycache__", ".mypy_cache")
+        shutil.copytree(project, copy, symlinks=True, ignore=ignored)
+        (copy / ".venv").symlink_to(project.resolve() / ".venv")
+        server = None if sqlite else stack.enter_context(databases.postgres())
+        if server is None and not sqlite:
+            raise SystemExit("PostgreSQL is not installed: install it, or say --sqlite")
+        bench = Bench(copy, target, server, stack.enter_context(databases.redis()))
+        bench.run(target.migrate)
+        yield bench
+
+
 def main() -> int:
     """Copy the project, give it a database, and probe it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -484,17 +506,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="probes whose names contain this")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite, not on PostgreSQL")
     given = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probes-"))) / "service"
-        ignored = shutil.ignore_patterns(".git", ".venv", "*.db", "*.db-*", ".env", "__pycache__", ".mypy_cache")
-        shutil.copytree(given.project, copy, symlinks=True, ignore=ignored)
-        (copy / ".venv").symlink_to(given.project.resolve() / ".venv")
-        server = None if given.sqlite else stack.enter_context(databases.postgres())
-        if server is None and not given.sqlite:
-            raise SystemExit("PostgreSQL is not installed: install it, or say --sqlite")
-        redis = stack.enter_context(databases.redis())
-        bench = Bench(copy, Target.read(given.target), server, redis)
-        bench.run(bench.target.migrate)
+    with prepared(given.project, Target.read(given.target), given.sqlite) as bench:
         return min(probe(bench, given.only), 1)
 
 

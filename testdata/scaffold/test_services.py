@@ -38,11 +38,15 @@ def test_its_own_tests_pass_on_sqlite(service: Service) -> None:
     service.run("pytest", "-q")
 
 
-def test_its_own_tests_pass_on_postgres(service: Service, postgres: Postgres) -> None:
+def test_its_own_tests_pass_on_postgres(
+    service: Service, postgres: Postgres, request: pytest.FixtureRequest
+) -> None:
     if not service.cell.on_postgres:
         pytest.skip("made for SQLite")
     environment = service.environment()
     environment["TEST_DATABASE_URL"] = postgres.create("shop_test")
+    if service.cell.size == "scaled":
+        environment["TEST_REDIS_URL"] = request.getfixturevalue("redis")
     service.run("pytest", "-q", environment=environment)
 
 

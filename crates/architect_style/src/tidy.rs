@@ -21,7 +21,7 @@ use ruff_python_formatter::{PyFormatOptions, format_module_source};
 /// When the text does not parse.
 pub fn tidy(path: &str, text: &str, own: &[&str]) -> Result<String, String> {
     let version = PythonVersion::PY311;
-    let mut settings = LinterSettings::for_rules([Rule::UnsortedImports, Rule::UnusedImport]);
+    let mut settings = LinterSettings::for_rules([Rule::UnsortedImports, Rule::UnusedImport, Rule::UnsortedDunderAll]);
     settings.unresolved_target_version = version.into();
     let first_party = own.iter().map(|package| package.parse()).collect::<Result<Vec<_>, _>>();
     let first_party = first_party.map_err(|error| format!("{own:?}: {error}"))?;
