@@ -85,6 +85,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "tests/factories.py",
     "tests/unit/test_cli.py",
     "tests/unit/test_config.py",
+    "tests/unit/test_database.py",
     "tests/unit/test_migrations.py",
     "tests/unit/test_worker.py",
 ];
