@@ -6,3 +6,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 cargo test --locked --workspace
 bash examples/assessment/test.sh
 bash testdata/services/test.sh
+bash testdata/scaffold/test.sh

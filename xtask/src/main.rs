@@ -6,6 +6,7 @@ mod corpus;
 mod fixes;
 mod new_rule;
 mod rule_index;
+mod scaffold;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -34,6 +35,12 @@ enum Task {
     /// Run a built binary on real applications
     #[command(subcommand)]
     Corpus(corpus::Task),
+    /// Generate services and run their tools, tests, migrations and servers: the part whose turn it is
+    Scaffold(scaffold::Options),
+    /// Probe how a service behaves: refresh tokens, pages, logins, connections, readiness, errors
+    Probes(scaffold::Probes),
+    /// Resolve the packages of new services anew
+    Lock,
     /// Time a release binary against parsing alone and against `ruff check`
     Bench(bench::Options),
 }
@@ -49,6 +56,9 @@ fn main() -> ExitCode {
         }
         Task::NewRule(options) => new_rule::write(&root(), &options),
         Task::Corpus(task) => corpus::run(&root(), &task),
+        Task::Scaffold(options) => scaffold::run(&root(), &options),
+        Task::Probes(options) => scaffold::probe(&root(), &options),
+        Task::Lock => scaffold::lock(&root()),
         Task::Bench(options) => bench::run(&root(), &options),
     };
     match outcome {

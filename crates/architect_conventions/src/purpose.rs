@@ -94,10 +94,10 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
     if token("encode") && !is_dependency && function.branches <= 4 {
         return of(Kind::CreateToken, "creates a signed token".to_owned());
     }
-    if is_dependency || lens.service.code.function(&function.name).is_some_and(|one| one.name.contains("<locals>")) {
-        if let Some(user) = current_user(lens, function, returns) {
-            return of(Kind::CurrentUser, user);
-        }
+    let is_dependency =
+        is_dependency || lens.service.code.function(&function.name).is_some_and(|one| one.name.contains("<locals>"));
+    if is_dependency && let Some(user) = current_user(lens, function, returns) {
+        return of(Kind::CurrentUser, user);
     }
     if token("decode")
         && !is_dependency

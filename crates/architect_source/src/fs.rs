@@ -203,6 +203,31 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     std::fs::write(path, content)
 }
 
+/// Writes a new folder with these files, paths relative to it: all of it or, where the disk refuses, nothing.
+///
+/// # Errors
+/// When there is something of this name already, or the disk refuses.
+pub fn write_folder(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
+    if std::fs::symlink_metadata(folder).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let draft = folder.with_file_name(format!(".{name}.{}.architect-new", std::process::id()));
+    let written = (|| {
+        for (path, text) in files {
+            let path = draft.join(path);
+            std::fs::create_dir_all(path.parent().unwrap_or(&draft))?;
+            std::fs::write(path, text)?;
+        }
+        std::fs::rename(&draft, folder)
+    })();
+    if written.is_err() {
+        // What cannot be removed is named like what it is.
+        let _ = std::fs::remove_dir_all(&draft);
+    }
+    written
+}
+
 pub(crate) fn is_skipped_folder(name: &str) -> bool {
     matches!(name, "__pycache__" | "node_modules" | "site-packages" | ".git")
         || (name.starts_with('.') && name.len() > 1)

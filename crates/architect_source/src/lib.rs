@@ -14,7 +14,7 @@ pub use dotenv::parse_dotenv;
 pub use finding::{Applicability, Confidence, Edit, Finding, Fix, Severity, Step, Unknown, fingerprint};
 pub use fs::{
     FileKind, FileSystem, MAX_FILE_BYTES, MemoryFileSystem, OsFileSystem, Overlay, PythonFiles, read_named, reason,
-    replace_files, write_file,
+    replace_files, write_file, write_folder,
 };
 pub use location::{LineIndex, Location};
 pub use process::{Stopwatch, output_of, peak_memory, process_environment};

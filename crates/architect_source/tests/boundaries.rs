@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("architect_source", &[]),
     ("architect_python", &["architect_source"]),
     ("architect_style", &["architect_source"]),
+    ("architect_scaffold", &[]),
     ("architect_model", &["architect_source", "architect_python"]),
     ("architect_conventions", &["architect_source", "architect_model"]),
     ("architect_rules", &["architect_source", "architect_model", "architect_conventions"]),
@@ -20,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "architect_source",
             "architect_python",
             "architect_style",
+            "architect_scaffold",
             "architect_model",
             "architect_conventions",
             "architect_rules",
@@ -27,7 +29,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("architect_mdtest", &["architect_source", "architect_python", "architect_model"]),
-    ("xtask", &["architect_source", "architect_python", "architect_model", "architect_rules", "architect_views"]),
+    (
+        "xtask",
+        &[
+            "architect_source",
+            "architect_python",
+            "architect_scaffold",
+            "architect_model",
+            "architect_rules",
+            "architect_views",
+        ],
+    ),
 ];
 
 /// Used by tests, and by nothing that is shipped.

@@ -10,6 +10,7 @@ mod mypy;
 mod neighbours;
 mod overruled;
 mod settings;
+mod tidy;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use rayon::prelude::*;
 
 pub use catalogue::{RuleText, explain, is_selector};
 pub use settings::SELECTION;
+pub use tidy::tidy;
 
 /// Trees may be deep.
 const STACK_BYTES: usize = 1 << 28;

@@ -49,6 +49,8 @@ pub enum Command {
     Diff(Diff),
     /// How this code base does things: patterns, implementations to look at, helpers to reuse
     Conventions(Conventions),
+    /// A new service, sized to its context
+    New(New),
     /// What a rule means, why, when it is fine and how to fix it
     Explain(Explain),
     /// For maintainers: parse and do nothing else
@@ -392,6 +394,102 @@ pub enum MinConfidence {
     Medium,
     /// What is decided.
     High,
+}
+
+/// `new`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  fastapi-architect new shop --yes                     the smallest service that does it all: SQLite, one process
+  fastapi-architect new shop --rps 200 --team 4        sized to what is expected; the record says why
+  fastapi-architect new shop --size service --resource \"order total:decimal:gt=0 status:enum(new,paid):index \\
+      user:ref:cascade note:text?\"                      with a data model; --resource is repeatable
+
+A resource is its name and its fields, NAME:TYPE:MODIFIER:...
+  types      string, text, int, bigint, float, decimal, bool, date, datetime, uuid, enum(a,b), ref, ref(RESOURCE);
+             with ? it may be left out
+  modifiers  index, unique; gt=, ge=, lt=, le= of numbers; min=, max= length of texts; of references, what deleting
+             the other does: restrict (unless said), cascade, set-null
+  user:ref   makes its rows the property of the account that creates them
+
+Nothing is written when anything is wrong.")]
+pub struct New {
+    /// What the service, its folder and its database are called
+    pub name: String,
+    /// How big [default: chosen from the context, else prototype]
+    #[arg(long)]
+    pub size: Option<ServiceSize>,
+    /// A table with its endpoints (repeatable)
+    #[arg(long, value_name = "RESOURCE")]
+    pub resource: Vec<String>,
+    /// Users that are expected
+    #[arg(long, value_name = "N", help_heading = "Context")]
+    pub users: Option<u64>,
+    /// Requests per second at the busiest time
+    #[arg(long, value_name = "N", help_heading = "Context")]
+    pub rps: Option<u64>,
+    /// Gigabytes of data after a year
+    #[arg(long, value_name = "GB", help_heading = "Context")]
+    pub data: Option<u64>,
+    /// People who work on it
+    #[arg(long, value_name = "N", help_heading = "Context")]
+    pub team: Option<u64>,
+    /// The database it is made for first; the code runs on both [default: that of the size]
+    #[arg(long, help_heading = "Choices")]
+    pub db: Option<DatabaseChoice>,
+    /// Accounts with tokens, or none [default: jwt]
+    #[arg(long, help_heading = "Choices")]
+    pub auth: Option<AuthChoice>,
+    /// How passwords are hashed
+    #[arg(long, default_value = "bcrypt", help_heading = "Choices")]
+    pub hasher: HasherChoice,
+    /// Endpoints and database access in threads, for teams with synchronous libraries
+    #[arg(long, help_heading = "Choices")]
+    pub sync: bool,
+    /// Ask nothing; without it a terminal is asked for what no option says
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `--size`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ServiceSize {
+    /// SQLite, one process, nothing to install.
+    Prototype,
+    /// Several processes on one database.
+    Service,
+    /// Several hosts, with Redis and a worker.
+    Scaled,
+}
+
+/// `--db`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DatabaseChoice {
+    /// A file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// `--auth`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AuthChoice {
+    /// Accounts, access tokens and rotating refresh tokens.
+    Jwt,
+    /// Everything is open.
+    None,
+}
+
+/// `--hasher`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HasherChoice {
+    /// bcrypt with 12 rounds.
+    Bcrypt,
+    /// argon2id with the parameters of OWASP.
+    Argon2,
 }
 
 /// `explain`.

@@ -301,7 +301,7 @@ fn project(command: &Command) -> Result<Option<PathBuf>, String> {
         Command::Openapi(options) => Some(options.project.clone()),
         Command::Conventions(options) => Some(options.project.clone()),
         Command::Diff(options) => Some(diff::configured(options)),
-        Command::Explain(_) | Command::DebugParse(_) => None,
+        Command::New(_) | Command::Explain(_) | Command::DebugParse(_) => None,
     })
 }
 

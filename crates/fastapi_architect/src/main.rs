@@ -8,6 +8,7 @@ mod debug_parse;
 mod diff;
 mod explain;
 mod map;
+mod new;
 mod openapi;
 mod progress;
 mod render;
@@ -67,6 +68,7 @@ fn run(cli: &mut Cli) -> Result<Outcome, String> {
         Command::Diff(options) => diff::run(options, &cli.global),
         Command::Conventions(options) => conventions::run(options, &cli.global),
         Command::Review(options) => review::run(options, &cli.global),
+        Command::New(options) => new::run(options, &cli.global),
         Command::Explain(options) => explain::run(options, &cli.global),
         Command::DebugParse(options) => debug_parse::run(options, &cli.global),
     }

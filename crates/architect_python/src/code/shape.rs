@@ -98,11 +98,11 @@ impl<'a> Visitor<'a> for Writer<'_, '_, 'a> {
     fn visit_body(&mut self, body: &'a [ast::Stmt]) {
         let (head, tail) = match body {
             [head @ .., ast::Stmt::Assign(assign), ast::Stmt::Return(returned)] => {
-                let name = match (assign.targets.as_slice(), returned.value.as_deref()) {
-                    ([ast::Expr::Name(bound)], Some(ast::Expr::Name(read))) if bound.id == read.id => true,
-                    _ => false,
-                };
-                if name { (head, Some(&*assign.value)) } else { (body, None) }
+                let named = matches!(
+                    (assign.targets.as_slice(), returned.value.as_deref()),
+                    ([ast::Expr::Name(bound)], Some(ast::Expr::Name(read))) if bound.id == read.id
+                );
+                if named { (head, Some(&*assign.value)) } else { (body, None) }
             }
             _ => (body, None),
         };

@@ -119,7 +119,7 @@ fn is_setting(word: &str) -> bool {
 
 /// Arguments that are neither options nor settings nor placeholders.
 fn plain<'w>(words: &[&'w str]) -> impl Iterator<Item = &'w str> {
-    words.to_vec().into_iter().take_while(|word| !word.starts_with('-') && word.chars().all(is_name))
+    words.iter().copied().take_while(|word| !word.starts_with('-') && word.chars().all(is_name))
 }
 
 fn is_name(letter: char) -> bool {

@@ -48,7 +48,7 @@ impl Library for Books {
                             Some((thing @ Thing::Factory { .. }, _)) => Some(make(m, thing, Box::default())),
                             _ => {
                                 let is_async = last(&path) == "async_scoped_session";
-                                Some(make(m, Thing::Factory { is_async, expire: true }, Box::default()))
+                                Some(make(m, Thing::Factory { is_async, expire: !is_async }, Box::default()))
                             }
                         }
                     }
@@ -104,8 +104,10 @@ impl Library for Books {
                 "sessionmaker" | "scoped_session" => {
                     return Some(make(m, Thing::Factory { is_async: false, expire: true }, Box::default()));
                 }
+                // Whether what a factory makes expires objects is for whoever made the factory to say; where that would
+                // be an error, nothing is assumed.
                 "async_sessionmaker" | "async_scoped_session" => {
-                    return Some(make(m, Thing::Factory { is_async: true, expire: true }, Box::default()));
+                    return Some(make(m, Thing::Factory { is_async: true, expire: false }, Box::default()));
                 }
                 "Engine" | "AsyncEngine" => {
                     let is_async = last(path) == "AsyncEngine";
@@ -115,8 +117,7 @@ impl Library for Books {
             }
         }
         if let Some(is_async) = session_kind(m, annotation) {
-            // Whether a session that is handed in expires objects is for whoever made it to say; where that would be
-            // an error, nothing is assumed.
+            // The same holds for a session that is handed in.
             return Some(statements::new_session(m, is_async, !is_async, None));
         }
         None
