@@ -114,6 +114,10 @@ fn name_gone(service: &Service, name: &str, file: &str) -> Option<(String, bool)
     if function || field || binds(module, wanted)? {
         return None;
     }
+    // A sentence that names several files may mean another one.
+    if code.modules.iter().any(|one| one.binds.iter().any(|bound| bound == wanted)) {
+        return None;
+    }
     // Names of attributes, arguments and keys are not ours to judge.
     let reads = code.functions.iter().any(|one| {
         &*one.location.path == file

@@ -94,9 +94,9 @@ pub(crate) fn purpose(lens: &Lens<'_>, function: &Function) -> Option<Purpose> {
     if token("encode") && !is_dependency && function.branches <= 4 {
         return of(Kind::CreateToken, "creates a signed token".to_owned());
     }
-    let is_dependency =
+    let is_resolved =
         is_dependency || lens.service.code.function(&function.name).is_some_and(|one| one.name.contains("<locals>"));
-    if is_dependency && let Some(user) = current_user(lens, function, returns) {
+    if is_resolved && let Some(user) = current_user(lens, function, returns) {
         return of(Kind::CurrentUser, user);
     }
     if token("decode")
