@@ -66,18 +66,12 @@ impl Table {
     /// switched off, too, and have an address or a password.
     #[must_use]
     pub fn is_reference_data(&self) -> bool {
-        let named = self.name.rsplit('_').next().is_some_and(|word| {
-            let word = word
-                .strip_suffix("ies")
-                .map_or_else(|| word.strip_suffix('s').unwrap_or(word).to_owned(), |stem| format!("{stem}y"));
-            KINDS.contains(&word.as_str())
-        });
+        let word = self.name.rsplit('_').next().unwrap_or_default();
+        let singular = word.strip_suffix("ies").map(|stem| format!("{stem}y"));
+        let singular = singular.as_deref().or_else(|| word.strip_suffix('s')).unwrap_or(word);
+        let named = KINDS.contains(&word) || KINDS.contains(&singular);
         let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
-        let account = self
-            .columns
-            .iter()
-            .any(|column| ACCOUNT_COLUMNS.iter().any(|part| column.name.split('_').any(|word| word == *part)));
-        named || has(SWITCHES) && has(LABELS) && !account
+        named || has(SWITCHES) && has(LABELS) && !has(ACCOUNT_COLUMNS)
     }
 }
 

@@ -81,6 +81,14 @@ fn compare_key(m: &Flow<'_, '_>, statement: &mut Statement, class: ObjectId, col
     statement.unique |= keys.iter().any(|key| key.iter().all(|part| statement.compared.contains(part)));
 }
 
+/// Another query (a subquery, a `WITH`) may bound what is joined with it or read from it.
+fn bound_by(m: &Flow<'_, '_>, statement: &mut Statement, args: &Args) {
+    let is_query = |arg: &Val| matches!(thing(m, *arg), Some((Thing::Expression(_), _)));
+    if args.pos.first().is_some_and(is_query) && statement.limit == Limit::None {
+        statement.limit = Limit::Given;
+    }
+}
+
 /// The columns compared by `filter_by(name=value)`.
 fn restrict_by(m: &Flow<'_, '_>, statement: &mut Statement, names: &[(Sym, Val)]) {
     let class = statement.entities.iter().find_map(|entity| match entity {
@@ -145,12 +153,7 @@ pub(super) fn build(
         }
         "join" | "outerjoin" | "join_from" | "outerjoin_from" => {
             new.joins = new.joins.saturating_add(1);
-            // Another query may bound what is joined with it.
-            if args.pos.first().is_some_and(|arg| matches!(thing(m, *arg), Some((Thing::Expression(_), _))))
-                && new.limit == Limit::None
-            {
-                new.limit = Limit::Given;
-            }
+            bound_by(m, &mut new, args);
             // A condition of the join may compare what belongs to one parent.
             for arg in args.pos.iter().skip(1) {
                 if let Some((Thing::Expression(found), _)) = thing(m, *arg) {
@@ -164,8 +167,8 @@ pub(super) fn build(
         "add_columns" | "add_entity" | "add_column" => {
             new.entities.extend(args.pos.iter().map(|arg| entity(m, *arg)));
         }
-        "select_from"
-        | "correlate"
+        "select_from" => bound_by(m, &mut new, args),
+        "correlate"
         | "correlate_except"
         | "params"
         | "with_for_update"
