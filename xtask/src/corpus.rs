@@ -9,10 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use architect_fuzz::Random;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::{Outcome, at, fixes};
+use crate::{Outcome, at, fixes, packages};
 
 /// What to do with the applications.
 #[derive(Debug, Subcommand)]
@@ -23,6 +24,8 @@ pub enum Task {
     Sample(Sample),
     /// Apply every fix to copies of the applications, and look at what changed
     Fixes(fixes::Fixes),
+    /// Review every package of the environments, and the standard library, each by itself and within limits
+    Packages(packages::Packages),
 }
 
 /// Where things are.
@@ -81,6 +84,7 @@ pub fn run(root: &Path, task: &Task) -> Outcome {
         Task::Measure(options) => measure(root, options),
         Task::Sample(options) => sample(root, options),
         Task::Fixes(options) => fixes::run(root, options),
+        Task::Packages(options) => packages::run(root, options),
     }
 }
 
@@ -252,7 +256,7 @@ fn rows(application: &str, json: &[u8]) -> Result<Vec<[String; 4]>, String> {
 
 /// `count` of the items without replacement: the first steps of a Fisher-Yates shuffle.
 fn draw<T>(mut items: Vec<T>, count: usize, seed: u64) -> Vec<T> {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let count = count.min(items.len());
     for index in 0..count {
         let left = items.len() - index;
@@ -282,18 +286,6 @@ fn spread(findings: Vec<[String; 4]>, count: usize, seed: u64) -> Vec<[String; 4
 /// A place without the application it is in.
 fn within(place: &str) -> &str {
     place.split_once('/').map_or(place, |(_, path)| path)
-}
-
-/// Knuth's 64-bit linear congruential generator: the same numbers on every machine, today and later.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        // The high half is the random one; scaled, since a remainder would favour small numbers.
-        let scaled = ((self.0 >> 32) * u64::try_from(limit).unwrap_or(u64::MAX)) >> 32;
-        usize::try_from(scaled).unwrap_or(0)
-    }
 }
 
 #[cfg(test)]

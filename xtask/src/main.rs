@@ -4,12 +4,15 @@
 mod bench;
 mod corpus;
 mod fixes;
+mod fuzz;
+mod generated;
 mod new_rule;
-mod rule_index;
+mod packages;
 mod scaffold;
+mod watched;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -23,8 +26,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Write what is generated: docs/rules.md, the index of the rules, docs/diff-checks.md and the schema of the
-    /// configuration
+    /// Write what is generated from definitions of the program: references, JSON schemas, manual pages, completions
     Gen {
         /// Write nothing, and fail when something is stale
         #[arg(long)]
@@ -35,6 +37,8 @@ enum Task {
     /// Run a built binary on real applications
     #[command(subcommand)]
     Corpus(corpus::Task),
+    /// Run every command on projects made of torn applications, and keep what fails
+    Fuzz(fuzz::Fuzz),
     /// Generate services and run their tools, tests, migrations and servers: the part whose turn it is
     Scaffold(scaffold::Options),
     /// Probe how a service behaves: refresh tokens, pages, logins, connections, readiness, errors
@@ -50,12 +54,10 @@ type Outcome = Result<(), String>;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        // Whether what the binary tells is up to date, its tests check.
-        Task::Gen { check } => {
-            rule_index::generate(&root(), check).and_then(|()| if check { Ok(()) } else { told(&root()) })
-        }
+        Task::Gen { check } => generated::generate(&root(), check),
         Task::NewRule(options) => new_rule::write(&root(), &options),
         Task::Corpus(task) => corpus::run(&root(), &task),
+        Task::Fuzz(options) => fuzz::run(&root(), &options),
         Task::Scaffold(options) => scaffold::run(&root(), &options),
         Task::Probes(options) => scaffold::probe(&root(), &options),
         Task::Lock => scaffold::lock(&root()),
@@ -68,28 +70,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Writes what the binary knows: the schema of the configuration, the checks of `diff`.
-fn told(root: &Path) -> Outcome {
-    for (name, question) in [
-        ("docs/configuration.schema.json", &["configuration", "--schema"][..]),
-        ("docs/diff-checks.md", &["diff-checks"][..]),
-    ] {
-        let output = Command::new(env!("CARGO"))
-            .current_dir(root)
-            .args(["run", "--quiet", "--locked", "-p", "fastapi_architect", "--", "explain"])
-            .args(question)
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|error| format!("cannot run cargo: {error}"))?;
-        if !output.status.success() {
-            return Err(format!("the binary does not build, so there is no {name} to write"));
-        }
-        let path = root.join(name);
-        std::fs::write(&path, output.stdout).map_err(at(&path))?;
-    }
-    Ok(())
 }
 
 /// The root of the repository.

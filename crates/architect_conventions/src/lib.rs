@@ -6,6 +6,18 @@
 //!
 //! Invariants: reads [`Service`] and nothing else; the same service gives the same answer in the same order. A pattern
 //! that the code does not have is absent, and what cannot be decided is not counted.
+//!
+//! A survey (`survey.rs`) is one question, such as how a dependency is declared, put to everything it can be put to;
+//! each answer is a sentence, and the majority's is the convention. Who is with the majority in most surveys,
+//! documented, typed and of ordinary length, is the implementation to look at. To go without something is a convention
+//! only where nearly all do. `topics/` has the questions, `lens.rs` says what is an endpoint, a layer, a schema,
+//! `purpose.rs` what a function is for, by what it calls, raises and returns and not by its name. Bodies are the same
+//! where their shapes are ([`architect_model::code`]): names of locals, annotations, docstrings, logs and texts of
+//! exceptions do not count.
+//!
+//! What only this needs (modules, shapes, styles of docstrings, documents) is read where `Options::conventions` asks
+//! for it; rules that use it are silent without, and a review asks for it only when one of them, its group or unsure
+//! findings are wanted. Suppressions and baselines count such rules as not run.
 
 use architect_model::Service;
 

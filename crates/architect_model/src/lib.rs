@@ -40,8 +40,8 @@ pub struct Options {
     pub code: bool,
     /// Whether how that code is written is read with it, and what the project's documents name.
     pub conventions: bool,
-    /// Whether requests are walked, too: statements, loads, sessions, what each endpoint costs.
-    pub requests: bool,
+    /// What is walked at request time: statements, loads, sessions, what each endpoint costs.
+    pub walks: Walks,
     /// What the program under review sees as environment variables; the real environment is never read.
     pub env: Vec<(String, String)>,
     /// Applications by the same names, where there are several and `app` names none.
@@ -50,8 +50,24 @@ pub struct Options {
     pub context: Context,
     /// What the company's own libraries do.
     pub knowledge: Knowledge,
+    /// Whether more analyses follow in this process. What this one built is freed then; where the process is about to
+    /// end, the system frees it faster.
+    pub goes_on: bool,
     /// Hears how far the analysis is.
     pub on_stage: Option<fn(Stage)>,
+}
+
+/// What is walked at request time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Walks {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Endpoints with their dependencies, for what each of them costs.
+    Endpoints,
+    /// Everything that starts by itself: middleware, start-up handlers and functions that nothing calls, too, with
+    /// every effect and every loop.
+    Everything,
 }
 
 /// How far an analysis is.

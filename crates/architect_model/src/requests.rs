@@ -19,6 +19,10 @@ pub struct Requests {
     pub serialisations: Vec<Serialisation>,
     /// Sessions that no block closes.
     pub sessions: Vec<SessionFact>,
+    /// Sessions that exist since import, and that requests use.
+    pub shared_sessions: Vec<SharedSession>,
+    /// Where sessions of asyncio are made that expire their objects with every commit: a factory, or a session.
+    pub expiring: Vec<Location>,
     /// `try` statements whose body writes to the database.
     pub tries: Vec<TryFact>,
     /// Coroutine functions that keep the event loop waiting, in the order they are reached.
@@ -91,6 +95,15 @@ pub struct SessionFact {
     pub closes: Vec<Location>,
     /// What becomes of it.
     pub fate: Fate,
+}
+
+/// A session that all requests share.
+#[derive(Clone, Debug)]
+pub struct SharedSession {
+    /// Where it is made.
+    pub location: Location,
+    /// Whether it is one of asyncio.
+    pub is_async: bool,
 }
 
 /// What becomes of a session that a function makes.
@@ -209,6 +222,13 @@ pub enum EffectKind {
         /// What for.
         wait: Wait,
     },
+    /// All rows of a query are loaded, and asked for nothing but whether there are any.
+    Tested {
+        /// The class.
+        class: String,
+        /// The query.
+        query: Location,
+    },
     /// Several branches that run at once use one session.
     Concurrent,
     /// A response is sent piece by piece.
@@ -302,6 +322,8 @@ pub struct QueryFact {
     pub all: bool,
     /// Whether there is a limit.
     pub limited: bool,
+    /// The parameter that gives the limit as it is sent.
+    pub chosen_limit: Option<ChosenLimit>,
     /// Whether there is an offset.
     pub offset: bool,
     /// Where pages are made of it.
@@ -314,6 +336,8 @@ pub struct QueryFact {
     pub unique: bool,
     /// Whether rows belong to one parent.
     pub parent: bool,
+    /// Whether rows belong to one of what most tables belong to (a tenant, a project), and other conditions hold, too.
+    pub narrowed_root: bool,
     /// Whether a key is one of a list.
     pub listed: bool,
     /// Whether only what is later than some time is read.
@@ -340,6 +364,17 @@ pub struct QueryFact {
     pub beside: Vec<String>,
 }
 
+/// A limit that is whatever a caller sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChosenLimit {
+    /// The endpoint or dependency whose parameter it is, as `module:qualname`.
+    pub owner: String,
+    /// The parameter, by its name in the signature.
+    pub parameter: String,
+    /// Whether it may be `None` by then, which is no limit.
+    pub off: bool,
+}
+
 /// A load by reading.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent facts of one load")]
@@ -360,6 +395,11 @@ pub struct LoadFact {
     pub detached: bool,
     /// Whether a response model reads it.
     pub serialised: bool,
+    /// Whether it is one of few objects that the identity map soon has: a many-to-one to reference data, see
+    /// [`crate::tables::Table::is_reference_data`].
+    pub few: bool,
+    /// Whether it is loaded because its owner is deleted.
+    pub cascade: bool,
     /// Whether the object comes from a parameter nobody is seen to fill.
     pub assumed: bool,
     /// Whether the request loads it in another place, or objects like it: the identity map may have it.
@@ -377,6 +417,8 @@ pub enum Times {
     Rows(String, Option<u32>),
     /// As many as a caller sends, at most so many.
     Input(String, Option<u32>),
+    /// Several at a time, until all were there.
+    Batches,
     /// Until a condition holds.
     While,
     /// Not known.
@@ -396,6 +438,8 @@ pub struct Serialisation {
     pub times: Times,
     /// What is loaded while it is read, how often for each object, and the fields that lead to it.
     pub loads: Vec<(LoadFact, Times, Location)>,
+    /// The way from the entry point to the statement that loads the objects, where one is seen.
+    pub loaded: Vec<Step>,
     /// The entry point from which it is reached.
     pub entry: usize,
     /// The way from the entry point.
@@ -436,6 +480,8 @@ pub struct Cost {
     pub distinct: BTreeMap<String, Cost>,
     /// Changes that wait for a flush, which sends one statement for each kind.
     pub pending: BTreeMap<String, u32>,
+    /// Changes that wait for a flush, which sends a statement for each row.
+    pub waiting: Option<Box<Cost>>,
     /// Commits.
     pub commits: u32,
     /// Whether a part is not known.
@@ -444,6 +490,8 @@ pub struct Cost {
     pub larger: bool,
     /// Whether something in it sends what waits.
     pub flushes: bool,
+    /// Whether something in it gives up what waits: a session ends without a commit.
+    pub discards: bool,
 }
 
 impl Cost {
@@ -454,6 +502,7 @@ impl Cost {
         self.unknown |= other.unknown;
         self.larger |= other.larger;
         self.flushes |= other.flushes;
+        self.discards |= other.discards;
         for (name, cost) in &other.per {
             self.per.entry(name.clone()).or_default().add(cost);
         }
@@ -466,26 +515,75 @@ impl Cost {
         for (name, count) in &other.pending {
             *self.pending.entry(name.clone()).or_default() += count;
         }
+        if let Some(waiting) = &other.waiting {
+            self.waiting.get_or_insert_default().add(waiting);
+        }
+    }
+
+    /// Adds what is done first: the same as adding this to it, without a copy of this.
+    pub fn precede(&mut self, first: Self) {
+        self.fixed = self.fixed.saturating_add(first.fixed);
+        self.commits = self.commits.saturating_add(first.commits);
+        self.unknown |= first.unknown;
+        self.larger |= first.larger;
+        self.flushes |= first.flushes;
+        self.discards |= first.discards;
+        for (name, cost) in first.per {
+            self.per.entry(name).or_default().precede(cost);
+        }
+        for (name, cost) in first.distinct {
+            let own = self.distinct.entry(name).or_default();
+            if own.size() <= cost.size() {
+                *own = cost;
+            }
+        }
+        for (name, count) in first.pending {
+            *self.pending.entry(name).or_default() += count;
+        }
+        if let Some(waiting) = first.waiting {
+            self.waiting.get_or_insert_default().precede(*waiting);
+        }
+    }
+
+    /// Whether something waits for a flush.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        !self.pending.is_empty() || self.waiting.is_some()
+    }
+
+    /// What waits is given up: no flush comes.
+    pub fn give_up(&mut self) {
+        self.pending.clear();
+        self.waiting = None;
     }
 
     /// Sends what waits.
     pub fn flush(&mut self) {
         let waiting = u32::try_from(std::mem::take(&mut self.pending).len()).unwrap_or(0);
         self.fixed = self.fixed.saturating_add(waiting);
+        if let Some(waiting) = self.waiting.take() {
+            self.add(&waiting);
+        }
         self.flushes = true;
     }
 
     /// The cost of doing it several times.
     #[must_use]
     pub fn times(mut self, name: Option<&str>, known: u32) -> Self {
-        let mut out = Self { unknown: self.unknown, larger: self.larger, flushes: self.flushes, ..Self::default() };
+        let mut out = Self {
+            unknown: self.unknown,
+            larger: self.larger,
+            flushes: self.flushes,
+            discards: self.discards,
+            ..Self::default()
+        };
         out.distinct = std::mem::take(&mut self.distinct);
-        let pending = std::mem::take(&mut self.pending);
         if self.flushes {
             // Each turn sends its own.
-            self.fixed = self.fixed.saturating_add(u32::try_from(pending.len()).unwrap_or(0));
+            self.flush();
         } else {
-            out.pending = pending;
+            out.pending = std::mem::take(&mut self.pending);
+            out.waiting = self.waiting.take().map(|waiting| Box::new(waiting.times(name, known)));
         }
         self.unknown = false;
         self.larger = false;
@@ -512,6 +610,14 @@ impl Cost {
             .saturating_add(inner(&self.per).saturating_mul(1_000))
             .saturating_add(inner(&self.distinct).saturating_mul(100))
             .saturating_add(self.pending.len() as u64)
+            .saturating_add(self.waiting.as_ref().map_or(0, |waiting| waiting.size()))
+    }
+
+    /// Whether all it does is to wait for a flush.
+    #[must_use]
+    pub fn only_waits(&self) -> bool {
+        let rest = Self { pending: BTreeMap::new(), ..self.clone() };
+        !self.pending.is_empty() && rest == Self { larger: self.larger, ..Self::default() }
     }
 
     /// Whether nothing is executed.
@@ -526,19 +632,16 @@ impl Cost {
         let inner = |map: &BTreeMap<String, Self>| {
             map.iter().map(|(name, cost)| count(name).saturating_mul(cost.evaluate(count))).fold(0, u64::saturating_add)
         };
-        u64::from(self.fixed)
-            .saturating_add(inner(&self.per))
-            .saturating_add(inner(&self.distinct))
-            .saturating_add(self.pending.len() as u64)
+        u64::from(self.fixed).saturating_add(inner(&self.per)).saturating_add(inner(&self.distinct))
     }
 }
 
+/// The formula.
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts: Vec<String> = Vec::new();
-        let fixed = self.fixed.saturating_add(u32::try_from(self.pending.len()).unwrap_or(0));
-        if fixed > 0 {
-            parts.push(fixed.to_string());
+        if self.fixed > 0 {
+            parts.push(self.fixed.to_string());
         }
         for (prefix, map) in [("N", &self.per), ("D", &self.distinct)] {
             for (name, cost) in map {

@@ -10,10 +10,10 @@ mod eval;
 mod facts;
 pub mod flow;
 mod parse;
+mod pieces;
 mod prefetch;
 mod project;
 mod stdlib;
-mod threads;
 mod value;
 mod varies;
 mod volume;
@@ -23,6 +23,7 @@ pub use call_index::{CallSite, call_sites};
 pub use eval::{Evaluator, Flow, ImportFailure, Setup, Sig, SigParam, title_case};
 pub use facts::{Handler, handlers_around_yield, is_generator};
 pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};
+pub use pieces::{Pieces, pieces};
 pub use project::{Environment, Library, Program, Roots};
 pub use value::{
     CallArgs, ClassObject, DictKey, FunctionNode, FunctionObject, Interner, ModuleId, Object, ObjectId, ParamKind,

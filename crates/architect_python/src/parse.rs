@@ -26,6 +26,9 @@ pub const MAX_SOURCE_BYTES: usize = 4 << 20;
 /// Levels of syntax inside each other that are kept. Python itself gives up at about as many.
 const MAX_DEPTH: usize = 2_000;
 
+/// Stack of a thread that parses or walks a tree: room for the deepest that [`parse()`] keeps, in debug builds as well.
+pub(crate) const STACK_BYTES: usize = 64 * 1024 * 1024;
+
 /// A parsed module.
 #[derive(Debug)]
 pub struct Module {

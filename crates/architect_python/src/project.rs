@@ -4,15 +4,14 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use architect_source::{FileSystem, PythonFiles, reason};
+use architect_source::{FileSystem, PythonFiles, in_parallel, reason};
 use elsa::FrozenVec;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::parse::{MAX_SOURCE_BYTES, Module, ModuleKind, parse};
+use crate::parse::{MAX_SOURCE_BYTES, Module, ModuleKind, STACK_BYTES, parse};
 use crate::prefetch::prefetch;
 use crate::stdlib::is_stdlib;
-use crate::threads::in_parallel;
 use crate::value::ModuleId;
 
 /// Model modules that stand in for real libraries, and packages that are never read as source.
@@ -96,7 +95,8 @@ impl<'fs> Program<'fs> {
             let is_package = file.file_name().is_some_and(|name| name == "__init__.py");
             Ok(parse(name, file, path, ModuleKind::Project, is_package, bytes))
         };
-        let parsed: Vec<Result<Module, (PathBuf, String)>> = in_parallel(|| paths.into_par_iter().map(read).collect());
+        let parsed: Vec<Result<Module, (PathBuf, String)>> =
+            in_parallel(STACK_BYTES, || paths.into_par_iter().map(read).collect());
         for result in parsed {
             match result {
                 Ok(module) => {

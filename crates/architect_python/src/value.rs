@@ -13,19 +13,38 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 pub struct Sym(pub u32);
 
 /// The strings behind [`Sym`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Interner {
     map: FxHashMap<Box<str>, Sym>,
     names: Vec<Box<str>>,
+    /// What was asked for last, by the address of the text: names of syntax trees, which stay where they are, are asked
+    /// for again whenever their statement runs. Only a hint where to look first.
+    recent: Box<[Sym]>,
+}
+
+/// Names that are found again without a search.
+const RECENT: usize = 1 << 13;
+
+impl Default for Interner {
+    fn default() -> Self {
+        Self { map: FxHashMap::default(), names: Vec::new(), recent: vec![Sym(0); RECENT].into() }
+    }
 }
 
 impl Interner {
     /// The symbol of `text`.
     pub fn intern(&mut self, text: &str) -> Sym {
+        let slot = text.as_ptr().addr() / align_of::<usize>() % RECENT;
+        let hint = self.recent[slot];
+        if self.names.get(hint.0 as usize).is_some_and(|known| **known == *text) {
+            return hint;
+        }
         if let Some(sym) = self.map.get(text) {
+            self.recent[slot] = *sym;
             return *sym;
         }
         let sym = Sym(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
+        self.recent[slot] = sym;
         self.names.push(text.into());
         self.map.insert(text.into(), sym);
         sym

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use architect_source::FileSystem;
+use architect_source::{FileSystem, in_parallel};
 use rayon::prelude::*;
 
-use crate::parse::{Module, ModuleKind, parse};
-use crate::threads::in_parallel;
+use crate::parse::{Module, ModuleKind, STACK_BYTES, parse};
 
 /// How much was parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub struct Volume {
 /// Reads and parses files the way an analysis does, and nothing else.
 #[must_use]
 pub fn parse_only(files: &dyn FileSystem, paths: Vec<PathBuf>) -> Volume {
-    let modules: Vec<Module> = in_parallel(|| {
+    let modules: Vec<Module> = in_parallel(STACK_BYTES, || {
         let read = |path: PathBuf| {
             let bytes = files.read(&path).ok()?;
             let shown = path.to_string_lossy().as_ref().into();

@@ -9,7 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use architect_model::Service;
-use architect_source::{Confidence, Finding, Location, Severity, Step};
+use architect_source::{Confidence, Finding, Location, Severity, Step, in_parallel};
+use rayon::prelude::*;
 
 mod effects;
 mod level;
@@ -24,6 +25,9 @@ mod support;
 mod taint;
 mod text;
 mod waits;
+
+/// Stack of a thread that asks rules: facts nest as deeply as the code they are of.
+const STACK_BYTES: usize = 1 << 28;
 
 /// Name of the diagnostic that stands in for a rule that failed.
 pub const INTERNAL_ERROR: &str = "internal-error";
@@ -99,13 +103,12 @@ pub fn check(service: &Service) -> Vec<Finding> {
 /// What the given rules say, by path, line and rule. A rule that panics is reported as [`INTERNAL_ERROR`].
 #[must_use]
 pub fn check_with(rules: &[&'static Rule], service: &Service) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in rules {
-        match catch_unwind(AssertUnwindSafe(|| (rule.check)(service))) {
-            Ok(found) => findings.extend(found),
-            Err(panic) => findings.push(internal_error(rule, &*panic)),
-        }
-    }
+    let check = |rule: &&'static Rule| match catch_unwind(AssertUnwindSafe(|| (rule.check)(service))) {
+        Ok(found) => found,
+        Err(panic) => vec![internal_error(rule, &*panic)],
+    };
+    let found: Vec<Vec<Finding>> = in_parallel(STACK_BYTES, || rules.par_iter().map(check).collect());
+    let mut findings = found.concat();
     findings.sort_by(|a, b| {
         (&a.location.path, a.location.line, a.rule, a.location.column, &a.subject, &a.message).cmp(&(
             &b.location.path,

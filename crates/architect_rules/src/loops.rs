@@ -17,7 +17,7 @@ pub(crate) fn grows(times: &Times) -> bool {
     match times {
         Times::Rows(_, bound) | Times::Input(_, bound) => bound.is_none_or(|bound| bound > FEW),
         Times::Unknown => true,
-        Times::Known(_) | Times::While => false,
+        Times::Known(_) | Times::Batches | Times::While => false,
     }
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn over(times: &Times) -> String {
         Times::Rows(name, Some(bound)) => format!("each of up to {bound} `{name}`"),
         Times::Input(name, None) => format!("every element of `{name}`"),
         Times::Input(name, Some(bound)) => format!("each of up to {bound} elements of `{name}`"),
-        Times::Known(_) | Times::While | Times::Unknown => "every turn".to_owned(),
+        Times::Known(_) | Times::Batches | Times::While | Times::Unknown => "every turn".to_owned(),
     }
 }
 
@@ -46,13 +46,21 @@ pub(crate) enum Does {
 /// So many lines apart, places in one loop are two matters.
 const APART: u32 = 4;
 
+/// The function that a loop calls, on the way to what it does.
+fn called(ways: &[Way]) -> Option<&str> {
+    ways.get(1).map(|way| way.function.as_str())
+}
+
 /// The places in a loop that do something, each with what is done there: statements near to each other are one place.
 fn places(fact: &LoopFact) -> Vec<LoopFact> {
     let mut out: Vec<LoopFact> = Vec::new();
     for one in &fact.does {
         let place = one.2.first().map_or(&one.1, |way| &way.location);
         let near = |known: &&mut LoopFact| {
-            known.location.path == place.path && known.location.line.abs_diff(place.line) <= APART
+            let before = known.does.first().and_then(|first| called(&first.2));
+            let other_call = called(&one.2).zip(before).is_some_and(|(one, other)| one != other);
+            let line = &known.location;
+            line.path == place.path && line.line.abs_diff(place.line) <= if other_call { 0 } else { APART }
         };
         match out.iter_mut().find(near) {
             Some(known) => {

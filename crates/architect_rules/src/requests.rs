@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use architect_model::Service;
 use architect_model::code::{Code, Context, Function, Operand};
 use architect_model::service::{Dependency, EffectiveRoute};
+use rustc_hash::FxHashSet;
 
 /// Functions that run while requests are answered, and an endpoint each serves.
 pub(crate) struct Requests<'s> {
@@ -20,12 +21,15 @@ impl<'s> Requests<'s> {
     /// Follows calls from endpoints and their dependencies.
     pub fn of(service: &'s Service) -> Self {
         let mut endpoints: BTreeMap<&str, Vec<EffectiveRoute<'_>>> = BTreeMap::new();
-        let mut work: Vec<(&str, String)> = Vec::new();
+        // What is to be looked at, and by its number an endpoint that it serves.
+        let mut work: Vec<(&str, usize)> = Vec::new();
+        let mut titles: Vec<String> = Vec::new();
         let mut dependencies = BTreeSet::new();
         for one in service.endpoints() {
-            let title = one.title();
+            let title = titles.len();
+            titles.push(one.title());
             for dependency in &one.route.dependencies {
-                callables(dependency, &title, &mut dependencies, &mut work);
+                callables(dependency, title, &mut dependencies, &mut work);
             }
             if let Some(endpoint) = &one.route.endpoint {
                 work.push((endpoint.name.as_str(), title));
@@ -33,7 +37,11 @@ impl<'s> Requests<'s> {
             }
         }
         let mut reached: BTreeMap<&str, String> = BTreeMap::new();
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
         while let Some((name, title)) = work.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
             let code = &service.code;
             let function = code.function(name).or_else(|| {
                 let class = code.class(name)?;
@@ -44,9 +52,9 @@ impl<'s> Requests<'s> {
                 continue;
             }
             for call in &function.calls {
-                work.extend(call.callee.iter().map(|callee| (callee.as_str(), title.clone())));
+                work.extend(call.callee.iter().map(|callee| (callee.as_str(), title)));
             }
-            reached.insert(function.name.as_str(), title);
+            reached.insert(function.name.as_str(), titles[title].clone());
         }
         Self { endpoints, reached, dependencies }
     }
@@ -71,12 +79,12 @@ impl<'s> Requests<'s> {
 
 fn callables<'s>(
     dependency: &'s Dependency,
-    title: &str,
+    title: usize,
     out: &mut BTreeSet<&'s str>,
-    work: &mut Vec<(&'s str, String)>,
+    work: &mut Vec<(&'s str, usize)>,
 ) {
     out.insert(dependency.call.as_str());
-    work.push((dependency.call.as_str(), title.to_owned()));
+    work.push((dependency.call.as_str(), title));
     dependency.dependencies.iter().for_each(|inner| callables(inner, title, out, work));
 }
 
@@ -132,7 +140,11 @@ pub(crate) fn words(name: &str) -> Vec<String> {
         }
         last_lower = letter.is_lowercase() || letter.is_numeric();
         if let Some(word) = out.last_mut() {
-            word.extend(letter.to_lowercase());
+            if letter.is_ascii() {
+                word.push(letter.to_ascii_lowercase());
+            } else {
+                word.extend(letter.to_lowercase());
+            }
         }
     }
     out.retain(|word| !word.is_empty());

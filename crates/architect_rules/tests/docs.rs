@@ -13,7 +13,7 @@ fn review(rule: &'static architect_rules::Rule, files: &dyn FileSystem, project:
         documents: true,
         code: true,
         conventions: true,
-        requests: true,
+        walks: architect_model::Walks::Everything,
         ..Options::default()
     };
     let service = analyse(files, &options).expect("the project folder is there");

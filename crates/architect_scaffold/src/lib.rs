@@ -3,6 +3,17 @@
 //! The data model ([`Resource`]) knows no template, and templates read nothing but views of it, so that resources can
 //! be added to services that exist. Invariants: nothing here touches the disk, and nothing knows of Python's syntax
 //! beyond the lines of imports: what is generated is put into its final form by whoever writes it.
+//!
+//! The way: a data model (`resource.rs`), what refers to what and whose rows are whose (`links.rs`), views of that
+//! (`view.rs`), templates. Templates are written once, in the layout of a `service`; `layout.rs` joins the modules of
+//! the flatter `prototype`. They may import too much and be formatted as they like: `architect_style::tidy` puts
+//! Python into its final form. `lock.rs` cuts the lock file of a service out of one embedded resolution of everything
+//! that any service needs, exactly as uv would write it.
+//!
+//! What a generated service is worth is seen when it runs: `testdata/scaffold` generates services (`cells.py`),
+//! installs each from its own lock file and runs formatters, linters, types, its own tests and migrations on SQLite
+//! and PostgreSQL, our review, and schemathesis on a server. `probes.py` and `cost.py` beside it measure behaviour and
+//! CPU time, of generated services and of others.
 
 mod layout;
 mod links;

@@ -203,6 +203,17 @@ pub fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     std::fs::write(path, content)
 }
 
+/// Writes a file that must not be there yet, and the folders it stands in.
+///
+/// # Errors
+/// When there is something of this name already, or the disk refuses.
+pub fn create_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(content)
+}
+
 /// Writes a new folder with these files, paths relative to it: all of it or, where the disk refuses, nothing.
 ///
 /// # Errors

@@ -79,7 +79,16 @@ impl LineIndex {
     #[must_use]
     pub fn location(&self, path: &Arc<str>, text: &str, start: u32, end: u32) -> Location {
         let (line, column) = self.position(text, start);
-        let (end_line, end_column) = self.position(text, end);
+        // Most ranges end in the line they begin in: only what is between is counted.
+        let ends_here = self.starts.get(line as usize).is_none_or(|next| end < *next);
+        let between = text.get(start as usize..end as usize).filter(|_| ends_here);
+        let (end_line, end_column) = match between {
+            Some(between) => {
+                let count = u32::try_from(between.chars().count()).unwrap_or(u32::MAX);
+                (line, column.saturating_add(count))
+            }
+            None => self.position(text, end),
+        };
         Location { path: Arc::clone(path), line, column, end_line, end_column, start, end }
     }
 }

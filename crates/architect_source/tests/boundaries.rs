@@ -13,8 +13,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("architect_scaffold", &[]),
     ("architect_model", &["architect_source", "architect_python"]),
     ("architect_conventions", &["architect_source", "architect_model"]),
+    ("architect_advice", &["architect_source", "architect_model", "architect_conventions", "architect_mdtest"]),
     ("architect_rules", &["architect_source", "architect_model", "architect_conventions"]),
-    ("architect_views", &["architect_source", "architect_model", "architect_conventions"]),
+    ("architect_views", &["architect_source", "architect_model", "architect_conventions", "architect_advice"]),
     (
         "fastapi_architect",
         &[
@@ -24,11 +25,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "architect_scaffold",
             "architect_model",
             "architect_conventions",
+            "architect_advice",
             "architect_rules",
             "architect_views",
         ],
     ),
     ("architect_mdtest", &["architect_source", "architect_python", "architect_model"]),
+    ("architect_fuzz", &["architect_python"]),
     (
         "xtask",
         &[
@@ -38,12 +41,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "architect_model",
             "architect_rules",
             "architect_views",
+            "architect_fuzz",
         ],
     ),
 ];
 
 /// Used by tests, and by nothing that is shipped.
-const FOR_TESTS: &str = "architect_mdtest";
+const FOR_TESTS: &[&str] = &["architect_mdtest", "architect_fuzz"];
 
 /// The crates that may name `ruff_*`.
 const RUFF: &[&str] = &["architect_python", "architect_style"];
@@ -67,7 +71,7 @@ fn crates_use_only_what_stands_before_them() {
             continue;
         };
         for used in manifest.product.union(&manifest.tests).filter(|used| members.contains(used.as_str())) {
-            let only_for_tests = used == FOR_TESTS && !manifest.product.contains(used);
+            let only_for_tests = FOR_TESTS.contains(&used.as_str()) && !manifest.product.contains(used);
             if !only_for_tests && !mine.contains(&used.as_str()) {
                 wrong.push(format!("{} must not use {used}", manifest.name));
             }

@@ -15,7 +15,7 @@ mod tidy;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use architect_source::{FileSystem, Finding};
+use architect_source::{FileSystem, Finding, in_parallel};
 use rayon::prelude::*;
 
 pub use catalogue::{RuleText, explain, is_selector};
@@ -104,10 +104,7 @@ pub fn check_texts(files: &dyn FileSystem, options: &Options, texts: &[(&str, &s
             })
             .collect()
     };
-    let checked = match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
-        Ok(pool) => pool.install(work),
-        Err(_) => work(),
-    };
+    let checked = in_parallel(STACK_BYTES, work);
     let mut report = Report { warnings: settings.warnings, ..Report::default() };
     report.formatting.formatter = settings.formatter;
     for ((path, ..), checked) in jobs.iter().zip(&checked) {

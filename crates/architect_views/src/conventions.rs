@@ -7,6 +7,8 @@ use architect_conventions::{Conventions, Example, Helper, Practice, Repeat, Topi
 use architect_model::Service;
 use architect_source::Location;
 
+use crate::escape::{markdown as plain, markdown_code as code, markdown_link, say};
+
 /// More of a kind than this is for programs.
 const MOST_HELPERS: usize = 30;
 const MOST_REPEATS: usize = 20;
@@ -27,43 +29,46 @@ pub fn text(found: &Conventions) -> String {
     let mut topic = None;
     for practice in &found.practices {
         if topic != Some(practice.topic) {
-            let _ = writeln!(out, "{}{}", if topic.is_some() { "\n" } else { "" }, practice.topic.title());
+            out.push_str(if topic.is_some() { "\n" } else { "" });
+            say(&mut out, practice.topic.title());
             topic = Some(practice.topic);
         }
         if practice.settled {
-            let _ = writeln!(out, "  {} ({})", practice.majority, share(practice));
+            say(&mut out, &format!("  {} ({})", practice.majority, share(practice)));
             if let Some(reference) = &practice.reference {
-                let _ = writeln!(out, "      like {} at {}", short(&reference.name), place(&reference.location));
+                say(&mut out, &format!("      like {} at {}", short(&reference.name), place(&reference.location)));
             }
             for deviation in practice.deviations.iter().take(MOST_DEVIATIONS) {
-                let _ = writeln!(
-                    out,
-                    "      not {}: {} at {}",
-                    short(&deviation.subject),
-                    deviation.does,
-                    place(&deviation.location)
+                say(
+                    &mut out,
+                    &format!(
+                        "      not {}: {} at {}",
+                        short(&deviation.subject),
+                        deviation.does,
+                        place(&deviation.location)
+                    ),
                 );
             }
             if practice.deviations.len() > MOST_DEVIATIONS {
-                let _ = writeln!(out, "      and {} more that do not", practice.deviations.len() - MOST_DEVIATIONS);
+                say(&mut out, &format!("      and {} more that do not", practice.deviations.len() - MOST_DEVIATIONS));
             }
         } else {
             let ways: Vec<String> =
                 practice.ways.iter().take(3).map(|way| format!("{} ({})", way.says, way.count)).collect();
-            let _ = writeln!(out, "  no one way: {}", ways.join("; "));
+            say(&mut out, &format!("  no one way: {}", ways.join("; ")));
         }
     }
     if !found.exemplars.is_empty() {
         out.push_str("\nLook at these first\n");
         for one in &found.exemplars {
-            let _ = writeln!(out, "  {}: {} at {}", one.kind, short(&one.example.name), place(&one.example.location));
+            say(&mut out, &format!("  {}: {} at {}", one.kind, short(&one.example.name), place(&one.example.location)));
         }
     }
     if !found.helpers.is_empty() {
         out.push_str("\nHelpers to reuse\n");
         for helper in found.helpers.iter().take(MOST_HELPERS) {
-            let _ = writeln!(out, "  {} at {}", helper.signature, place(&helper.location));
-            let _ = writeln!(out, "      {}; used {}", helper.does, times(helper.used_by.len()));
+            say(&mut out, &format!("  {} at {}", helper.signature, place(&helper.location)));
+            say(&mut out, &format!("      {}; used {}", helper.does, times(helper.used_by.len())));
         }
         more(&mut out, found.helpers.len(), MOST_HELPERS);
     }
@@ -77,10 +82,10 @@ pub fn text(found: &Conventions) -> String {
                     }
                     _ => String::new(),
                 };
-                let _ = writeln!(out, "  {} {} at {}{instead}", short(&one.name), repeat.does, place(&one.location));
+                say(&mut out, &format!("  {} {} at {}{instead}", short(&one.name), repeat.does, place(&one.location)));
             }
             if repeat.places.len() > MOST_USERS {
-                let _ = writeln!(out, "      and {} more", repeat.places.len() - MOST_USERS);
+                say(&mut out, &format!("      and {} more", repeat.places.len() - MOST_USERS));
             }
         }
         more(&mut out, found.repeats.len(), MOST_REPEATS);
@@ -88,7 +93,7 @@ pub fn text(found: &Conventions) -> String {
     if !found.stale.is_empty() {
         out.push_str("\nDocuments that are no longer true\n");
         for stale in &found.stale {
-            let _ = writeln!(out, "  {}: {}", place(&stale.location), stale.message);
+            say(&mut out, &format!("  {}: {}", place(&stale.location), stale.message));
         }
     }
     out
@@ -124,17 +129,23 @@ fn short(name: &str) -> &str {
 #[must_use]
 pub fn markdown(found: &Conventions, project: &str) -> String {
     let mut out = format!(
-        "# Coding standards of {project}\n\n{MARK} check it with `fastapi-architect conventions --check FILE`. -->\n\n\
+        "# Coding standards of {}\n\n{MARK} check it with `fastapi-architect conventions --check FILE`. -->\n\n\
          This is how the code of this project is written today: what most of it does, counted, with an implementation to \
          look at for each. New code does the same. Where this document and a reviewer disagree, say so, change the code, \
-         and write it anew.\n"
+         and write it anew.\n",
+        plain(project)
     );
     if !found.exemplars.is_empty() {
         out.push_str("\n## Look at these first\n\nThe most typical of their kind; begin a new one like it.\n\n");
         out.push_str("| what | example | where |\n|---|---|---|\n");
         for one in &found.exemplars {
-            let _ =
-                writeln!(out, "| {} | `{}` | {} |", one.kind, short(&one.example.name), link(&one.example.location));
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} |",
+                one.kind,
+                cell(&code(short(&one.example.name))),
+                link(&one.example.location)
+            );
         }
     }
     let mut topic: Option<Topic> = None;
@@ -148,7 +159,7 @@ pub fn markdown(found: &Conventions, project: &str) -> String {
             .deviations
             .iter()
             .take(MOST_DEVIATIONS)
-            .map(|one| format!("`{}` ({})", short(&one.subject), link(&one.location)))
+            .map(|one| format!("{} ({})", code(short(&one.subject)), link(&one.location)))
             .collect();
         // What only a few do otherwise is worth a look; what many do is another way.
         if practice.deviations.len() <= MOST_DEVIATIONS && !others.is_empty() {
@@ -160,7 +171,7 @@ pub fn markdown(found: &Conventions, project: &str) -> String {
         out.push_str("\n## Not settled\n\nThe code does these in several ways, none of which most of it takes.\n\n");
         for practice in open {
             let ways: Vec<String> =
-                practice.ways.iter().take(3).map(|way| format!("{} ({})", way.says, way.count)).collect();
+                practice.ways.iter().take(3).map(|way| format!("{} ({})", plain(&way.says), way.count)).collect();
             let _ = writeln!(out, "- {}.", ways.join("; "));
         }
     }
@@ -169,7 +180,7 @@ pub fn markdown(found: &Conventions, project: &str) -> String {
     if !found.stale.is_empty() {
         out.push_str("\n## Documents that are no longer true\n\n");
         for stale in &found.stale {
-            let _ = writeln!(out, "- {}: {}.", link(&stale.location), stale.message);
+            let _ = writeln!(out, "- {}: {}.", link(&stale.location), plain(&stale.message));
         }
     }
     out
@@ -177,9 +188,9 @@ pub fn markdown(found: &Conventions, project: &str) -> String {
 
 fn statement(practice: &Practice) -> String {
     let like = practice.reference.as_ref().map_or_else(String::new, |reference: &Example| {
-        format!(" See `{}`, {}.", short(&reference.name), link(&reference.location))
+        format!(" See {}, {}.", code(short(&reference.name)), link(&reference.location))
     });
-    format!("- {} ({} of {} {}).{like}", practice.majority, practice.count, practice.of, practice.noun)
+    format!("- {} ({} of {} {}).{like}", plain(&practice.majority), practice.count, practice.of, practice.noun)
 }
 
 fn helpers(out: &mut String, helpers: &[Helper]) {
@@ -189,9 +200,8 @@ fn helpers(out: &mut String, helpers: &[Helper]) {
     out.push_str("\n## Helpers to reuse\n\nCall these instead of writing them again; the most used first.\n\n");
     out.push_str("| call | what it does | used | where |\n|---|---|---|---|\n");
     for one in helpers.iter().take(MOST_HELPERS) {
-        let cell = |text: &str| text.replace('|', "\\|");
-        let (signature, does) = (cell(&one.signature), cell(&one.does));
-        let _ = writeln!(out, "| `{signature}` | {does} | {} | {} |", times(one.used_by.len()), link(&one.location));
+        let (signature, does) = (cell(&code(&one.signature)), cell(&plain(&one.does)));
+        let _ = writeln!(out, "| {signature} | {does} | {} | {} |", times(one.used_by.len()), link(&one.location));
     }
 }
 
@@ -205,20 +215,25 @@ fn repeats(out: &mut String, repeats: &[Repeat]) {
             .places
             .iter()
             .take(MOST_USERS)
-            .map(|one| format!("`{}` ({})", short(&one.name), link(&one.location)))
+            .map(|one| format!("{} ({})", code(short(&one.name)), link(&one.location)))
             .collect();
         let rest = repeat.places.len().saturating_sub(MOST_USERS);
         let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         let instead = repeat.helper.as_ref().map_or_else(
             || "; nothing shared does it yet".to_owned(),
-            |helper| format!("; use `{}` ({})", short(&helper.name), link(&helper.location)),
+            |helper| format!("; use {} ({})", code(short(&helper.name)), link(&helper.location)),
         );
-        let _ = writeln!(out, "- {}{rest} {}{instead}.", all.join(", "), repeat.does);
+        let _ = writeln!(out, "- {}{rest} {}{instead}.", all.join(", "), plain(&repeat.does));
     }
 }
 
+/// Text in a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
 fn link(location: &Location) -> String {
-    format!("[{0}:{1}]({0}#L{1})", location.path, location.line)
+    markdown_link(&location.path, location.line)
 }
 
 /// What a committed document and the code disagree about.

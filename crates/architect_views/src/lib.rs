@@ -2,7 +2,10 @@
 //!
 //! Invariant: no view touches a syntax tree, and views and rules never see each other.
 
+pub mod advice;
 pub mod conventions;
 pub mod diff;
+pub mod escape;
 pub mod map;
 pub mod openapi;
+pub mod page;

@@ -1,5 +1,9 @@
 //! The command line.
 
+mod program;
+
+pub use program::{Completions, DebugParse, Explain, Man};
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,6 +32,7 @@ Examples:
   fastapi-architect review                       findings of the service in this folder
   fastapi-architect map routes services/billing  its routes as a tree
   fastapi-architect diff main                    what this work tree changes for callers
+  fastapi-architect advise pool-size             a decision, with its arithmetic
   fastapi-architect explain route-shadowed       what a rule means and how to fix it
   fastapi-architect review --isolated            without the configuration of the project
 
@@ -49,13 +54,22 @@ pub enum Command {
     Diff(Diff),
     /// How this code base does things: patterns, implementations to look at, helpers to reuse
     Conventions(Conventions),
+    /// A decision: what to do, why, what else could be done, and when the answer changes
+    Advise(Advise),
     /// A new service, sized to its context
     New(New),
     /// What a rule means, why, when it is fine and how to fix it
     Explain(Explain),
+    /// What a shell completes: print its script
+    Completions(Completions),
+    /// The manual page of the program or of a command, for `man`
+    Man(Man),
     /// For maintainers: parse and do nothing else
     #[command(hide = true)]
     DebugParse(DebugParse),
+    /// For maintainers: what the repository keeps of the definitions of the program
+    #[command(hide = true)]
+    DebugReference,
 }
 
 /// Options of every command.
@@ -120,13 +134,14 @@ Examples:
   fastapi-architect map routes --format mermaid          a flowchart of the routes
   fastapi-architect map tables --format mermaid          an entity relationship diagram
   fastapi-architect map endpoint \"GET /users/{id}\"       one endpoint in full
+  fastapi-architect map --format html --output map.html  one page to look at, with the findings of a review
 
 A project folder with the name of a part is written ./routes.")]
 pub struct Map {
     /// `routes`, `dependencies`, `tables`, `queries` or `endpoint "GET /path"`, then the project folder
     #[arg(value_name = "[PART] [PROJECT]", num_args = 0..)]
     pub what: Vec<String>,
-    /// How to print it; json is always the whole map
+    /// How to print it; json and html are always the whole map
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: MapFormat,
     /// For maintainers: where the evaluation budget goes
@@ -138,6 +153,9 @@ pub struct Map {
     /// For maintainers: what an expression is in the namespace of a module
     #[arg(long, hide = true, num_args = 2, value_names = ["MODULE", "EXPRESSION"])]
     pub debug_eval: Vec<String>,
+    /// What the page says of findings: a review by the configuration of the project.
+    #[arg(skip)]
+    pub review: Box<Review>,
 }
 
 /// Formats of `map`.
@@ -150,6 +168,8 @@ pub enum MapFormat {
     Json,
     /// A flowchart.
     Mermaid,
+    /// One page for a browser, with the findings of a review.
+    Html,
 }
 
 /// `openapi`.
@@ -273,8 +293,55 @@ pub enum ConventionsFormat {
     Markdown,
 }
 
+/// `advise`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  fastapi-architect advise                                    the topics
+  fastapi-architect advise pool-size                          for the service in this folder
+  fastapi-architect advise workers --answer requests-per-second=300 --answer cores=4
+                                                              what the code cannot show
+  fastapi-architect advise background-work --record           a decision record for the project
+
+What it needs to know it reads from the code and from the [context] of the configuration, asks in a terminal, and
+otherwise assumes; what is assumed is said.")]
+pub struct Advise {
+    /// What to decide on; without one the topics are listed
+    pub topic: Option<String>,
+    /// The folder of the service, if there is one
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// The answer to a question (repeatable)
+    #[arg(long, value_name = "ID=VALUE")]
+    pub answer: Vec<String>,
+    /// Ask nothing: what nobody said is assumed
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How to print it
+    #[arg(long, default_value = "text", value_name = "FORMAT", conflicts_with = "record")]
+    pub format: AdviseFormat,
+    /// Write a decision record where the project keeps them, else into docs/decisions
+    #[arg(long)]
+    pub record: bool,
+    /// With --record: show it and write nothing
+    #[arg(long, requires = "record")]
+    pub dry_run: bool,
+}
+
+/// Formats of `advise`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum AdviseFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For documents and pull requests.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
 /// `review`.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(after_help = "\
 Examples:
   fastapi-architect review                             this folder
@@ -282,8 +349,11 @@ Examples:
   fastapi-architect review --format concise            one line a finding
   fastapi-architect review --since main                what this branch touches or causes
   fastapi-architect review --style                     with ruff's findings and what a formatter would change
-  fastapi-architect review --write-baseline known.json, then --baseline known.json
-                                                       only what is new
+  fastapi-architect review --write-baseline known.json
+                                                       what is known now
+  fastapi-architect review --baseline known.json       then only what is new
+  fastapi-architect review --format html --output review.html
+                                                       one page to look at, with the map of the service
   fastapi-architect review --fix --diff                what the safe fixes would change
 
 Suppress with `# architect: ignore[RULE] reason` on the line or above the statement,
@@ -370,6 +440,8 @@ pub enum ReviewFormat {
     Junit,
     /// A comment on a pull request.
     Markdown,
+    /// One page for a browser, with the map of the service.
+    Html,
 }
 
 /// `--min-severity`.
@@ -490,34 +562,6 @@ pub enum HasherChoice {
     Bcrypt,
     /// argon2id with the parameters of OWASP.
     Argon2,
-}
-
-/// `explain`.
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  fastapi-architect explain route-shadowed           what it means, why, and how to fix it
-  fastapi-architect explain B904                     a rule of ruff that --style reports
-  fastapi-architect explain response-field-removed   a check of diff; diff-checks lists all of them
-  fastapi-architect explain configuration            every key of the configuration
-  fastapi-architect explain configuration --schema   the same as a JSON schema")]
-pub struct Explain {
-    /// A rule, of ours or of ruff, a check of `diff`, `diff-checks` or `configuration`
-    pub rule: String,
-    /// With `configuration`: its JSON schema
-    #[arg(long)]
-    pub schema: bool,
-}
-
-/// `debug-parse`.
-#[derive(Args, Debug)]
-pub struct DebugParse {
-    /// Every Python file below it is parsed
-    #[arg(default_value = ".")]
-    pub folder: PathBuf,
-    /// The files that this one lists are parsed instead, one a line
-    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
-    pub files_from: Option<PathBuf>,
 }
 
 /// Reads the command line.

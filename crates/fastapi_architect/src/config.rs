@@ -5,8 +5,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use std::fmt::Write as _;
-
 use architect_model::context::{Cost, Database};
 use architect_model::{Context, Knowledge};
 use architect_source::{FileSystem, Finding, OsFileSystem, Severity, read_named, reason};
@@ -16,11 +14,13 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::args::{Cli, Command, Global, MinConfidence, MinSeverity, Review, Tool};
+use crate::reference::json_schema::resolve;
 use crate::review::is_named;
 use crate::suggest::closest;
 use crate::{context, diff, map, rules};
 
-const TABLE: &str = "fastapi-architect";
+/// The table of pyproject.toml.
+pub const TABLE: &str = "fastapi-architect";
 
 /// What can be configured: `[tool.fastapi-architect]` in pyproject.toml, or the top of architect.toml.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -193,56 +193,6 @@ impl Policy {
     }
 }
 
-/// The JSON schema of the configuration.
-pub fn schema() -> String {
-    let mut schema = schemars::schema_for!(Config);
-    schema.insert("$id".to_owned(), "https://json.schemastore.org/fastapi-architect.json".into());
-    schema.insert("title".to_owned(), "Configuration of fastapi-architect".into());
-    format!("{:#}\n", schema.to_value())
-}
-
-/// Every key with what it means, for people.
-pub fn reference() -> String {
-    let schema = schemars::schema_for!(Config).to_value();
-    let mut out = String::from(
-        "The configuration of a project: architect.toml, or [tool.fastapi-architect] in pyproject.toml, in the project \
-         or above it in the repository. Options of the command line win.\n",
-    );
-    describe(&schema, &schema, "", &mut out);
-    out.push_str("\n`explain configuration --schema` prints it as a JSON schema for editors.\n");
-    out
-}
-
-fn describe(root: &serde_json::Value, table: &serde_json::Value, prefix: &str, out: &mut String) {
-    for (key, property) in table["properties"].as_object().into_iter().flatten() {
-        let told = property["description"].as_str().unwrap_or_default().replace('\n', " ");
-        let own = resolve(root, property);
-        let _ = writeln!(out, "\n{prefix}{key}\n    {told}");
-        let choices: Vec<&str> = choices(root, property);
-        if !choices.is_empty() {
-            let _ = writeln!(out, "    One of {}.", choices.join(", "));
-        }
-        if own["properties"].is_object() {
-            describe(root, own, &format!("{prefix}{key}."), out);
-        }
-    }
-}
-
-/// What a property refers to, or the property itself.
-fn resolve<'v>(root: &'v serde_json::Value, property: &'v serde_json::Value) -> &'v serde_json::Value {
-    let reference = |value: &'v serde_json::Value| root.pointer(value["$ref"].as_str()?.strip_prefix('#')?);
-    let inner = ["anyOf", "allOf"].iter().find_map(|key| property[*key].as_array()?.iter().find_map(reference));
-    let items = || reference(&property["items"]).or_else(|| reference(&property["additionalProperties"]));
-    reference(property).or(inner).or_else(items).unwrap_or(property)
-}
-
-fn choices<'v>(root: &'v serde_json::Value, property: &'v serde_json::Value) -> Vec<&'v str> {
-    let own = resolve(root, property);
-    let listed = own["enum"].as_array().into_iter().flatten().filter_map(|value| value.as_str());
-    let told = own["oneOf"].as_array().into_iter().flatten().filter_map(|value| value["const"].as_str());
-    listed.chain(told).collect()
-}
-
 /// The first key that there is not, with the table it stands in and what was probably meant.
 fn unknown_key(own: &Value) -> Option<String> {
     let schema = schemars::schema_for!(Config).to_value();
@@ -284,7 +234,12 @@ pub fn apply(cli: &mut Cli) -> Result<(), String> {
     }
     let given = cli.global.config.is_some();
     complete_global(&files, &mut cli.global, &config, &file, given)?;
-    if let Command::Review(review) = &mut cli.command {
+    let review = match &mut cli.command {
+        Command::Review(review) => Some(review),
+        Command::Map(map) => Some(&mut map.review),
+        _ => None,
+    };
+    if let Some(review) = review {
         let folder =
             files.canonical(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
         let prefix = files.canonical(&project).strip_prefix(&folder).map(Path::to_path_buf).unwrap_or_default();
@@ -301,7 +256,13 @@ fn project(command: &Command) -> Result<Option<PathBuf>, String> {
         Command::Openapi(options) => Some(options.project.clone()),
         Command::Conventions(options) => Some(options.project.clone()),
         Command::Diff(options) => Some(diff::configured(options)),
-        Command::New(_) | Command::Explain(_) | Command::DebugParse(_) => None,
+        Command::Advise(options) => options.topic.is_some().then(|| options.project.clone()),
+        Command::New(_)
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::DebugParse(_)
+        | Command::DebugReference => None,
     })
 }
 
@@ -532,15 +493,6 @@ mod tests {
         assert_eq!(nested, "unknown key \"proceses\" in context; did you mean processes?");
         assert_eq!(of("env = { ANY = 'x' }\n[context.rows]\nusers = 1\n[severity]\nauth-gap = 'off'"), None);
         assert!(of("zzzzzzzz = 1").unwrap().contains("there is app, "));
-    }
-
-    #[test]
-    fn every_key_is_explained() {
-        let text = reference();
-        for key in ["context.rows", "knowledge.blocking-calls", "per-file-ignores", "style.select"] {
-            assert!(text.contains(&format!("\n{key}\n    ")), "{key} in {text}");
-        }
-        assert!(text.contains("One of error, warning, info, off."), "{text}");
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use architect_model::{Options, Probe, Service};
+use architect_model::{Options, Probe, Service, Walks};
 use architect_source::{
     FileSystem, OsFileSystem, Stopwatch, parse_dotenv, peak_memory, process_environment, read_named, reason, write_file,
 };
-use architect_views::map::printable;
+use architect_views::escape::{self, printable};
 
 use crate::args::{Color, Global};
 use crate::progress;
@@ -28,12 +28,12 @@ pub fn documents(files: &dyn FileSystem, project: &Path, global: &Global) -> Res
     analysed(files, project, global, |options| Options { documents: true, ..options })
 }
 
-/// Reads the project with what its requests do.
+/// Reads the project with what its endpoints cost.
 ///
 /// # Errors
 /// In one line: what was wrong and what to do.
 pub fn requests(project: &Path, global: &Global) -> Result<Service, String> {
-    analysed(&OsFileSystem, project, global, |options| Options { requests: true, ..options })
+    analysed(&OsFileSystem, project, global, |options| Options { walks: Walks::Endpoints, ..options })
 }
 
 /// Reads a project in some tree of files with what a review needs; with `conventions`, how its code is written, too.
@@ -45,7 +45,7 @@ pub fn reviewed(files: &dyn FileSystem, project: &Path, conventions: bool, globa
         documents: true,
         code: true,
         conventions,
-        requests: true,
+        walks: Walks::Everything,
         ..options
     })
 }
@@ -107,6 +107,8 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
     }
     let env = variables(global)?;
     Ok(Options {
+        // A revision of git, or the files as a fix would leave them: something else is analysed beside it.
+        goes_on: !files.is_disk(),
         project: project.to_path_buf(),
         app: global.app.clone(),
         python,
@@ -117,7 +119,7 @@ fn options(files: &dyn FileSystem, project: &Path, global: &Global) -> Result<Op
         documents: false,
         code: false,
         conventions: false,
-        requests: false,
+        walks: Walks::Nothing,
         on_stage: Some(progress::reached),
     })
 }
@@ -214,13 +216,21 @@ pub fn print(text: &str, global: &Global) -> Result<(), String> {
     }
 }
 
+/// JSON with a line end, harmless on a terminal.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn json(value: &impl serde::Serialize) -> Result<String, String> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| format!("cannot write JSON: {error}"))?;
+    Ok(escape::json(text + "\n"))
+}
+
 /// JSON with a line end.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn print_json(value: &impl serde::Serialize, global: &Global) -> Result<(), String> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| format!("cannot write JSON: {error}"))?;
-    print(&(text + "\n"), global)
+    print(&json(value)?, global)
 }
 
 /// One line on standard error.

@@ -6,6 +6,7 @@ use std::path::Path;
 use architect_model::Service;
 use architect_source::{FileSystem as _, OsFileSystem, Stopwatch, read_named, reason};
 use architect_views::conventions as view;
+use architect_views::escape::printable;
 
 use crate::args::{Conventions, ConventionsFormat, Global};
 use crate::{Outcome, context, wire};
@@ -52,10 +53,10 @@ fn name(project: &Path) -> String {
 fn told(drift: &view::Drift, path: &Path) -> String {
     let mut out = String::new();
     for (line, text) in &drift.untrue {
-        let _ = writeln!(out, "{}:{line}: not true any more: {text}", path.display());
+        let _ = writeln!(out, "{}:{line}: not true any more: {}", path.display(), printable(text));
     }
     for text in &drift.missing {
-        let _ = writeln!(out, "{}: lacks: {text}", path.display());
+        let _ = writeln!(out, "{}: lacks: {}", path.display(), printable(text));
     }
     if !out.is_empty() {
         let _ =

@@ -1,27 +1,22 @@
-//! `explain`: the documentation of a rule, of a check of `diff`, or of the configuration.
+//! `explain`: the documentation of a rule, of a check of `diff`, or of the program itself.
 
 use architect_views::diff::{self, checks};
 
 use crate::args::{Explain, Global};
-use crate::{Outcome, config, context, rules};
+use crate::{Outcome, context, reference, rules};
 
 /// Prints what a rule or a check means.
 ///
 /// # Errors
 /// When there is none of that name.
 pub fn run(options: &Explain, global: &Global) -> Result<Outcome, String> {
-    if options.rule == "configuration" {
-        let text = if options.schema { config::schema() } else { config::reference() };
+    if let Some(text) = page(options)? {
         context::print(&text, global)?;
         return Ok(Outcome::Clean);
     }
     if let Some(told) = architect_style::explain(&options.rule) {
         let text = format!("{} ({}, {})\n\n{}\n", told.code, told.name, rules::STYLE, told.text);
         context::print(&text, global)?;
-        return Ok(Outcome::Clean);
-    }
-    if options.rule == "diff-checks" {
-        context::print(&diff::reference(), global)?;
         return Ok(Outcome::Clean);
     }
     if let Some(check) = checks().find(|check| check.id == options.rule) {
@@ -38,4 +33,27 @@ pub fn run(options: &Explain, global: &Global) -> Result<Outcome, String> {
     text.push('\n');
     context::print(&text, global)?;
     Ok(Outcome::Clean)
+}
+
+/// What is said of the program itself, or the schema that was asked for.
+fn page(options: &Explain) -> Result<Option<String>, String> {
+    let name = options.rule.as_str();
+    if options.schema {
+        return match reference::formats::find(name) {
+            Some(format) => Ok(Some(format.schema())),
+            None if name == "configuration" => Ok(Some(reference::configuration::schema())),
+            None => {
+                let names: Vec<&str> = reference::formats::all().iter().map(|format| format.name).collect();
+                Err(format!("{name:?} has no schema; there is configuration, {}", names.join(", ")))
+            }
+        };
+    }
+    Ok(match name {
+        "commands" => Some(reference::commands::markdown()),
+        "configuration" => Some(reference::configuration::text()),
+        "diff-checks" => Some(diff::reference()),
+        "formats" => Some(reference::formats::markdown()),
+        "rules" => Some(reference::rules::markdown()),
+        _ => None,
+    })
 }

@@ -1,16 +1,22 @@
 //! The binary: arguments in, one of the views or a review out.
 
+mod advise;
 mod args;
+mod ask;
+mod completions;
 mod config;
 mod context;
 mod conventions;
 mod debug_parse;
+mod debug_reference;
 mod diff;
 mod explain;
+mod man;
 mod map;
 mod new;
 mod openapi;
 mod progress;
+mod reference;
 mod render;
 mod review;
 mod rules;
@@ -68,8 +74,12 @@ fn run(cli: &mut Cli) -> Result<Outcome, String> {
         Command::Diff(options) => diff::run(options, &cli.global),
         Command::Conventions(options) => conventions::run(options, &cli.global),
         Command::Review(options) => review::run(options, &cli.global),
+        Command::Advise(options) => advise::run(options, &cli.global),
         Command::New(options) => new::run(options, &cli.global),
         Command::Explain(options) => explain::run(options, &cli.global),
+        Command::Completions(options) => completions::run(options, &cli.global),
+        Command::Man(options) => man::run(options, &cli.global),
+        Command::DebugReference => debug_reference::run(&cli.global),
         Command::DebugParse(options) => debug_parse::run(options, &cli.global),
     }
 }

@@ -6,8 +6,8 @@ use architect_model::{Probe, Service};
 use architect_source::Stopwatch;
 use architect_views::map as view;
 
-use crate::args::{Global, Map, MapFormat};
-use crate::{Outcome, context, unknowns, wire};
+use crate::args::{Global, Map, MapFormat, Review};
+use crate::{Outcome, context, review, unknowns, wire};
 
 /// What of the service to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,12 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
         return Ok(Outcome::Clean);
     }
     let watch = Stopwatch::new();
+    if options.format == MapFormat::Html {
+        let review = Review { project, ..(*options.review).clone() };
+        let (page, service) = review::page(&review, &|service| address(service, &part), global)?;
+        context::print(&page, global)?;
+        return Ok(finish(service, watch, global));
+    }
     let costs = match part {
         Part::Queries | Part::Endpoint(_) => true,
         Part::Everything => options.format == MapFormat::Json,
@@ -59,11 +65,33 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
     } else {
         context::print(&draw(&service, &part, options.format)?, global)?;
     }
+    Ok(finish(service, watch, global))
+}
+
+fn finish(service: Service, watch: Stopwatch, global: &Global) -> Outcome {
     if service.applications.is_empty() && !global.quiet {
         context::say("note: no application found; name one with --app MODULE:ATTR");
     }
     context::say_cost(watch, global);
-    Ok(Outcome::Clean)
+    // The process ends now, and the system frees it faster.
+    std::mem::forget(service);
+    Outcome::Clean
+}
+
+/// Where a page opens that shows this part.
+fn address(service: &Service, part: &Part) -> Result<String, String> {
+    Ok(match part {
+        Part::Everything => "/".to_owned(),
+        Part::Routes => "/routers".to_owned(),
+        Part::Dependencies => "/dependencies".to_owned(),
+        Part::Tables => "/tables".to_owned(),
+        Part::Queries => "/endpoints?sort=cost".to_owned(),
+        Part::Endpoint(name) => {
+            let found = view::find_endpoint(service, name)?;
+            let number = service.endpoints().iter().position(|endpoint| std::ptr::eq(endpoint.route, found.route));
+            format!("/endpoint/{}", number.unwrap_or_default())
+        }
+    })
 }
 
 /// The first argument is the name of a part, or else the project.

@@ -1,7 +1,7 @@
 //! `openapi`: the document of an application.
 
 use architect_source::OsFileSystem;
-use architect_views::openapi as view;
+use architect_views::{escape, openapi as view};
 
 use crate::args::{Global, Openapi, OpenapiFormat};
 use crate::{Outcome, context, unknowns, wire};
@@ -25,8 +25,8 @@ pub fn run(options: &Openapi, global: &Global) -> Result<Outcome, String> {
     let mut all = document.unknowns.clone();
     all.extend(service.unknowns.iter().cloned());
     if let Some(path) = &options.unknowns {
-        let text = serde_json::to_string_pretty(&wire::unknowns(&all)).map_err(|error| error.to_string())?;
-        architect_source::write_file(path, (text + "\n").as_bytes())
+        let text = context::json(&wire::unknowns(&all))?;
+        architect_source::write_file(path, text.as_bytes())
             .map_err(|error| format!("--unknowns {}: {error}", path.display()))?;
     } else if !all.is_empty() && !global.quiet {
         for line in unknowns::text(&all, false).lines() {
@@ -38,6 +38,8 @@ pub fn run(options: &Openapi, global: &Global) -> Result<Outcome, String> {
         OpenapiFormat::Yaml => {
             let text =
                 serde_yaml_ng::to_string(&document.json).map_err(|error| format!("cannot write YAML: {error}"))?;
+            // What a terminal would obey has to be escaped. JSON does it everywhere, and is YAML, too.
+            let text = if escape::is_plain(&text) { text } else { context::json(&document.json)? };
             context::print(&text, global)?;
         }
     }

@@ -13,7 +13,8 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origi
 use architect_model::Service;
 use architect_source::{Applicability, Finding, LineIndex, Location, Severity, fingerprint};
 use architect_style::Formatting;
-use architect_views::map::printable;
+use architect_views::escape::{code_line, printable};
+use architect_views::page::{self, LeftOut, Page};
 
 pub use self::{
     github::text as github, gitlab::text as gitlab, junit::text as junit, markdown::text as markdown,
@@ -102,6 +103,18 @@ pub fn summary(shown: &Shown<'_>) -> String {
     out
 }
 
+/// One page for a browser, which opens at a part of it.
+pub fn html(shown: &Shown<'_>, opens_at: &str) -> String {
+    let known = shown.baseline.unwrap_or_default().known;
+    page::html(&Page {
+        service: shown.service,
+        findings: shown.findings,
+        left_out: LeftOut { suppressed: shown.suppressed, known },
+        opens_at,
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
 /// `1 error, 2 warnings`.
 fn counts(findings: &[Finding]) -> String {
     let parts: Vec<_> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
@@ -168,6 +181,7 @@ fn place<'a>(sources: &mut Sources<'a>, location: &'a Location) -> Element<'a> {
     let Some(source) = source else {
         return Origin::path(path).line(location.line as usize).char_column(location.column as usize).into();
     };
+    let source = code_line(source);
     let offset = |column: u32| {
         let letters = (column as usize).saturating_sub(1);
         source.char_indices().nth(letters).map_or(source.len(), |(offset, _)| offset)

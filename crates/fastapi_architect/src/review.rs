@@ -6,6 +6,8 @@ mod mypy;
 mod since;
 mod style;
 
+pub use baseline::Baseline;
+
 use architect_model::Service;
 use architect_source::{Confidence, FileSystem, Finding, OsFileSystem, Severity, Stopwatch};
 use architect_style::Formatting;
@@ -40,10 +42,7 @@ pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
     if let Some(path) = &options.write_baseline {
         baseline::write(path, &findings)?;
     }
-    let mut compared = None;
-    if let Some(known) = known {
-        compared = Some(known.compare(&mut findings, &everything, &|rule| said.ran.has(rule)));
-    }
+    let compared = known.map(|known| known.compare(&mut findings, &everything, &|rule| said.ran.has(rule)));
     let shown = Shown {
         service: &said.service,
         findings: &findings,
@@ -55,7 +54,31 @@ pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
     context::say_cost(watch, global);
     // A run that records what is known has found nothing new.
     let clean = findings.is_empty() || options.write_baseline.is_some();
+    // The process ends now, and the system frees it faster.
+    std::mem::forget(said.service);
     Ok(if clean { Outcome::Clean } else { Outcome::Reported })
+}
+
+/// The page of a service with what a review says of it, and the service. `opens_at` names the part that is seen first.
+///
+/// # Errors
+/// When a file cannot be read, or the service cannot be read.
+pub fn page(
+    options: &Review,
+    opens_at: &dyn Fn(&Service) -> Result<String, String>,
+    global: &Global,
+) -> Result<(String, Service), String> {
+    let known = options.baseline.as_deref().map(baseline::read).transpose()?;
+    let Said { service, findings: everything, suppressed, formatting, warnings, ran } =
+        said(&OsFileSystem, options, global)?;
+    for warning in warnings.iter().filter(|_| !global.quiet) {
+        context::say(&format!("warning: {warning}"));
+    }
+    let opens_at = opens_at(&service)?;
+    let mut findings = shown(everything.clone(), options);
+    let baseline = known.map(|known| known.compare(&mut findings, &everything, &|rule| ran.has(rule)));
+    let shown = Shown { service: &service, findings: &findings, suppressed, baseline, formatting: &formatting };
+    Ok((render::html(&shown, &opens_at), service))
 }
 
 fn print(shown: &Shown<'_>, format: ReviewFormat, watch: Stopwatch, global: &Global) -> Result<(), String> {
@@ -70,6 +93,7 @@ fn print(shown: &Shown<'_>, format: ReviewFormat, watch: Stopwatch, global: &Glo
         ReviewFormat::Gitlab => render::gitlab(shown),
         ReviewFormat::Junit => render::junit(shown),
         ReviewFormat::Markdown => render::markdown(shown),
+        ReviewFormat::Html => render::html(shown, "/findings"),
     };
     context::print(&text, global)
 }

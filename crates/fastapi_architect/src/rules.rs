@@ -14,13 +14,7 @@ pub const UNUSED_SUPPRESSION: Rule = Rule {
     severity: Severity::Info,
     since: "0.1.0",
     check: |_| Vec::new(),
-    docs: "\
-A comment `# architect: ignore[rule]` or `# architect: file-ignore[rule]` suppresses nothing.
-
-Why: it hides the next finding of that rule, which nobody has looked at.
-How to fix: remove the comment, or the rule from its list.
-How it is decided: every finding is compared with the comments before --select, --ignore and the thresholds apply.
-What it cannot see: comments in files that are not part of the project.",
+    docs: include_str!("unused_suppression.md"),
 };
 
 /// What the rules say about the service.
@@ -49,7 +43,7 @@ pub fn told(name: &str) -> Option<Told> {
 }
 
 /// The first paragraph that is no heading.
-fn summary(page: &str) -> String {
+pub fn summary(page: &str) -> String {
     let lines = page.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with('#'));
     lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -1,7 +1,7 @@
 //! What could not be known, for people.
 
 use architect_source::Unknown;
-use architect_views::map::printable;
+use architect_views::escape::printable;
 
 /// Groups that are shown unless the user wants to see everything.
 const SHOWN_GROUPS: usize = 8;

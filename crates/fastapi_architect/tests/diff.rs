@@ -4,8 +4,6 @@
 
 mod support;
 
-use std::fs;
-use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
@@ -133,6 +131,4 @@ fn checks_are_explained_and_listed() {
         String::from_utf8(command.args(["explain", name]).output().unwrap().stdout).unwrap()
     };
     assert!(explain("response-field-removed").starts_with("response-field-removed (breaking"));
-    let kept = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/diff-checks.md"));
-    assert_eq!(kept.unwrap_or_default(), explain("diff-checks"), "`cargo xtask gen` writes docs/diff-checks.md");
 }

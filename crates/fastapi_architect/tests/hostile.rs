@@ -62,7 +62,7 @@ impl Project {
             assert!(matches!(code, Some(0 | 1)), "{arguments:?}: {stderr}");
             assert_eq!(stderr, "", "{arguments:?}");
         }
-        for format in ["text", "sarif", "github", "gitlab", "junit", "markdown"] {
+        for format in ["text", "sarif", "github", "gitlab", "junit", "markdown", "html"] {
             let (code, stdout, stderr) = self.run(&["review", "--all", "--style", "--format", format]);
             assert!(matches!(code, Some(0 | 1)), "{format}: {stderr}");
             assert!(!stderr.contains("panicked") && !stdout.contains('\u{1b}'), "{format}: {stderr}{stdout}");
@@ -261,6 +261,65 @@ p = re.compile('(((a{1000}){1000}){1000}){1000}')
 ",
     )
     .survives();
+}
+
+/// A review that ends, and the most memory it held, in megabytes.
+#[track_caller]
+fn megabytes(source: &str) -> u64 {
+    let project = Project::importing(source);
+    let (code, _, stderr) = project.run(&["review", "--all", "--style", "--verbose", "--format", "concise"]);
+    assert!(matches!(code, Some(0 | 1)) && !stderr.contains("panicked"), "{stderr}");
+    let memory = stderr.lines().find_map(|line| line.split_once("peak memory ")?.1.strip_suffix(" MB"));
+    // Systems that do not say how much it was are not asked.
+    memory.map_or(0, |megabytes| megabytes.parse().unwrap())
+}
+
+#[test]
+fn large_values_that_many_places_name() {
+    let text = "a".repeat(1_500_000);
+    let uses = "f(X)\n".repeat(200_000);
+    assert!(megabytes(&format!("X = '{text}'\n{uses}")) < 1_000);
+    let uses = "    f(x)\n".repeat(50_000);
+    assert!(megabytes(&format!("def g(f):\n    x = '{text}'\n{uses}")) < 1_000);
+    let table: String = (0..30_000).map(|number| format!("n{number}, ")).collect();
+    assert!(megabytes(&format!("def g(f):\n    x = [{table}]\n{uses}")) < 1_000);
+    assert!(megabytes(&format!("def g(f):\n    x = f({table})\n    y = [{table}]\n    return x == y\n")) < 1_000);
+    let chain: String = (1..20_000).map(|number| format!("    x{number} = [x{}, x{0}]\n", number - 1)).collect();
+    assert!(megabytes(&format!("def g(x0):\n{chain}    return f(x19999)\n")) < 1_000);
+}
+
+#[test]
+fn definitions_inside_each_other() {
+    let nested = |head: &str, levels: usize| -> String {
+        let heads: String = (0..levels).map(|level| format!("{}{head}\n", " ".repeat(level))).collect();
+        format!("{heads}{}pass\n", " ".repeat(levels))
+    };
+    for head in ["def f():", "class C:", "async def f(x=f):", "with f() as x:", "try:", "for x in x:"] {
+        assert!(megabytes(&nested(head, 1_500)) < 1_000, "{head}");
+    }
+    // Deeper than what is kept of a tree.
+    Project::importing(nested("def f():", 2_500)).finds_syntax_error("app/hostile.py", "levels deep");
+    assert!(megabytes(&format!("x = {}1{}\n", "(".repeat(10_000), ")".repeat(10_000))) < 1_000);
+}
+
+#[test]
+fn other_line_ends_and_marks() {
+    for source in [
+        "x = 1\r\ndef f(y):\r\n    return y\r\n",
+        "x = 1\rdef f(y):\r    return y\r",
+        "\u{feff}x = 1\ndef f(y):\n    return y\n",
+        "\u{feff}\u{feff}x = 1\n",
+        "x = 1\u{c}\n\u{c}y = 2\n\u{b}",
+        "x = 1\u{2028}y = 2\u{85}\n",
+        "\r\n\r\r\n",
+        "",
+        "\n",
+        "#",
+        "\\",
+        "\\\n",
+    ] {
+        Project::importing(source).survives();
+    }
 }
 
 #[test]

@@ -200,6 +200,7 @@ fn returns_settings(lens: &Lens<'_>, name: &str, classes: &[&str]) -> bool {
 /// How work is done beside a request.
 fn background(lens: &Lens<'_>) -> Survey {
     let mut survey = Survey::new(Topic::Background, "background-work", "places that start background work");
+    let delayed = delayed_work(lens);
     for function in &lens.functions {
         for call in &function.calls {
             let callee = call.callee.as_deref().unwrap_or_default();
@@ -212,7 +213,7 @@ fn background(lens: &Lens<'_>) -> Survey {
                 {
                     "Work after a response is a `BackgroundTasks` task"
                 }
-                "delay" | "apply_async" => "Work beside requests is a Celery task",
+                "delay" | "apply_async" => delayed,
                 "enqueue_job" | "enqueue" | "kiq" | "send"
                     if ["queue", "pool", "redis", "arq", "broker"].iter().any(|word| receiver.contains(word))
                         || call.name == "kiq" =>
@@ -234,6 +235,18 @@ fn background(lens: &Lens<'_>) -> Survey {
         }
     }
     survey
+}
+
+/// What `.delay()` does: several libraries of tasks have it.
+fn delayed_work(lens: &Lens<'_>) -> &'static str {
+    let modules = lens.service.code.modules.iter().filter(|module| !module.aside);
+    let imports: Vec<&str> = modules.flat_map(|module| &module.imports).map(|import| import.module.as_str()).collect();
+    let is_used = |library: &str| imports.iter().any(|module| module.split('.').next() == Some(library));
+    match (is_used("celery"), is_used("rq")) {
+        (true, false) => "Work beside requests is a Celery task",
+        (false, true) => "Work beside requests is a job of RQ",
+        _ => "Work beside requests is put into a queue",
+    }
 }
 
 /// Where tasks are written.

@@ -39,10 +39,26 @@ def _plain(function):
     return function.__func__ if isinstance(function, (staticmethod, classmethod)) else function
 
 
+def model_validator(*args, mode="after", **options):
+    def decorator(function):
+        if mode != "after":
+            _set(_plain(function), "__architect_rewrites__", mode)
+        return function
+
+    return decorator
+
+
+def root_validator(function=None, pre=False, **options):
+    def decorator(function):
+        if pre:
+            _set(_plain(function), "__architect_rewrites__", "before")
+        return function
+
+    return decorator if function is None else decorator(function)
+
+
 field_validator = _decorator
-model_validator = _decorator
 validator = _decorator
-root_validator = _decorator
 
 
 class AliasGenerator:

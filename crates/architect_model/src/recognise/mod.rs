@@ -16,13 +16,13 @@ mod schemas;
 
 use std::collections::BTreeMap;
 
-use architect_python::{Evaluator, ImportFailure, ModuleKind, Object, ObjectId, Program, Setup, Site, Value};
+use architect_python::{Evaluator, ImportFailure, Module, ModuleKind, Object, ObjectId, Program, Setup, Site, Value};
 use architect_source::{FileSystem, Location, Unknown};
 use rustc_hash::FxHashMap;
 
 use crate::library::{LIBRARY, generic_model_module, include_semantics, version};
 use crate::service::{Guard, Service, SourceText, SyntaxError};
-use crate::{Options, Probe, Stage};
+use crate::{Options, Probe, Stage, Walks};
 use crate::{code, exceptions};
 
 /// What the user can do where libraries are not read.
@@ -128,6 +128,24 @@ impl<'a> Recogniser<'a> {
         }
     }
 
+    /// Everything on the heap that is an instance of one of some model classes.
+    pub fn instances_of(&self, classes: &[&str]) -> Vec<Value> {
+        let wanted: Vec<Value> = classes.iter().filter_map(|class| self.classes.value(class)).collect();
+        let mut known: FxHashMap<ObjectId, bool> = FxHashMap::default();
+        let derives = |class: ObjectId| {
+            wanted.iter().any(|wanted| self.machine.is_subclass(Value::Obj(class), *wanted) == Some(true))
+        };
+        self.machine
+            .objects()
+            .filter_map(|(id, object)| match object {
+                Object::Instance { class, .. } => {
+                    known.entry(*class).or_insert_with(|| derives(*class)).then_some(Value::Obj(id))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Whether a class derives from a model class.
     pub fn derives(&self, value: Value, class: &str) -> bool {
         self.classes.by_name.get(class).is_some_and(|wanted| self.machine.is_subclass(value, *wanted) == Some(true))
@@ -197,11 +215,52 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             ("pydantic.generic_module".to_owned(), generic_model_module(pydantic).to_owned()),
         ],
     };
+    let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
+    let read = || code::read_code(&modules, options.conventions, &discover::is_aside);
+    let (service, code) = std::thread::scope(|scope| {
+        // Reading the code needs the syntax trees alone: it is done while the program runs, which only one thread can.
+        let reader = options.code.then(|| std::thread::Builder::new().spawn_scoped(scope, read));
+        let service = run(&program, setup, &libraries, options, probe);
+        let code = reader.map(|reader| match reader {
+            Ok(reader) => reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // The system grants no more threads.
+            Err(_) => read(),
+        });
+        (service, code)
+    });
+    let mut service = service?;
+    service.files = sources(&program);
+    service.files_read = program.files_read();
+    if let Some(code) = code {
+        service.code = code;
+        if options.conventions {
+            service.documents = documents::read(&program);
+        }
+        service.leaving = exceptions::leaving_endpoints(&service);
+    }
+    service.unknowns.sort();
+    service.unknowns.dedup();
+    if !options.goes_on {
+        std::mem::forget(program);
+    }
+    Ok(service)
+}
+
+/// Runs the program as far as importing it does, and reads what it built.
+fn run(
+    program: &Program<'_>,
+    setup: Setup,
+    libraries: &BTreeMap<String, String>,
+    options: &Options,
+    probe: Option<&Probe>,
+) -> Result<Service, String> {
+    let fastapi = libraries.get("fastapi").map(String::as_str);
+    let pydantic = libraries.get("pydantic").map(String::as_str);
     if let Some(Probe::Everything) = probe {
-        return Err(exercise::everything(&program, &setup));
+        return Err(exercise::everything(program, &setup));
     }
     options.reached(Stage::Running);
-    let mut machine = Evaluator::new(&program, setup);
+    let mut machine = Evaluator::new(program, setup);
     let classes = Classes::load(&mut machine);
     let mut recogniser = Recogniser {
         machine,
@@ -247,8 +306,8 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     recogniser.read_direct_calls();
     recogniser.read_tables();
     recogniser.read_problems();
-    if options.requests && probe.is_none() {
-        recogniser.read_requests();
+    if options.walks != Walks::Nothing && probe.is_none() {
+        recogniser.read_requests(options.walks);
     }
     if let Some(probe) = probe {
         return Err(match probe {
@@ -257,21 +316,10 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             Probe::Evaluate { module, expression } => recogniser.machine.evaluate_in(module, expression),
         });
     }
-    let mut service = recogniser.service;
-    service.files = sources(&program);
-    service.files_read = program.files_read();
-    if options.code {
-        service.code = code::read_code(&program, options.conventions, &discover::is_aside);
-        if options.conventions {
-            service.documents = documents::read(&program);
-        }
-        service.leaving = exceptions::leaving_endpoints(&service);
+    let service = std::mem::take(&mut recogniser.service);
+    if !options.goes_on {
+        std::mem::forget(recogniser.machine);
     }
-    service.unknowns.sort();
-    service.unknowns.dedup();
-    // The syntax trees may nest deeply; the process ends soon, and the system frees them faster.
-    std::mem::forget(recogniser.machine);
-    std::mem::forget(program);
     Ok(service)
 }
 

@@ -4,13 +4,14 @@
 use architect_source::Location;
 use rustc_hash::FxHashMap;
 
+mod definitions;
 mod module;
 mod names;
 mod operand;
 mod read;
 mod shape;
 
-pub use read::read_code;
+pub use definitions::read_code;
 
 /// The code of a project.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +66,8 @@ impl Code {
     /// A method of a class or of what it derives from.
     #[must_use]
     pub fn method(&self, class: &str, name: &str) -> Option<&Function> {
-        self.ancestors(class).iter().find_map(|one| self.function(&format!("{one}.{name}")))
+        let of = |class: &str| self.function(&format!("{class}.{name}"));
+        of(class).or_else(|| self.ancestors(class)[1..].iter().find_map(|one| of(one)))
     }
 }
 

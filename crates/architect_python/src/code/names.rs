@@ -1,6 +1,9 @@
 //! What names of a module stand for, through imports: the project's own functions and classes, and dotted paths of
 //! libraries.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use ruff_python_ast as ast;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -38,13 +41,42 @@ pub(super) struct Names<'a> {
 #[derive(Clone)]
 pub(super) enum Target<'a> {
     /// A function or class of the project: `module:qualname`.
-    Own(String, Definition<'a>),
+    Own(Rc<str>, Definition<'a>),
     /// A value bound at the top of a module of the project.
-    Value(usize, &'a ast::Expr, String),
+    Value(usize, &'a ast::Expr, Rc<str>),
     /// Something of a library.
-    External(String),
+    External(Rc<str>),
     /// A module of the project.
     Module(usize),
+}
+
+/// What was looked up while a module is read: its functions ask for the same names again and again.
+#[derive(Default)]
+pub(super) struct Lookups<'a> {
+    names: RefCell<FxHashMap<&'a str, Option<Target<'a>>>>,
+    members: RefCell<FxHashMap<&'a str, ByClass<'a>>>,
+}
+
+/// A member of one name, for each class that was asked for it.
+type ByClass<'a> = Vec<(Rc<str>, Option<Target<'a>>)>;
+
+impl<'a> Lookups<'a> {
+    /// What a name stands for in the module.
+    pub fn name(&self, names: &Names<'a>, at: usize, name: &'a str) -> Option<Target<'a>> {
+        self.names.borrow_mut().entry(name).or_insert_with(|| names.within(at, name, 0)).clone()
+    }
+
+    /// A member of a class of the project, or of what it derives from.
+    pub fn member(&self, names: &Names<'a>, class: &Rc<str>, name: &'a str) -> Option<Target<'a>> {
+        let mut members = self.members.borrow_mut();
+        let known = members.entry(name).or_default();
+        if let Some((_, found)) = known.iter().find(|(known, _)| known == class) {
+            return found.clone();
+        }
+        let found = names.member(class, name, 0);
+        known.push((Rc::clone(class), found.clone()));
+        found
+    }
 }
 
 impl<'a> ModuleNames<'a> {
@@ -152,7 +184,7 @@ impl<'a> Names<'a> {
             }
             match path[..end].rfind('.') {
                 Some(dot) => end = dot,
-                None => return Some(Target::External(path.to_owned())),
+                None => return Some(Target::External(path.into())),
             }
         }
     }
@@ -164,23 +196,25 @@ impl<'a> Names<'a> {
         }
         let names = self.modules.get(at)?;
         if let Some(found) = names.definitions.get(path) {
-            return Some(Target::Own(format!("{}:{path}", names.module.name), *found));
+            return Some(Target::Own(format!("{}:{path}", names.module.name).into(), *found));
         }
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         if let Some(Definition::Class(_)) = names.definitions.get(first) {
             return self.member(&format!("{}:{first}", names.module.name), rest, steps + 1);
         }
         if let Some(target) = names.imports.get(first) {
-            let path = if rest.is_empty() { target.clone() } else { format!("{target}.{rest}") };
-            return self.dotted(&path, steps + 1);
+            if rest.is_empty() {
+                return self.dotted(target, steps + 1);
+            }
+            return self.dotted(&format!("{target}.{rest}"), steps + 1);
         }
         let value = names.values.get(first)?;
         if rest.is_empty() {
-            return Some(Target::Value(at, value, format!("{}:{first}", names.module.name)));
+            return Some(Target::Value(at, value, format!("{}:{first}", names.module.name).into()));
         }
         match self.class_of_value(at, value, steps + 1)? {
             Target::Own(class, Definition::Class(_)) => self.member(&class, rest, steps + 1),
-            Target::External(class) => Some(Target::External(format!("{class}.{rest}"))),
+            Target::External(class) => Some(Target::External(format!("{class}.{rest}").into())),
             _ => None,
         }
     }
@@ -250,7 +284,7 @@ impl<'a> Names<'a> {
         let names = &self.modules[at];
         let full = format!("{qualname}.{name}");
         if let Some(found) = names.definitions.get(&full) {
-            return Some(Target::Own(format!("{module}:{full}"), *found));
+            return Some(Target::Own(format!("{module}:{full}").into(), *found));
         }
         let Some(Definition::Class(def)) = names.definitions.get(qualname) else { return None };
         for base in def.bases() {
@@ -260,8 +294,8 @@ impl<'a> Names<'a> {
                         return Some(found);
                     }
                 }
-                Some(Target::External(base)) if base != "object" && !base.starts_with("typing") => {
-                    return Some(Target::External(format!("{base}.{name}")));
+                Some(Target::External(base)) if &*base != "object" && !base.starts_with("typing") => {
+                    return Some(Target::External(format!("{base}.{name}").into()));
                 }
                 _ => {}
             }
@@ -280,9 +314,14 @@ impl<'a> Names<'a> {
 
 impl Target<'_> {
     /// `module:qualname` of what is of the project, else the dotted path.
-    pub fn name(&self) -> Option<String> {
+    pub fn name(self) -> Option<String> {
+        self.into_name().map(|name| name.to_string())
+    }
+
+    /// The same, to be shared.
+    pub fn into_name(self) -> Option<Rc<str>> {
         match self {
-            Self::Own(name, _) | Self::Value(_, _, name) | Self::External(name) => Some(name.clone()),
+            Self::Own(name, _) | Self::Value(_, _, name) | Self::External(name) => Some(name),
             Self::Module(_) => None,
         }
     }

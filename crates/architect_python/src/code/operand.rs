@@ -1,5 +1,7 @@
 //! Expressions as [`Operand`]s.
 
+use std::rc::Rc;
+
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -16,6 +18,13 @@ const MAX_ITEMS: usize = 60;
 const MAX_TEXT: usize = 160;
 /// Locals of locals are followed so far.
 const MAX_LOCALS: u32 = 6;
+/// So many expressions of locals are looked at for what one is computed from: a table that many places name would else
+/// be read for each of them.
+const MAX_TRACED: usize = 300;
+/// What an expression is computed from is told so far.
+const MAX_ORIGINS: usize = 100;
+/// Longer texts are no values of names: each place that has the name would have a copy.
+const MAX_NAMED_TEXT: usize = 2_000;
 
 /// What an expression is computed from.
 #[derive(Default)]
@@ -125,9 +134,10 @@ impl<'a> Reader<'_, 'a> {
     }
 
     pub(super) fn arguments(&self, call: &'a ast::ExprCall, depth: u32) -> Vec<Operand> {
-        let mut out: Vec<Operand> =
-            call.arguments.args.iter().take(MAX_ITEMS).map(|arg| self.operand(arg, None, depth)).collect();
-        for keyword in call.arguments.keywords.iter().take(MAX_ITEMS) {
+        let (args, keywords) = (call.arguments.args.iter(), call.arguments.keywords.iter());
+        let mut out = Vec::with_capacity(args.len().min(MAX_ITEMS) + keywords.len().min(MAX_ITEMS));
+        out.extend(args.take(MAX_ITEMS).map(|arg| self.operand(arg, None, depth)));
+        for keyword in keywords.take(MAX_ITEMS) {
             let name = keyword.arg.as_ref().map_or("**".to_owned(), ToString::to_string);
             out.push(self.operand(&keyword.value, Some(name), depth));
         }
@@ -140,6 +150,7 @@ impl<'a> Reader<'_, 'a> {
             return None;
         }
         match expr {
+            ast::Expr::StringLiteral(node) if depth > 0 => short(node),
             ast::Expr::StringLiteral(node) => Some(Constant::Str(node.value.to_str().to_owned())),
             ast::Expr::NumberLiteral(node) => match &node.value {
                 ast::Number::Int(int) => int.as_i64().map(Constant::Int),
@@ -188,68 +199,106 @@ impl<'a> Reader<'_, 'a> {
 
     pub(super) fn origin(&self, expr: &'a ast::Expr) -> Origin {
         let mut out = Origin::default();
-        self.trace(expr, 0, &mut out);
+        let mut fuel = MAX_TRACED;
+        self.trace(expr, 0, &mut fuel, &mut out);
+        // There are many of them, and most have one name each: room for more would be most of what they take.
+        for names in [&mut out.sources, &mut out.names, &mut out.through] {
+            names.shrink_to_fit();
+        }
         out
     }
 
-    fn trace(&self, expr: &'a ast::Expr, depth: u32, out: &mut Origin) {
-        struct Found<'a>(Vec<&'a str>, Vec<&'a ast::Expr>);
-        impl<'a> Visitor<'a> for Found<'a> {
+    /// Adds what the expression is computed from; looks at `fuel` expressions of its locals at most.
+    fn trace(&self, expr: &'a ast::Expr, depth: u32, fuel: &mut usize, out: &mut Origin) {
+        struct Found<'a, 'f> {
+            names: Vec<&'a str>,
+            callees: Vec<&'a ast::Expr>,
+            fuel: Option<&'f mut usize>,
+        }
+        impl<'a> Visitor<'a> for Found<'a, '_> {
             fn visit_expr(&mut self, expr: &'a ast::Expr) {
+                if self.names.len() > MAX_ORIGINS * 4 {
+                    return;
+                }
+                if let Some(fuel) = &mut self.fuel {
+                    if **fuel == 0 {
+                        return;
+                    }
+                    **fuel -= 1;
+                }
                 match expr {
-                    ast::Expr::Name(name) => self.0.push(&name.id),
-                    ast::Expr::Call(call) => self.1.push(&call.func),
+                    ast::Expr::Name(name) => self.names.push(&name.id),
+                    ast::Expr::Call(call) => self.callees.push(&call.func),
                     ast::Expr::Lambda(_) => return,
                     _ => {}
                 }
                 walk_expr(self, expr);
             }
         }
-        if matches!(expr, ast::Expr::StringLiteral(_) | ast::Expr::NumberLiteral(_)) {
-            return;
+        match expr {
+            ast::Expr::StringLiteral(_) | ast::Expr::NumberLiteral(_) => return,
+            // Most are names, which need no search.
+            ast::Expr::Name(name) if depth == 0 => {
+                self.trace_name(&name.id, expr.range(), depth, fuel, out);
+                return;
+            }
+            _ => {}
         }
-        let mut found = Found(Vec::new(), Vec::new());
+        let mut found = Found { names: Vec::new(), callees: Vec::new(), fuel: (depth > 0).then_some(&mut *fuel) };
         found.visit_expr(expr);
-        for func in found.1 {
-            let name = self.resolve(func).or_else(|| match func {
-                ast::Expr::Attribute(node) => Some(node.attr.to_string()),
+        let Found { names, callees, .. } = found;
+        for func in callees {
+            let resolved = self.resolve_once(func);
+            let name = resolved.as_deref().or(match func {
+                ast::Expr::Attribute(node) => Some(node.attr.as_str()),
                 _ => None,
             });
             if let Some(name) = name
-                && !out.through.contains(&name)
+                && out.through.len() < MAX_ORIGINS
+                && !out.through.iter().any(|known| known == name)
             {
-                out.through.push(name);
+                push(&mut out.through, name.to_owned());
             }
         }
-        for name in found.0 {
-            if out.names.iter().any(|known| known == name) {
-                continue;
+        for name in names {
+            self.trace_name(name, expr.range(), depth, fuel, out);
+        }
+    }
+
+    /// Adds a name that stands in the expression in `range`, and what that is computed from.
+    fn trace_name(&self, name: &'a str, range: TextRange, depth: u32, fuel: &mut usize, out: &mut Origin) {
+        if out.names.len() >= MAX_ORIGINS || out.names.iter().any(|known| known == name) {
+            return;
+        }
+        push(&mut out.names, name.to_owned());
+        if let Some(Local::Expr(value) | Local::Element(value)) = self.locals.get(name)
+            && depth < MAX_LOCALS
+        {
+            let value: &'a ast::Expr = value;
+            if !value.range().contains_range(range) {
+                self.trace(value, depth + 1, fuel, out);
             }
-            out.names.push(name.to_owned());
-            match self.locals.get(name) {
-                Some(Local::Expr(value) | Local::Element(value)) if depth < MAX_LOCALS => {
-                    let value: &'a ast::Expr = value;
-                    if !value.range().contains_range(expr.range()) {
-                        self.trace(value, depth + 1, out);
-                    }
-                }
-                Some(_) => {}
-                None => {
-                    if self.is_parameter(name) && !out.sources.iter().any(|known| known == name) {
-                        out.sources.push(name.to_owned());
-                    }
-                }
-            }
-            // A parameter that is bound again still comes from what it was.
-            if self.is_parameter(name) && !out.sources.iter().any(|known| known == name) {
-                out.sources.push(name.to_owned());
-            }
+        }
+        // A parameter that is bound again still comes from what it was.
+        if self.is_parameter(name) && !out.sources.iter().any(|known| known == name) {
+            push(&mut out.sources, name.to_owned());
         }
     }
 
     /// What a name or an attribute stands for: `module:qualname` of the project, else a dotted path.
     pub(super) fn resolve(&self, expr: &'a ast::Expr) -> Option<String> {
-        self.target(expr, 0)?.name()
+        self.resolve_once(expr).as_deref().map(str::to_owned)
+    }
+
+    /// The same, worked out when the expression is first met: what is assigned later does not change what it stood for.
+    fn resolve_once(&self, expr: &'a ast::Expr) -> Option<Rc<str>> {
+        let place = std::ptr::from_ref(expr).addr();
+        if let Some(known) = self.resolved.borrow().get(&place) {
+            return known.clone();
+        }
+        let name = self.target(expr, 0).and_then(Target::into_name);
+        self.resolved.borrow_mut().insert(place, name.clone());
+        name
     }
 
     pub(super) fn target(&self, expr: &'a ast::Expr, depth: u32) -> Option<Target<'a>> {
@@ -278,28 +327,30 @@ impl<'a> Reader<'_, 'a> {
                 if self.is_parameter(id) {
                     return None;
                 }
-                self.names.within(self.at, id, 0).or_else(|| Some(Target::External(id.to_owned())))
+                self.lookups.name(self.names, self.at, id).or_else(|| Some(Target::External(id.into())))
             }
             ast::Expr::Attribute(node) => {
                 if let Some(class) = self.class_of(&node.value, depth + 1) {
                     return match class {
-                        Target::Own(class, _) => self.names.member(&class, &node.attr, 0),
-                        Target::External(path) => Some(Target::External(format!("{path}.{}", node.attr))),
+                        Target::Own(class, _) => self.lookups.member(self.names, &class, &node.attr),
+                        Target::External(path) => Some(Target::External(format!("{path}.{}", node.attr).into())),
                         _ => None,
                     };
                 }
                 match self.target(&node.value, depth + 1)? {
-                    Target::Own(name, super::names::Definition::Class(_)) => self.names.member(&name, &node.attr, 0),
+                    Target::Own(name, super::names::Definition::Class(_)) => {
+                        self.lookups.member(self.names, &name, &node.attr)
+                    }
                     Target::Module(at) => {
                         let module = &self.names.modules[at].module.name;
                         self.names.dotted(&format!("{module}.{}", node.attr), 0)
                     }
-                    Target::External(path) => Some(Target::External(format!("{path}.{}", node.attr))),
+                    Target::External(path) => Some(Target::External(format!("{path}.{}", node.attr).into())),
                     Target::Value(at, value, _) => match self.names.class_of_value(at, value, 0)? {
                         Target::Own(class, super::names::Definition::Class(_)) => {
-                            self.names.member(&class, &node.attr, 0)
+                            self.lookups.member(self.names, &class, &node.attr)
                         }
-                        Target::External(path) => Some(Target::External(format!("{path}.{}", node.attr))),
+                        Target::External(path) => Some(Target::External(format!("{path}.{}", node.attr).into())),
                         _ => None,
                     },
                     Target::Own(..) => None,
@@ -356,9 +407,24 @@ impl<'a> Reader<'_, 'a> {
     }
 }
 
+/// Adds a name. Most lists have one: they get room for no more.
+fn push(names: &mut Vec<String>, name: String) {
+    if names.is_empty() {
+        names.reserve_exact(1);
+    }
+    names.push(name);
+}
+
+/// The value of a text that is short enough to be copied to wherever it is named.
+fn short(node: &ast::ExprStringLiteral) -> Option<Constant> {
+    let text = node.value.to_str();
+    (text.len() <= MAX_NAMED_TEXT).then(|| Constant::Str(text.to_owned()))
+}
+
+/// The value of a name that is bound to the literal.
 fn literal(expr: &ast::Expr) -> Option<Constant> {
     Some(match expr {
-        ast::Expr::StringLiteral(node) => Constant::Str(node.value.to_str().to_owned()),
+        ast::Expr::StringLiteral(node) => short(node)?,
         ast::Expr::NumberLiteral(node) => match &node.value {
             ast::Number::Int(int) => Constant::Int(int.as_i64()?),
             ast::Number::Float(float) => Constant::Float(*float),

@@ -1,205 +1,19 @@
-//! Reads the code of a project, module by module, in parallel.
+//! What the body of a function does: calls, raises, returns, stores and compares.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use architect_source::Location;
-use rayon::prelude::*;
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
-use super::module::{docstring, first_line, read_module, style};
-use super::names::{ModuleNames, Names, imports};
+use super::definitions::Nested;
+use super::names::{Lookups, Names, imports};
 use super::operand::last;
-use super::shape::{Shape, shape};
-use super::{
-    Call, Cause, Class, Code, Compare, Context, Field, Function, Handler, Missing, Module as ModuleFacts, Parameter,
-    Raise, Return, Store, Try,
-};
-use crate::facts::{always_raises, first_yield};
-use crate::parse::Module;
-use crate::project::Program;
-use crate::threads::in_parallel;
-
-/// What the code of the project says. `aside` tells which paths are no part of the service; `manner` asks for how the
-/// code is written, too: modules, styles of docstrings, shapes of bodies and what was missing where something is raised.
-pub fn read_code(program: &Program<'_>, manner: bool, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
-    let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
-    let found: Vec<(Vec<Function>, Vec<Class>, Option<ModuleFacts>)> = in_parallel(|| {
-        let names = Names::new(modules.par_iter().map(|module| ModuleNames::read(module)).collect());
-        (0..names.modules.len())
-            .into_par_iter()
-            .map(|at| {
-                let aside = aside(&names.modules[at].module.path);
-                let mut out = Collector {
-                    names: &names,
-                    at,
-                    aside,
-                    manner,
-                    functions: Vec::new(),
-                    classes: Vec::new(),
-                    facts: None,
-                };
-                out.module();
-                (out.functions, out.classes, out.facts)
-            })
-            .collect()
-    });
-    let mut functions = Vec::with_capacity(found.iter().map(|(own, ..)| own.len()).sum());
-    let mut classes = Vec::with_capacity(found.iter().map(|(_, theirs, _)| theirs.len()).sum());
-    let mut modules = Vec::new();
-    for (own, theirs, facts) in found {
-        functions.extend(own);
-        classes.extend(theirs);
-        modules.extend(facts);
-    }
-    Code::new(functions, classes, modules)
-}
-
-struct Collector<'n, 'a> {
-    names: &'n Names<'a>,
-    at: usize,
-    aside: bool,
-    manner: bool,
-    functions: Vec<Function>,
-    classes: Vec<Class>,
-    facts: Option<ModuleFacts>,
-}
-
-impl<'a> Collector<'_, 'a> {
-    fn module(&mut self) {
-        let module = self.names.modules[self.at].module;
-        let mut reader = Reader { top: true, ..Reader::new(self.names, self.at, None) };
-        module.body.iter().for_each(|stmt| reader.visit_stmt(stmt));
-        let nested = std::mem::take(&mut reader.nested);
-        if self.manner {
-            self.facts = Some(read_module(&reader, self.aside, module.location(TextRange::default())));
-        }
-        let mut top = reader.done(format!("{}:", module.name), module.location(TextRange::default()));
-        top.aside = self.aside;
-        self.functions.push(top);
-        nested.into_iter().for_each(|def| self.definition(def, "", None));
-    }
-
-    fn definition(&mut self, def: Nested<'a>, prefix: &str, class: Option<&str>) {
-        let module = self.names.modules[self.at].module;
-        match def {
-            Nested::Function(def) => {
-                let qualname = format!("{prefix}{}", def.name);
-                let mut reader = Reader::new(self.names, self.at, class.map(str::to_owned));
-                reader.manner = self.manner;
-                reader.parameters = def
-                    .parameters
-                    .iter()
-                    .map(|parameter| (parameter.name().as_str(), parameter.annotation()))
-                    .collect();
-                def.body.iter().for_each(|stmt| reader.visit_stmt(stmt));
-                let nested = std::mem::take(&mut reader.nested);
-                let outer = Reader::new(self.names, self.at, None);
-                let decorators = def.decorator_list.iter().map(|one| outer.operand(&one.expression, None, 0)).collect();
-                let parameters = def
-                    .parameters
-                    .iter()
-                    .map(|one| Parameter {
-                        name: one.name().to_string(),
-                        annotation: one.annotation().map(|annotation| outer.text(annotation.range())),
-                        class: one.annotation().and_then(|annotation| self.names.alias(self.at, annotation, 0)?.name()),
-                        default: one.default().map(|default| outer.operand(default, None, 0)),
-                        location: module.location(one.range()),
-                    })
-                    .collect();
-                let returns_type = def.returns.as_deref().map(|one| outer.text(one.range()));
-                let shape = if self.manner { shape(&reader, &def.parameters, &def.body) } else { Shape::default() };
-                let mut function =
-                    reader.done(format!("{}:{qualname}", module.name), module.location(def.name.range()));
-                function.aside = self.aside;
-                function.is_async = def.is_async;
-                function.first_yield = first_yield(&def.body).map(|one| module.location(one.range()));
-                function.is_generator = function.first_yield.is_some();
-                function.class = class.map(str::to_owned);
-                function.decorators = decorators;
-                function.parameters = parameters;
-                function.returns_type = returns_type;
-                function.docstring = docstring(&def.body).map(first_line);
-                function.docstring_style = docstring(&def.body).filter(|_| self.manner).map(style);
-                let end = module.location(def.range());
-                function.lines = (end.end_line.saturating_sub(end.line) + 1) as usize;
-                (function.shape, function.nodes, function.body_lines) = (shape.hash, shape.nodes, shape.lines);
-                self.functions.push(function);
-                let inner = format!("{qualname}.<locals>.");
-                nested.into_iter().for_each(|def| self.definition(def, &inner, None));
-            }
-            Nested::Class(def) => {
-                let qualname = format!("{prefix}{}", def.name);
-                let name = format!("{}:{qualname}", module.name);
-                let outer = Reader::new(self.names, self.at, None);
-                let bases = def
-                    .bases()
-                    .iter()
-                    .filter_map(|base| {
-                        self.names.alias(self.at, base, 0).and_then(|base| base.name()).or_else(|| outer.resolve(base))
-                    })
-                    .collect();
-                let mut fields = Vec::new();
-                class_fields(&outer, &def.body, "", &mut fields);
-                let decorators = def.decorator_list.iter().map(|one| outer.operand(&one.expression, None, 0)).collect();
-                let location = module.location(def.name.range());
-                let whole = module.location(def.range);
-                self.classes.push(Class {
-                    name: name.clone(),
-                    location,
-                    aside: self.aside,
-                    bases,
-                    fields,
-                    decorators,
-                    docstring: docstring(&def.body).map(first_line),
-                    lines: (whole.end_line.saturating_sub(whole.line) + 1) as usize,
-                });
-                for stmt in &def.body {
-                    match stmt {
-                        ast::Stmt::FunctionDef(inner) => {
-                            self.definition(Nested::Function(inner), &format!("{qualname}."), Some(&name));
-                        }
-                        ast::Stmt::ClassDef(inner) => {
-                            self.definition(Nested::Class(inner), &format!("{qualname}."), None);
-                        }
-                        _ => {}
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn class_fields<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], prefix: &str, out: &mut Vec<Field>) {
-    for stmt in body {
-        match stmt {
-            ast::Stmt::AnnAssign(node) => {
-                if let ast::Expr::Name(name) = &*node.target {
-                    out.push(Field {
-                        name: format!("{prefix}{}", name.id),
-                        annotation: Some(reader.text(node.annotation.range())),
-                        value: node.value.as_deref().map(|value| reader.operand(value, None, 0)),
-                        location: reader.location(node.range),
-                    });
-                }
-            }
-            ast::Stmt::Assign(node) => {
-                if let [ast::Expr::Name(name)] = node.targets.as_slice() {
-                    out.push(Field {
-                        name: format!("{prefix}{}", name.id),
-                        annotation: None,
-                        value: Some(reader.operand(&node.value, None, 0)),
-                        location: reader.location(node.range),
-                    });
-                }
-            }
-            ast::Stmt::ClassDef(node) if prefix.is_empty() => {
-                class_fields(reader, &node.body, &format!("{}.", node.name), out);
-            }
-            _ => {}
-        }
-    }
-}
+use super::{Call, Cause, Compare, Context, Function, Handler, Missing, Raise, Return, Store, Try};
+use crate::facts::always_raises;
 
 /// Locals of locals are followed so far for what they mention.
 const MAX_MENTIONS: u32 = 4;
@@ -223,11 +37,6 @@ fn absent(test: &ast::Expr) -> Option<&ast::Expr> {
     }
 }
 
-enum Nested<'a> {
-    Function(&'a ast::StmtFunctionDef),
-    Class(&'a ast::StmtClassDef),
-}
-
 /// What a local name was bound to last.
 pub(super) enum Local<'a> {
     Expr(&'a ast::Expr),
@@ -239,32 +48,35 @@ pub(super) enum Local<'a> {
 
 pub(super) struct Reader<'n, 'a> {
     pub names: &'n Names<'a>,
+    pub lookups: &'n Lookups<'a>,
     pub at: usize,
     pub class: Option<String>,
     pub parameters: Vec<(&'a str, Option<&'a ast::Expr>)>,
     pub locals: FxHashMap<&'a str, Local<'a>>,
     /// At the top level names are those of the module.
-    top: bool,
-    globals: Vec<&'a str>,
-    context: Context,
-    nested: Vec<Nested<'a>>,
+    pub(super) top: bool,
+    pub(super) globals: Vec<&'a str>,
+    pub(super) context: Context,
+    pub(super) nested: Vec<Nested<'a>>,
     /// Whether it is asked how the code is written.
-    manner: bool,
+    pub(super) manner: bool,
     /// What the `if` right around says is missing.
-    missing: Option<&'a ast::Expr>,
-    out: Found,
-    tries: Vec<Try>,
-    reads: Vec<&'a str>,
-    keys: Vec<String>,
-    branches: usize,
-    awaited: bool,
+    pub(super) missing: Option<&'a ast::Expr>,
+    pub(super) out: Found,
+    /// What names and attributes stand for that were met, by where they are in memory, where they stay.
+    pub(super) resolved: RefCell<FxHashMap<usize, Option<Rc<str>>>>,
+    pub(super) tries: Vec<Try>,
+    pub(super) reads: Vec<&'a str>,
+    pub(super) keys: Vec<String>,
+    pub(super) branches: usize,
+    pub(super) awaited: bool,
     /// The test of the innermost `if` around.
-    test: Option<&'a ast::Expr>,
+    pub(super) test: Option<&'a ast::Expr>,
 }
 
 /// What a function does, by kind: they differ in size, so that one list of all would be mostly air.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     raises: Vec<Raise>,
     calls: Vec<Call>,
     returns: Vec<Return>,
@@ -284,6 +96,17 @@ impl Found {
             Facts::Divisor(one) => self.divisors.push(one),
         }
     }
+
+    /// Gives back the room that was kept for more: it would be a good part of what the code of a large project takes.
+    fn fitted(mut self) -> Self {
+        self.raises.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.returns.shrink_to_fit();
+        self.stores.shrink_to_fit();
+        self.compares.shrink_to_fit();
+        self.divisors.shrink_to_fit();
+        self
+    }
 }
 
 enum Facts {
@@ -296,9 +119,10 @@ enum Facts {
 }
 
 impl<'n, 'a> Reader<'n, 'a> {
-    fn new(names: &'n Names<'a>, at: usize, class: Option<String>) -> Self {
+    pub(super) fn new(names: &'n Names<'a>, lookups: &'n Lookups<'a>, at: usize, class: Option<String>) -> Self {
         Self {
             names,
+            lookups,
             at,
             class,
             parameters: Vec::new(),
@@ -310,6 +134,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             manner: false,
             missing: None,
             out: Found::default(),
+            resolved: RefCell::default(),
             tries: Vec::new(),
             reads: Vec::new(),
             keys: Vec::new(),
@@ -319,10 +144,12 @@ impl<'n, 'a> Reader<'n, 'a> {
         }
     }
 
-    fn done(self, name: String, location: Location) -> Function {
+    pub(super) fn done(self, name: String, location: Location) -> Function {
         let mut reads: Vec<String> = self.reads.into_iter().map(str::to_owned).collect();
         reads.sort();
         reads.dedup();
+        reads.shrink_to_fit();
+        let Found { raises, calls, returns, stores, compares, divisors } = self.out.fitted();
         Function {
             name,
             location,
@@ -336,13 +163,13 @@ impl<'n, 'a> Reader<'n, 'a> {
             returns_type: None,
             docstring: None,
             docstring_style: None,
-            raises: self.out.raises,
+            raises,
             tries: self.tries,
-            calls: self.out.calls,
-            returns: self.out.returns,
-            stores: self.out.stores,
-            compares: self.out.compares,
-            divisors: self.out.divisors,
+            calls,
+            returns,
+            stores,
+            compares,
+            divisors,
             reads,
             keys: self.keys,
             branches: self.branches,
@@ -530,7 +357,7 @@ impl<'n, 'a> Reader<'n, 'a> {
                     self.mentions(value, depth + 1, out);
                 }
             } else if let Some(super::names::Target::Own(name, _)) = self.target(one, 0) {
-                out.push(name);
+                out.push(name.to_string());
             }
         }
     }
@@ -591,9 +418,10 @@ impl<'n, 'a> Reader<'n, 'a> {
 
     fn looped(&mut self, body: &'a [ast::Stmt], orelse: &'a [ast::Stmt]) {
         self.branches += 1;
-        self.context.loops = self.context.loops.saturating_add(1);
+        let outer = self.context.loops;
+        self.context.loops = outer.saturating_add(1);
         body.iter().for_each(|stmt| self.visit_stmt(stmt));
-        self.context.loops -= 1;
+        self.context.loops = outer;
         orelse.iter().for_each(|stmt| self.visit_stmt(stmt));
     }
 
@@ -602,10 +430,11 @@ impl<'n, 'a> Reader<'n, 'a> {
             self.visit_expr(&generator.iter);
             self.bind(&generator.target, Some(Local::Element(&generator.iter)));
         }
-        self.context.loops = self.context.loops.saturating_add(1);
+        let outer = self.context.loops;
+        self.context.loops = outer.saturating_add(1);
         generators.iter().flat_map(|generator| &generator.ifs).for_each(|test| self.visit_expr(test));
         elements.iter().for_each(|element| self.visit_expr(element));
-        self.context.loops -= 1;
+        self.context.loops = outer;
     }
 }
 

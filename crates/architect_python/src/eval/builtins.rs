@@ -122,6 +122,7 @@ impl<'a> Evaluator<'a> {
             };
             let id = self.new_class(sym, sym, module, bases, Vec::new());
             self.builtin_classes.insert(name, id);
+            self.builtin_types.insert(id, name);
             self.builtins.insert(sym, Value::Obj(id));
         }
         for (name, base) in EXCEPTIONS {
@@ -153,7 +154,7 @@ impl<'a> Evaluator<'a> {
 
     /// The name of a builtin type that is constructed by the machine itself.
     pub(crate) fn builtin_type(&self, id: ObjectId) -> Option<&'static str> {
-        TYPES.iter().copied().find(|name| self.builtin_classes.get(name) == Some(&id))
+        self.builtin_types.get(&id).copied()
     }
 
     pub(crate) fn raise(&mut self, class: &str, message: &str) -> Flow {

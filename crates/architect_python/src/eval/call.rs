@@ -158,7 +158,7 @@ impl<'a> Evaluator<'a> {
         let (node, module, qualname) = (function.node, function.module, function.qualname);
         let env = self.bind_arguments(id, &args)?;
         if let FunctionNode::Def(def) = node {
-            let generator = is_generator(node);
+            let generator = self.is_generator(node);
             if generator || def.is_async {
                 return Ok(self.alloc(Object::Suspended { function: id, env, coroutine: def.is_async && !generator }));
             }
@@ -245,6 +245,12 @@ impl<'a> Evaluator<'a> {
             self.alternatives(all)
         };
         Ok((value, frame.yields.unwrap_or_default()))
+    }
+
+    /// Whether calling the function makes a generator.
+    pub(crate) fn is_generator(&mut self, node: FunctionNode<'a>) -> bool {
+        let FunctionNode::Def(def) = node else { return false };
+        *self.generators.entry(std::ptr::from_ref(def).addr()).or_insert_with(|| is_generator(node))
     }
 
     /// The values a generator yields when it is run to its end.

@@ -186,18 +186,21 @@ impl<'a> Evaluator<'a> {
 
     /// One value for several: themselves if equal, alternatives if few, unknown if many.
     pub(crate) fn alternatives(&mut self, values: Vec<Value>) -> Value {
+        if let [one] = values.as_slice() {
+            return *one;
+        }
         let mut flat: Vec<Value> = Vec::new();
         for value in values {
             if flat.len() > MAX_ALTERNATIVES {
                 break;
             }
             let parts = match self.obj(value) {
-                Some(Object::Alternatives(parts)) => parts.clone(),
-                _ => vec![value],
+                Some(Object::Alternatives(parts)) => parts,
+                _ => std::slice::from_ref(&value),
             };
             for part in parts {
-                if !flat.contains(&part) {
-                    flat.push(part);
+                if !flat.contains(part) {
+                    flat.push(*part);
                 }
             }
         }

@@ -90,14 +90,16 @@ impl<'a> Evaluator<'a> {
                         _ => Err(self.raise("IndexError", "list index out of range")),
                     },
                     _ => {
-                        let items = items.clone();
                         let is_tuple = matches!(self.object(id), Object::Tuple(_));
-                        if let Some(Object::Slice(lower, upper, step)) = self.obj(index)
-                            && let Some(part) = slice(&items, *lower, *upper, *step)
-                        {
-                            return Ok(if is_tuple { self.tuple(part) } else { self.alloc(Object::List(part, open)) });
-                        }
-                        Ok(self.unknown("an item whose index is not known"))
+                        let part = match self.obj(index) {
+                            Some(Object::Slice(lower, upper, step)) => slice(items, *lower, *upper, *step),
+                            _ => None,
+                        };
+                        Ok(match part {
+                            Some(part) if is_tuple => self.tuple(part),
+                            Some(part) => self.alloc(Object::List(part, open)),
+                            None => self.unknown("an item whose index is not known"),
+                        })
                     }
                 }
             }

@@ -2,6 +2,14 @@
 //!
 //! Invariants: it always ends (fuel, depth), never fails (what it cannot do is an unknown with a reason), and never
 //! asserts what only exists on an unknown branch (such objects carry their condition).
+//!
+//! By subject: `heap`, `scope` and `fork` keep values, names and branches; `stmt`, `expr`, `operators`, `items` and
+//! `text` run syntax; `call`, `signature`, `class`, `attr` and `methods` are the object model; `import` runs modules
+//! in order, or name by name for packages of the environment; `builtins`, `construct`, `typing` and `known` are what
+//! Python brings along, and `regex` its regular expressions where Rust's mean the same. `host` hands in what the
+//! program reads from outside: settings files, JSON, files of the project. `budget` bounds it all; `probe` answers
+//! maintainers. `stdlib.rs` lists the modules of the standard library, which are modelled or known by name and never
+//! read.
 
 mod attr;
 mod budget;
@@ -183,6 +191,8 @@ pub struct Evaluator<'a> {
     externals: FxHashMap<Sym, ObjectId>,
     generics: FxHashMap<(ObjectId, Vec<DictKey>), ObjectId>,
     builtin_classes: FxHashMap<&'static str, ObjectId>,
+    /// Those of them that the machine constructs itself.
+    builtin_types: FxHashMap<ObjectId, &'static str>,
     fuel: u64,
     total: u64,
     costs: Option<probe::Costs>,
@@ -208,6 +218,8 @@ pub struct Evaluator<'a> {
     /// Calls under way, outermost first.
     stack: Vec<Site>,
     origins: FxHashMap<ObjectId, Site>,
+    /// Whether functions that were called are generators, by where their syntax stands in memory, which stays there.
+    generators: FxHashMap<usize, bool>,
     known: Known,
 }
 
@@ -295,7 +307,9 @@ impl<'a> Evaluator<'a> {
             builtins: FxHashMap::default(),
             externals: FxHashMap::default(),
             generics: FxHashMap::default(),
+            generators: FxHashMap::default(),
             builtin_classes: FxHashMap::default(),
+            builtin_types: FxHashMap::default(),
             fuel: STATEMENT_FUEL,
             total: FUEL,
             costs: None,

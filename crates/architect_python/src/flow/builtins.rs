@@ -37,11 +37,10 @@ impl<L: Library> Machine<'_, '_, L> {
                 }
             }
             ("setattr", Some(object)) => {
-                if let Some(name) = args.pos.get(1).and_then(|name| self.str_of(*name)).map(str::to_owned) {
-                    let name = self.sym(&name);
-                    let value = args.pos.get(2).copied().unwrap_or(Val::UNKNOWN);
-                    self.assign_attribute(f, object, name, value, site);
-                }
+                let name = args.pos.get(1).and_then(|name| self.str_of(*name)).map(str::to_owned);
+                let name = self.sym(name.as_deref().unwrap_or(super::ANY_ATTRIBUTE));
+                let value = args.pos.get(2).copied().unwrap_or(Val::UNKNOWN);
+                self.assign_attribute(f, object, name, value, site);
                 Val::NONE
             }
             ("hasattr", Some(object)) => {
@@ -247,7 +246,9 @@ impl<L: Library> Machine<'_, '_, L> {
                         _ => None,
                     })
                     .collect();
+                let step = args.pos.get(2).map(|step| self.v(*step));
                 let size = match known.as_deref() {
+                    None if step.is_some_and(|step| !matches!(step, V::Int(-1..=1))) => Size::Batches,
                     Some([end]) => Size::Known(u32::try_from(*end).unwrap_or(0)),
                     Some([start, end, ..]) => Size::Known(u32::try_from(end - start).unwrap_or(0)),
                     _ => Size::Unknown,
@@ -349,6 +350,7 @@ impl<L: Library> Machine<'_, '_, L> {
             },
             V::Seq { tuple, items, site: made } => match (text.as_str(), first) {
                 ("append" | "add", Some(value)) => {
+                    let value = L::put(self, f, object, value, site);
                     let new = if !f.turns.is_empty() || items.len() > 24 {
                         let mut all = items.into_vec();
                         all.push(value);
@@ -364,6 +366,7 @@ impl<L: Library> Machine<'_, '_, L> {
                     Val::NONE
                 }
                 ("extend" | "update", Some(value)) => {
+                    let value = L::put(self, f, object, value, site);
                     let new = match self.known_items(value) {
                         Some(more) if f.turns.is_empty() && items.len() + more.len() < 40 => {
                             let mut items = items.into_vec();
@@ -400,6 +403,7 @@ impl<L: Library> Machine<'_, '_, L> {
             },
             V::Coll { kind, elem, size, site: made } => match (text.as_str(), first) {
                 ("append" | "add" | "appendleft", Some(value)) => {
+                    let value = L::put(self, f, object, value, site);
                     let elem = self.union(vec![elem, value]);
                     let size = f.turns.iter().cloned().fold(size, super::join::larger);
                     let new = self.make(V::Coll { kind, elem, size, site: made });
@@ -414,6 +418,7 @@ impl<L: Library> Machine<'_, '_, L> {
                     Val::NONE
                 }
                 ("extend" | "update", Some(value)) => {
+                    let value = L::put(self, f, object, value, site);
                     let (more, more_size) = self.iterate(f, value, site);
                     let elem = self.union(vec![elem, more]);
                     let size = super::join::larger(size, more_size);

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::value::{Held, Sought};
 use super::{Frame, Kind, Library, Machine, Node, Size, V, Val};
 use crate::value::Sym;
 
@@ -12,14 +13,26 @@ const MAX_DEPTH: u32 = 7;
 /// Changes a summary hands to its callers at most.
 const MAX_CHANGES: usize = 160;
 
+/// One value to be put in the place of another.
+#[derive(Clone, Copy)]
+struct Swap {
+    from: Val,
+    to: Val,
+    sought: Sought,
+}
+
 impl<L: Library> Machine<'_, '_, L> {
     /// One of several values.
     pub fn union(&mut self, values: Vec<Val>) -> Val {
         let mut flat: Vec<Val> = Vec::new();
         for value in values {
-            for part in self.values.parts(value) {
-                if !flat.contains(&part) {
-                    flat.push(part);
+            let parts = match self.v(value) {
+                V::Union(parts) => parts,
+                _ => std::slice::from_ref(&value),
+            };
+            for part in parts {
+                if !flat.contains(part) {
+                    flat.push(*part);
                 }
             }
         }
@@ -60,10 +73,31 @@ impl<L: Library> Machine<'_, '_, L> {
     }
 
     fn is_telling(&self, value: Val) -> bool {
-        matches!(self.v(value), V::Inst { .. } | V::Lib(..) | V::Coll { .. })
+        match self.v(value) {
+            V::Inst { .. } | V::Coll { .. } => true,
+            V::Lib(..) => L::tells(self, value),
+            _ => false,
+        }
+    }
+
+    /// Whether two values are of kinds that are joined.
+    fn may_join(&self, a: Val, b: Val) -> bool {
+        match (self.v(a), self.v(b)) {
+            (V::Inst { class, tag, .. }, V::Inst { class: other_class, tag: other_tag, .. }) => {
+                class == other_class && tag == other_tag
+            }
+            (V::Bool(_) | V::Int(_) | V::Str(_) | V::Scalar(_), V::Bool(_) | V::Int(_) | V::Str(_) | V::Scalar(_))
+            | (V::Coll { .. } | V::Seq { .. }, V::Coll { .. } | V::Seq { .. })
+            | (V::Dict { .. }, V::Dict { .. })
+            | (V::Lib(..), V::Lib(..)) => true,
+            _ => false,
+        }
     }
 
     fn join_two(&mut self, a: Val, b: Val) -> Option<Val> {
+        if !self.may_join(a, b) {
+            return None;
+        }
         let (left, right) = (self.v(a).clone(), self.v(b).clone());
         match (left, right) {
             (V::Bool(_), V::Bool(_)) => Some(self.scalar("bool")),
@@ -149,17 +183,17 @@ impl<L: Library> Machine<'_, '_, L> {
     }
 
     /// A value with another in the place of one inside it. What is known already is not built again: values share parts.
-    fn rewrite(&mut self, val: Val, from: Val, to: Val, depth: u32, known: &mut FxHashMap<Val, Val>) -> Val {
-        if val == from {
-            return to;
+    fn rewrite(&mut self, val: Val, swap: Swap, depth: u32, known: &mut FxHashMap<Val, Val>) -> Val {
+        if val == swap.from {
+            return swap.to;
         }
-        if !self.values.may_hold(val, from) {
+        if !self.values.may_hold(val, swap.sought) || !self.values.parts_may_hold(val, swap.sought) {
             return val;
         }
         if let Some(new) = known.get(&val) {
             return *new;
         }
-        let new = self.rebuild(val, depth, &mut |m, inner, depth| m.rewrite(inner, from, to, depth, known));
+        let new = self.rebuild(val, depth, &mut |m, inner, depth| m.rewrite(inner, swap, depth, known));
         known.insert(val, new);
         new
     }
@@ -170,111 +204,55 @@ impl<L: Library> Machine<'_, '_, L> {
             return val;
         }
         self.steps = self.steps.saturating_sub(1);
-        let next = depth + 1;
-        let named = |m: &mut Self, items: &[(Sym, Val)], change: &mut dyn FnMut(&mut Self, Val, u32) -> Val| {
-            let mut changed = false;
-            let new: Vec<(Sym, Val)> = items
-                .iter()
-                .map(|(name, value)| {
-                    let new = change(m, *value, next);
-                    changed |= new != *value;
-                    (*name, new)
-                })
-                .collect();
-            changed.then_some(new)
-        };
-        let list = |m: &mut Self, items: &[Val], change: &mut dyn FnMut(&mut Self, Val, u32) -> Val| {
-            let mut changed = false;
-            let new: Vec<Val> = items
-                .iter()
-                .map(|value| {
-                    let new = change(m, *value, next);
-                    changed |= new != *value;
-                    new
-                })
-                .collect();
-            changed.then_some(new)
-        };
-        match self.v(val).clone() {
-            V::Inst { class, tag, site, attrs } => match named(self, &attrs, change) {
-                Some(attrs) => self.make(V::Inst { class, tag, site, attrs: attrs.into() }),
-                None => val,
-            },
-            V::Coll { kind, elem, size, site } => {
-                let new = change(self, elem, next);
-                if new == elem { val } else { self.make(V::Coll { kind, elem: new, size, site }) }
-            }
-            V::Seq { tuple, items, site } => match list(self, &items, change) {
-                Some(items) => self.make(V::Seq { tuple, items: items.into(), site }),
-                None => val,
-            },
-            V::Dict { items, rest, site } => {
-                let new_rest = rest.map(|rest| change(self, rest, next));
-                match named(self, &items, change) {
-                    Some(items) => self.make(V::Dict { items: items.into(), rest: new_rest, site }),
-                    None if new_rest != rest => self.make(V::Dict { items, rest: new_rest, site }),
-                    None => val,
-                }
-            }
-            V::Closure(node, captured) => match named(self, &captured, change) {
-                Some(captured) => self.make(V::Closure(node, captured.into())),
-                None => val,
-            },
-            V::Bound(receiver, function) => {
-                let new = change(self, receiver, next);
-                if new == receiver { val } else { self.make(V::Bound(new, function)) }
-            }
-            V::Method(receiver, name) => {
-                let new = change(self, receiver, next);
-                if new == receiver { val } else { self.make(V::Method(new, name)) }
-            }
-            V::Super(class, receiver) => {
-                let new = change(self, receiver, next);
-                if new == receiver { val } else { self.make(V::Super(class, new)) }
-            }
-            V::Lib(tag, parts) => match list(self, &parts, change) {
-                Some(parts) => self.make(V::Lib(tag, parts.into())),
-                None => val,
-            },
-            V::Union(parts) => match list(self, &parts, change) {
-                Some(parts) => self.union(parts),
-                None => val,
-            },
-            V::Pending { callee, pos, kw, site } => {
-                let new_callee = change(self, callee, next);
-                let new_pos = list(self, &pos, change);
-                let new_kw = named(self, &kw, change);
-                if new_callee == callee && new_pos.is_none() && new_kw.is_none() {
-                    return val;
-                }
-                let pos = new_pos.map_or(pos, Into::into);
-                let kw = new_kw.map_or(kw, Into::into);
-                self.make(V::Pending { callee: new_callee, pos, kw, site })
-            }
-            _ => val,
+        // The parts of all values that are being rebuilt stand in one list, those of this one at its end.
+        let start = self.parts.len();
+        self.values.parts_of(val, &mut self.parts);
+        let end = self.parts.len();
+        let mut changed = false;
+        for at in start..end {
+            let part = self.parts[at];
+            let new = change(self, part, depth + 1);
+            changed |= new != part;
+            self.parts[at] = new;
         }
+        let new = if !changed {
+            val
+        } else if matches!(self.v(val), V::Union(_)) {
+            let parts = self.parts[start..end].to_vec();
+            self.union(parts)
+        } else {
+            let new = self.v(val).with_parts(&self.parts[start..end]);
+            self.make(new)
+        };
+        self.parts.truncate(start);
+        new
     }
 
     /// Puts one value in the place of another wherever the running function holds it, and tells its callers.
     pub fn replace(&mut self, f: &mut Frame, from: Val, to: Val) {
-        if from == to || from.0 < 4 {
-            return;
-        }
-        self.replace_here(f, from, to);
-        if f.changes.len() < MAX_CHANGES {
-            f.changes.push((from, to));
-        }
+        self.apply_changes(f, &[(from, to)]);
     }
 
-    fn replace_here(&mut self, f: &mut Frame, from: Val, to: Val) {
+    /// What the variables and results of the running function hold.
+    fn held_by(&self, f: &Frame) -> Held {
+        let mut held = Held::default();
+        let variables = f.vars.iter().chain(&f.captured).map(|(_, value)| *value);
+        variables
+            .chain(f.first)
+            .chain(f.returns.iter().copied())
+            .for_each(|value| self.values.add_held(value, &mut held));
+        held
+    }
+
+    fn replace_here(&mut self, f: &mut Frame, swap: Swap) {
         let mut known = FxHashMap::default();
-        let mut rewritten = |val: Val| self.rewrite(val, from, to, 0, &mut known);
+        let mut rewritten = |val: Val| self.rewrite(val, swap, 0, &mut known);
         for (_, value) in &mut f.vars {
             *value = rewritten(*value);
         }
         f.first = f.first.map(&mut rewritten);
-        if f.captured.iter().any(|(_, value)| value.0 >= 4) {
-            f.captured = f.captured.iter().map(|(name, value)| (*name, rewritten(*value))).collect();
+        for (_, value) in &mut f.captured {
+            *value = rewritten(*value);
         }
         for value in &mut f.returns {
             *value = rewritten(*value);
@@ -282,10 +260,43 @@ impl<L: Library> Machine<'_, '_, L> {
     }
 
     /// What a called function changed.
-    pub(super) fn apply_changes(&mut self, f: &mut Frame, changes: &[(Val, Val)]) {
-        for (from, to) in changes {
-            self.replace(f, *from, *to);
+    pub fn apply_changes(&mut self, f: &mut Frame, changes: &[(Val, Val)]) {
+        let mut held = self.held_by(f);
+        for (from, to) in changes.iter().copied() {
+            if from == to || from.0 < 4 {
+                continue;
+            }
+            let swap = Swap { from, to, sought: self.values.sought(from) };
+            if held.may_hold(swap.sought) {
+                self.replace_here(f, swap);
+                held = self.held_by(f);
+            }
+            if f.changes.len() < MAX_CHANGES {
+                f.changes.push((from, to));
+            }
         }
+    }
+
+    /// Changes with their chains shortened: a value that is changed several times goes where it ends at once. Each
+    /// stands where it stood, for others may hold what is on the way.
+    #[must_use]
+    pub fn condensed(&self, mut changes: Vec<(Val, Val)>) -> Vec<(Val, Val)> {
+        let holds = |whole: Val, part: Val| self.values.may_hold(whole, self.values.sought(part));
+        let mut next: FxHashMap<Val, usize> = FxHashMap::default();
+        for at in (0..changes.len()).rev() {
+            let (from, to) = changes[at];
+            if let Some(then) = next.get(&to).copied() {
+                let end = changes[then].1;
+                // Nothing on the way may be about the value in between, nor do anything to the last.
+                let alone = changes[at + 1..then].iter().all(|(other, _)| !holds(*other, to))
+                    && changes[at + 1..=then].iter().all(|(other, _)| !holds(end, *other));
+                if alone {
+                    changes[at].1 = end;
+                }
+            }
+            next.insert(from, at);
+        }
+        changes
     }
 
     /// Changes every value the running function holds.
@@ -303,6 +314,8 @@ impl<L: Library> Machine<'_, '_, L> {
                 pairs.push((value, new));
             }
         }
+        // What holds others is younger than they are; it is replaced first, or it would no longer be found.
+        pairs.sort_by_key(|(from, _)| std::cmp::Reverse(from.0));
         for (from, to) in pairs {
             self.replace(f, from, to);
         }

@@ -8,13 +8,24 @@
 //! Invariants: nothing of the import-time heap changes; it always ends (steps, depth, contexts a function); what it
 //! does not know is [`Val::UNKNOWN`], never a guess.
 
+mod attribute;
 mod builtins;
 mod call;
 mod expr;
+mod generators;
+mod items;
 mod join;
+mod library;
+mod loops;
+mod operators;
 mod stmt;
+mod summarise;
+mod summary;
+mod targets;
 mod types;
 mod value;
+
+use std::rc::Rc;
 
 use ruff_python_ast as ast;
 use ruff_text_size::TextRange;
@@ -23,6 +34,8 @@ use rustc_hash::FxHashMap;
 use crate::eval::Evaluator;
 use crate::value::{EnvId, FunctionNode, ModuleId, Object, ObjectId, Site, Sym, Value};
 
+pub use library::Library;
+pub use summary::{Edge, End, Node, Summary, SummaryId};
 pub use value::{Kind, Named, Size, V, Val, Values};
 
 /// Expressions and statements walked at most.
@@ -34,118 +47,8 @@ const CONTEXTS: u32 = 80;
 /// Shapes of generalised arguments; beyond, the last summary stands for all.
 const WIDE_CONTEXTS: u32 = 110;
 
-/// A summary by number.
-pub type SummaryId = u32;
-
-/// How a caller runs what it calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Edge {
-    /// Directly.
-    Call,
-    /// In a worker thread.
-    Thread,
-    /// As a task on the loop that the caller does not wait for.
-    Task,
-    /// After the response.
-    Background,
-}
-
-/// How a path of a block ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// It goes on.
-    Normal,
-    /// The function returned.
-    Return,
-    /// An exception left.
-    Raise,
-    /// The loop goes on or ended.
-    Loop,
-}
-
-/// What a function does, in order.
-#[derive(Clone, Debug)]
-pub enum Node {
-    /// Something the library recorded.
-    Effect {
-        /// Which, in the library's books.
-        payload: u32,
-        /// Where.
-        site: Site,
-    },
-    /// A call of a function of the program.
-    Call {
-        /// What it does.
-        summary: SummaryId,
-        /// Where.
-        site: Site,
-        /// How it runs.
-        edge: Edge,
-    },
-    /// Something that is done several times.
-    Loop {
-        /// Where.
-        site: Site,
-        /// How often.
-        size: Size,
-        /// Whether the number of times hangs on more than what is iterated: `while`.
-        open: bool,
-        /// Whether it leaves at a match, so that one iteration may be all.
-        leaves: bool,
-        /// What is done.
-        body: Vec<Node>,
-    },
-    /// One of several.
-    Branch {
-        /// Where.
-        site: Site,
-        /// The alternatives and how they end.
-        arms: Vec<(Vec<Node>, End)>,
-    },
-    /// What handlers of exceptions do; not part of the path that succeeds.
-    Handlers {
-        /// The `try` statement.
-        site: Site,
-        /// Each of them.
-        arms: Vec<(Vec<Node>, End)>,
-    },
-    /// A generator hands out a value.
-    Yield,
-    /// Something is not known.
-    Unknown {
-        /// Why.
-        why: &'static str,
-        /// What is called there.
-        callee: Val,
-        /// Where.
-        site: Site,
-    },
-}
-
-/// What a function does with arguments of one shape.
-#[derive(Clone, Debug)]
-pub struct Summary {
-    /// What was called.
-    pub callee: Val,
-    /// Its module.
-    pub module: ModuleId,
-    /// Its qualified name.
-    pub qualname: Sym,
-    /// Where it is defined.
-    pub range: TextRange,
-    /// Whether it runs on the event loop.
-    pub is_async: bool,
-    /// What it does, in order.
-    pub nodes: Vec<Node>,
-    /// What it returns.
-    pub value: Val,
-    /// What it yields.
-    pub yields: Option<Val>,
-    /// Values it left changed: what was, what is.
-    pub changes: Vec<(Val, Val)>,
-    /// How its body ended: raising when no path returns.
-    pub end: End,
-}
+/// The attribute that `setattr` sets where its name is not known.
+pub const ANY_ATTRIBUTE: &str = "<any>";
 
 /// Arguments of a call.
 #[derive(Clone, Debug, Default)]
@@ -254,61 +157,6 @@ impl Frame {
     }
 }
 
-/// What libraries do when they are called; implemented where frameworks are known.
-pub trait Library: Sized {
-    /// What something that exists since import is at request time.
-    fn adopt(m: &mut Machine<'_, '_, Self>, value: Value) -> Option<Val>;
-    /// A value of which the type is known.
-    fn of_type(m: &mut Machine<'_, '_, Self>, annotation: Value, name: Sym) -> Option<Val>;
-    /// A call of something that is not read, or is a model, by its dotted path.
-    fn call(m: &mut Machine<'_, '_, Self>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val>;
-    /// A call of a class of the program.
-    fn instantiate(
-        m: &mut Machine<'_, '_, Self>,
-        f: &mut Frame,
-        class: ObjectId,
-        args: &Args,
-        site: Site,
-    ) -> Option<Val>;
-    /// An attribute of a value of the library, or of an instance whose attribute is not known.
-    fn attribute(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val>;
-    /// An attribute of a class.
-    fn class_attribute(m: &mut Machine<'_, '_, Self>, class: ObjectId, name: Sym) -> Option<Val>;
-    /// Whether the assignment of an attribute was dealt with.
-    fn set_attribute(
-        m: &mut Machine<'_, '_, Self>,
-        f: &mut Frame,
-        object: Val,
-        name: Sym,
-        value: Val,
-        site: Site,
-    ) -> bool;
-    /// A method of a value of the library.
-    fn method(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, name: Sym, args: &Args, site: Site) -> Val;
-    /// Whether a method of a value of the library has to be awaited.
-    fn is_coroutine(m: &Machine<'_, '_, Self>, object: Val, name: Sym) -> bool;
-    /// What iterating gives, and how often.
-    fn iterate(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, site: Site) -> Option<(Val, Size)>;
-    /// What `with` binds.
-    fn enter(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, site: Site) -> Option<Val>;
-    /// The end of a `with` block.
-    fn exit(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, entered: Val, site: Site);
-    /// One value for two of the library, where that says what both do.
-    fn join(m: &mut Machine<'_, '_, Self>, left: Val, right: Val) -> Option<Val>;
-    /// An operator on values of the library.
-    fn operator(m: &mut Machine<'_, '_, Self>, op: &str, left: Val, right: Val) -> Option<Val>;
-    /// Something went on in an item of a value of the library: `value[index]`.
-    fn item(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val>;
-    /// A statement that is only a call whose coroutine nobody awaits.
-    fn dropped(m: &mut Machine<'_, '_, Self>, f: &mut Frame, pending: Val, site: Site);
-    /// Whether a handler has to expect that objects are not what they were: what the body of its `try` did may fail.
-    fn may_fail(m: &mut Machine<'_, '_, Self>, body: &[Node]) -> bool;
-    /// A handler begins after such a failure.
-    fn failed(m: &mut Machine<'_, '_, Self>, f: &mut Frame);
-    /// Whether functions of a package of the environment are followed.
-    fn follows(m: &Machine<'_, '_, Self>, module: ModuleId) -> bool;
-}
-
 /// A function made while a request is served.
 #[derive(Clone, Copy, Debug)]
 struct Closure<'a> {
@@ -334,6 +182,8 @@ pub struct Machine<'m, 'a, L: Library> {
     closures: Vec<Closure<'a>>,
     closure_index: FxHashMap<(ModuleId, TextRange), u32>,
     adopted: FxHashMap<ObjectId, Val>,
+    /// Dotted paths of what was called.
+    paths: FxHashMap<ObjectId, Option<Rc<str>>>,
     annotations: FxHashMap<(ModuleId, TextRange), Option<Value>>,
     typed: FxHashMap<(Value0, Sym), Val>,
     /// Steps left.
@@ -341,6 +191,8 @@ pub struct Machine<'m, 'a, L: Library> {
     depth: u32,
     names: Names,
     temporaries: Vec<Sym>,
+    /// Parts of the values that are being rebuilt.
+    parts: Vec<Val>,
 }
 
 type Value0 = (u8, u32);
@@ -397,12 +249,14 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             closures: Vec::new(),
             closure_index: FxHashMap::default(),
             adopted: FxHashMap::default(),
+            paths: FxHashMap::default(),
             annotations: FxHashMap::default(),
             typed: FxHashMap::default(),
             steps: STEPS,
             depth: 0,
             names,
             temporaries: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -547,6 +401,16 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             Object::Generic { origin, .. } => self.path_of(*origin),
             _ => None,
         }
+    }
+
+    /// The same for an object that is called.
+    pub(super) fn path_of_callee(&mut self, id: ObjectId) -> Option<Rc<str>> {
+        if let Some(known) = self.paths.get(&id) {
+            return known.clone();
+        }
+        let path: Option<Rc<str>> = self.path_of(Value::Obj(id)).map(Into::into);
+        self.paths.insert(id, path.clone());
+        path
     }
 
     /// The class a value is an instance of.

@@ -3,13 +3,8 @@
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
-use super::{Args, End, Frame, Kind, Library, Machine, Node, Size, V, Val};
+use super::{Args, End, Frame, Library, Machine, Node, Size, V, Val};
 use crate::value::{FunctionNode, Sym, Value};
-
-/// Iterations over known items at most.
-const UNROLL: usize = 600;
-/// Iterations over known items at most where each of them has effects.
-const UNROLL_EFFECTS: usize = 12;
 
 /// One of several paths.
 pub(super) type Run<'r, M> = &'r mut dyn FnMut(&mut M, &mut Frame) -> End;
@@ -266,6 +261,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let Some(((test, body), rest)) = clauses.split_first() else { return End::Normal };
         let Some(test) = test else { return self.block(f, body) };
         let value = self.expr(f, test);
+        self.tested(f, test, value);
         match self.truth(f, value) {
             Some(true) => {
                 self.narrow(f, test, true);
@@ -292,6 +288,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     ],
                 )
             }
+        }
+    }
+
+    /// Tells the library where the result of a call is only asked for its truth.
+    pub(super) fn tested(&mut self, f: &mut Frame, test: &'a ast::Expr, value: Val) {
+        if matches!(test, ast::Expr::Call(_) | ast::Expr::Await(_)) {
+            let site = self.site(f, test.range());
+            L::tested(self, f, value, site);
         }
     }
 
@@ -327,6 +331,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             self.kept(f, manager, |m, f| m.kept(f, entered, |m, f| m.with_statement(f, node, at + 1)));
         match exit {
             Some(nodes) => {
+                L::left(self, f, &nodes);
                 for node in nodes {
                     f.node(node);
                 }
@@ -406,403 +411,4 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             other => other,
         }
     }
-
-    // ----------------------------------------------------------------- loops
-
-    /// Runs something for every element of what is iterated.
-    pub(super) fn each(
-        &mut self,
-        f: &mut Frame,
-        iterable: Val,
-        site: crate::value::Site,
-        run: &mut dyn FnMut(&mut Self, &mut Frame, Val) -> End,
-    ) -> End {
-        if let Some(items) = self.known_items(iterable)
-            && items.len() <= UNROLL
-        {
-            return self.unroll(f, &items, site, run);
-        }
-        let (elem, size) = self.iterate(f, iterable, site);
-        let left = std::mem::take(&mut f.left);
-        let before = f.vars.clone();
-        f.open();
-        f.turns.push(size.clone());
-        let own = self.mark(elem, site);
-        let (((end, last), _), kept_iterable) =
-            self.kept(f, iterable, |m, f| m.kept(f, elem, |m, f| m.kept(f, own, |m, f| run(m, f, own))));
-        // A second time, where the first left other elements changed: a commit expires them all.
-        let elem_after = self.peek(kept_iterable);
-        let mut end = end;
-        if elem_after.is_some_and(|after| after != elem && self.expired_of(elem, after)) {
-            f.open();
-            let again = self.mark(elem_after.unwrap_or(elem), site);
-            let ((), _) = self.kept(f, again, |m, f| {
-                end = run(m, f, again);
-            });
-            let second = f.close();
-            // What only the second time does comes on top: it is what all but the first do.
-            if nodes_count(&second) > 0
-                && let Some(sink) = f.sinks.last_mut()
-            {
-                *sink = second;
-            }
-        }
-        f.turns.pop();
-        let body = f.close();
-        let leaves = std::mem::replace(&mut f.left, left) || end == End::Return;
-        let after = std::mem::take(&mut f.vars);
-        f.vars = self.join_vars(before, after);
-        if !body.is_empty() {
-            f.node(Node::Loop { site, size, open: false, leaves, body });
-        }
-        // What every element has learned, the collection knows.
-        if last != own {
-            let plain = self.unmark(last, elem);
-            if plain != elem {
-                self.replace(f, elem, plain);
-            }
-        }
-        if end == End::Raise { End::Raise } else { End::Normal }
-    }
-
-    /// The element of a collection.
-    fn peek(&self, val: Val) -> Option<Val> {
-        match self.v(val) {
-            V::Coll { elem, .. } => Some(*elem),
-            _ => None,
-        }
-    }
-
-    /// Whether a value has lost attributes.
-    fn expired_of(&self, before: Val, after: Val) -> bool {
-        match (self.v(before), self.v(after)) {
-            (V::Inst { tag: a, .. }, V::Inst { tag: b, .. }) => a != b,
-            _ => false,
-        }
-    }
-
-    /// An element as that of one iteration.
-    fn mark(&mut self, elem: Val, site: crate::value::Site) -> Val {
-        match self.v(elem).clone() {
-            V::Inst { class, tag, attrs, .. } => self.make(V::Inst { class, tag, site: Some(site), attrs }),
-            V::Union(parts) => {
-                let parts = parts.iter().map(|part| self.mark(*part, site)).collect();
-                self.union(parts)
-            }
-            _ => elem,
-        }
-    }
-
-    fn unmark(&mut self, last: Val, elem: Val) -> Val {
-        match (self.v(last).clone(), self.v(elem).clone()) {
-            (V::Inst { class, tag, attrs, .. }, V::Inst { class: same, site, .. }) if class == same => {
-                self.make(V::Inst { class, tag, site, attrs })
-            }
-            _ => elem,
-        }
-    }
-
-    fn unroll(
-        &mut self,
-        f: &mut Frame,
-        items: &[Val],
-        site: crate::value::Site,
-        run: &mut dyn FnMut(&mut Self, &mut Frame, Val) -> End,
-    ) -> End {
-        let mut effects = 0;
-        for (at, item) in items.iter().enumerate() {
-            if !self.step() {
-                break;
-            }
-            f.open();
-            let before = f.vars.clone();
-            let left = std::mem::take(&mut f.left);
-            let end = run(self, f, *item);
-            let broke = std::mem::replace(&mut f.left, left);
-            let nodes = f.close();
-            effects += usize::from(!nodes.is_empty());
-            if effects > UNROLL_EFFECTS {
-                let size = Size::Known(u32::try_from(items.len() - at).unwrap_or(1));
-                f.node(Node::Loop { site, size, open: false, leaves: false, body: nodes });
-                break;
-            }
-            for node in nodes {
-                f.node(node);
-            }
-            match end {
-                End::Return | End::Raise => return end,
-                End::Loop if broke => break,
-                _ => {}
-            }
-            if broke && end == End::Normal {
-                // One path left the loop and another goes on.
-                let after = std::mem::take(&mut f.vars);
-                f.vars = self.join_vars(before, after);
-            }
-        }
-        End::Normal
-    }
-
-    /// The items of a value, where each is known.
-    pub(super) fn known_items(&mut self, val: Val) -> Option<Vec<Val>> {
-        match self.v(val).clone() {
-            V::Seq { items, .. } => Some(items.into_vec()),
-            V::Dict { items, rest: None, .. } => Some(items.iter().map(|(n, _)| self.make(V::Str(*n))).collect()),
-            V::Heap(id) => {
-                let container = match self.ev.object(id) {
-                    crate::value::Object::List(items, false) => Some(items.clone()),
-                    crate::value::Object::Tuple(items) => Some(items.clone()),
-                    crate::value::Object::Set(data) | crate::value::Object::Dict(data) if !data.open => {
-                        Some(data.items.values().map(|(key, _)| *key).collect())
-                    }
-                    crate::value::Object::Class(class) => {
-                        let members = class.ns.get(&self.names.members).copied();
-                        match members.and_then(|members| self.ev.obj(members)) {
-                            Some(crate::value::Object::Dict(data)) => {
-                                Some(data.items.values().map(|(_, member)| *member).collect())
-                            }
-                            _ => None,
-                        }
-                    }
-                    _ => None,
-                };
-                let items = container?;
-                if items.len() > UNROLL {
-                    return None;
-                }
-                Some(items.into_iter().map(|item| self.heap(item)).collect())
-            }
-            _ => None,
-        }
-    }
-
-    /// One element of a value and how many there are.
-    pub fn iterate(&mut self, f: &mut Frame, val: Val, site: crate::value::Site) -> (Val, Size) {
-        match self.v(val).clone() {
-            V::Coll { kind: Kind::Dict, size, .. } => (self.scalar("str"), size),
-            V::Coll { elem, size, .. } => (elem, size),
-            V::Seq { items, .. } => {
-                let size = Size::Known(u32::try_from(items.len()).unwrap_or(0));
-                (self.union(items.into_vec()), size)
-            }
-            V::Dict { items, rest, .. } => {
-                let size =
-                    if rest.is_some() { Size::Unknown } else { Size::Known(u32::try_from(items.len()).unwrap_or(0)) };
-                (self.scalar("str"), size)
-            }
-            V::Str(_) | V::Scalar(_) => (self.scalar("str"), Size::Unknown),
-            V::Union(parts) => {
-                let mut elems = Vec::new();
-                let mut size = Size::Known(0);
-                for part in parts.iter().filter(|part| **part != Val::NONE) {
-                    let (elem, more) = self.iterate(f, *part, site);
-                    elems.push(elem);
-                    size = super::join::larger(size, more);
-                }
-                (self.union(elems), size)
-            }
-            V::Pending { .. } => {
-                // A generator: what it does is done here.
-                let (value, size) = self.run_generator(f, val, site);
-                (value, size)
-            }
-            V::Inst { .. } | V::Lib(..) | V::Heap(_) => {
-                if let Some(known) = L::iterate(self, f, val, site) {
-                    return known;
-                }
-                for name in [self.names.iter, self.names.aiter] {
-                    if let Some(method) = self.class_member(val, name) {
-                        let bound = self.bind_member(method, val);
-                        let iterator = self.call(f, bound, Args::default(), site);
-                        if iterator != val {
-                            return self.iterate(f, iterator, site);
-                        }
-                    }
-                }
-                (Val::UNKNOWN, Size::Unknown)
-            }
-            _ => (Val::UNKNOWN, Size::Unknown),
-        }
-    }
-
-    // --------------------------------------------------------------- targets
-
-    /// Assigns to a target.
-    pub(super) fn bind(&mut self, f: &mut Frame, target: &'a ast::Expr, value: Val) {
-        match target {
-            ast::Expr::Name(node) => {
-                let name = self.sym(&node.id);
-                self.set_var(f, name, value);
-            }
-            ast::Expr::Tuple(ast::ExprTuple { elts, .. }) | ast::Expr::List(ast::ExprList { elts, .. }) => {
-                let items = match self.known_items(value) {
-                    Some(items) if items.len() == elts.len() => items,
-                    _ => {
-                        let site = self.site(f, target.range());
-                        let item = match self.v(value) {
-                            V::Coll { elem, .. } => *elem,
-                            V::Union(_) => self.iterate(f, value, site).0,
-                            V::Lib(..) => {
-                                let mut items = Vec::new();
-                                for at in 0..elts.len() {
-                                    let index = self.make(V::Int(i64::try_from(at).unwrap_or(0)));
-                                    items.push(L::item(self, f, value, index, site).unwrap_or(Val::UNKNOWN));
-                                }
-                                for (elt, item) in elts.iter().zip(items) {
-                                    self.bind(f, elt, item);
-                                }
-                                return;
-                            }
-                            _ => Val::UNKNOWN,
-                        };
-                        vec![item; elts.len()]
-                    }
-                };
-                for (elt, item) in elts.iter().zip(items) {
-                    self.bind(f, elt, item);
-                }
-            }
-            ast::Expr::Starred(node) => {
-                let list = self.coll(value, Size::Unknown, None);
-                self.bind(f, &node.value, list);
-            }
-            ast::Expr::Attribute(node) => {
-                let object = self.expr(f, &node.value);
-                let name = self.sym(&node.attr);
-                let site = self.site(f, target.range());
-                self.assign_attribute(f, object, name, value, site);
-            }
-            ast::Expr::Subscript(node) => {
-                let object = self.expr(f, &node.value);
-                let index = self.expr(f, &node.slice);
-                self.set_item(f, object, index, value);
-            }
-            _ => {}
-        }
-    }
-
-    /// `object.name = value`.
-    pub fn assign_attribute(&mut self, f: &mut Frame, object: Val, name: Sym, value: Val, site: crate::value::Site) {
-        for part in self.values.parts(object) {
-            if L::set_attribute(self, f, part, name, value, site) {
-                continue;
-            }
-            if let V::Inst { .. } = self.v(part) {
-                let new = self.with(part, name, Some(value));
-                self.replace(f, part, new);
-            }
-        }
-    }
-
-    pub(super) fn set_item(&mut self, f: &mut Frame, object: Val, index: Val, value: Val) {
-        let new = match self.v(object).clone() {
-            V::Dict { items, rest, site } => match self.v(index) {
-                V::Str(name) => {
-                    let name = *name;
-                    let mut items = items.into_vec();
-                    items.retain(|(n, _)| *n != name);
-                    items.push((name, value));
-                    items.sort_by_key(|(n, _)| *n);
-                    self.make(V::Dict { items: items.into(), rest, site })
-                }
-                _ => {
-                    let rest = match rest {
-                        Some(rest) => self.union(vec![rest, value]),
-                        None => value,
-                    };
-                    self.make(V::Dict { items, rest: Some(rest), site })
-                }
-            },
-            V::Coll { kind, elem, size, site } => {
-                let elem = self.union(vec![elem, value]);
-                self.make(V::Coll { kind, elem, size, site })
-            }
-            _ => return,
-        };
-        self.replace(f, object, new);
-    }
-
-    // ------------------------------------------------------------- narrowing
-
-    /// What is known of variables where a condition holds or does not.
-    pub(super) fn narrow(&mut self, f: &mut Frame, test: &'a ast::Expr, truth: bool) {
-        match test {
-            ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => self.narrow(f, &node.operand, !truth),
-            ast::Expr::BoolOp(node) if (node.op == ast::BoolOp::And) == truth => {
-                for value in &node.values {
-                    self.narrow(f, value, truth);
-                }
-            }
-            ast::Expr::Named(node) => self.narrow(f, &node.target, truth),
-            ast::Expr::Name(_) | ast::Expr::Attribute(_) => {
-                self.filter(f, test, &mut |m, part| m.plain_truth(part) != Some(!truth));
-            }
-            ast::Expr::Compare(node) if node.ops.len() == 1 => {
-                let is_none = matches!(&node.comparators[0], ast::Expr::NoneLiteral(_));
-                match node.ops[0] {
-                    ast::CmpOp::Is | ast::CmpOp::Eq if is_none => {
-                        self.filter(f, &node.left, &mut |_, part| (part == Val::NONE) == truth || part == Val::UNKNOWN);
-                    }
-                    ast::CmpOp::IsNot | ast::CmpOp::NotEq if is_none => {
-                        self.filter(f, &node.left, &mut |_, part| (part != Val::NONE) == truth || part == Val::UNKNOWN);
-                    }
-                    _ => {}
-                }
-            }
-            ast::Expr::Call(node) => {
-                let is = matches!(&*node.func, ast::Expr::Name(name) if name.id.as_str() == "isinstance");
-                if is && node.arguments.args.len() == 2 {
-                    let class = self.expr(f, &node.arguments.args[1]);
-                    self.filter(f, &node.arguments.args[0], &mut |m, part| m.is_instance(part, class) != Some(!truth));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Leaves only some alternatives of what an expression names.
-    fn filter(&mut self, f: &mut Frame, target: &'a ast::Expr, keep: &mut dyn FnMut(&mut Self, Val) -> bool) {
-        let name = match target {
-            ast::Expr::Name(node) => self.sym(&node.id),
-            ast::Expr::Named(node) => return self.filter(f, &node.target, keep),
-            ast::Expr::Attribute(node) => {
-                // `self.x`: the attribute of the instance.
-                let ast::Expr::Name(base) = &*node.value else { return };
-                let base = self.sym(&base.id);
-                let Some(object) = f.vars.iter().find(|(n, _)| *n == base).map(|(_, v)| *v) else { return };
-                let attr = self.sym(&node.attr);
-                let Some(value) = self.own(object, attr) else { return };
-                let V::Union(parts) = self.v(value).clone() else { return };
-                let left: Vec<Val> = parts.iter().copied().filter(|part| keep(self, *part)).collect();
-                if !left.is_empty() && left.len() < parts.len() {
-                    let value = self.union(left);
-                    let new = self.with(object, attr, Some(value));
-                    self.set_var(f, base, new);
-                }
-                return;
-            }
-            _ => return,
-        };
-        let Some(value) = f.vars.iter().find(|(n, _)| *n == name).map(|(_, v)| *v) else { return };
-        let V::Union(parts) = self.v(value).clone() else { return };
-        let left: Vec<Val> = parts.iter().copied().filter(|part| keep(self, *part)).collect();
-        if !left.is_empty() && left.len() < parts.len() {
-            let value = self.union(left);
-            self.set_var(f, name, value);
-        }
-    }
-}
-
-/// How much is done.
-fn nodes_count(nodes: &[Node]) -> usize {
-    nodes
-        .iter()
-        .map(|node| match node {
-            Node::Loop { body, .. } => 1 + nodes_count(body),
-            Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
-                1 + arms.iter().map(|(nodes, _)| nodes_count(nodes)).sum::<usize>()
-            }
-            _ => 1,
-        })
-        .sum()
 }

@@ -282,6 +282,12 @@ impl<L: Library> Machine<'_, '_, L> {
 }
 
 impl crate::value::Site {
+    /// A place in the same module where nothing stands: an empty range.
+    #[must_use]
+    pub fn at_nothing(self, start: u32) -> Self {
+        Self { module: self.module, range: ruff_text_size::TextRange::empty(start.into()) }
+    }
+
     /// A place for what stands nowhere.
     #[must_use]
     pub fn nowhere() -> Self {

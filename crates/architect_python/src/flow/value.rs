@@ -21,6 +21,8 @@ pub enum Size {
     Rows(Sym, Option<u32>),
     /// As many as the caller of the service sends, at most so many.
     Input(Sym, Option<u32>),
+    /// Several at a time, until all were there: `range(0, len(rows), 500)`.
+    Batches,
     /// Not known.
     Unknown,
 }
@@ -128,7 +130,29 @@ pub enum V {
 pub struct Values {
     all: IndexSet<V, FxBuildHasher>,
     /// For each value a bit for itself and for all that is in it, by id: what has no bit of a value does not hold it.
+    /// Only what is ever replaced has a bit ([`V::is_replaced`]), so that the bits of others do not hide it.
     held: Vec<u128>,
+}
+
+/// What to look for in values: a quick way to see that one does not hold it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sought {
+    id: u32,
+    bit: u128,
+}
+
+/// What some values hold at most.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Held {
+    bits: u128,
+    newest: u32,
+}
+
+impl Held {
+    /// Whether they may hold it; if not, they surely do not.
+    pub(super) fn may_hold(self, sought: Sought) -> bool {
+        sought.id <= self.newest && self.bits & sought.bit != 0
+    }
 }
 
 impl Default for Values {
@@ -138,7 +162,7 @@ impl Default for Values {
         all.insert(V::None);
         all.insert(V::Bool(true));
         all.insert(V::Bool(false));
-        let held = (0..4).map(|id| Val(id).bit()).collect();
+        let held = vec![ANYTHING; 4];
         Self { all, held }
     }
 }
@@ -154,11 +178,19 @@ impl Val {
     pub const FALSE: Self = Self(3);
 
     fn bit(self) -> u128 {
-        1 << (self.0 % u128::BITS)
+        1 << (self.0 % ANYTHING.trailing_zeros())
     }
 }
 
+/// The bit of everything: what has no bit of its own is only told apart by its age.
+const ANYTHING: u128 = 1 << (u128::BITS - 1);
+
 impl V {
+    /// Whether running functions put other values in the place of this one: what changes in Python.
+    fn is_replaced(&self) -> bool {
+        matches!(self, Self::Inst { .. } | Self::Coll { .. } | Self::Seq { .. } | Self::Dict { .. } | Self::Lib(..))
+    }
+
     /// Calls a function with each value that stands directly in this one.
     fn for_each_part(&self, found: &mut dyn FnMut(Val)) {
         match self {
@@ -188,6 +220,41 @@ impl V {
             }
         }
     }
+
+    /// The same with other values in it: as many as [`V::for_each_part`] finds, in that order.
+    pub(super) fn with_parts(&self, parts: &[Val]) -> Self {
+        let mut parts = parts.iter().copied();
+        let mut next = |old: Val| parts.next().unwrap_or(old);
+        let mut named = |items: &Named| -> Named { items.iter().map(|(name, old)| (*name, next(*old))).collect() };
+        match self {
+            Self::Inst { class, tag, site, attrs } => {
+                Self::Inst { class: *class, tag: *tag, site: *site, attrs: named(attrs) }
+            }
+            Self::Closure(at, captured) => Self::Closure(*at, named(captured)),
+            Self::Coll { kind, elem, size, site } => {
+                Self::Coll { kind: *kind, elem: next(*elem), size: size.clone(), site: *site }
+            }
+            Self::Seq { tuple, items, site } => {
+                Self::Seq { tuple: *tuple, items: items.iter().map(|old| next(*old)).collect(), site: *site }
+            }
+            Self::Lib(tag, items) => Self::Lib(*tag, items.iter().map(|old| next(*old)).collect()),
+            Self::Union(items) => Self::Union(items.iter().map(|old| next(*old)).collect()),
+            Self::Dict { items, rest, site } => {
+                let items = named(items);
+                Self::Dict { items, rest: rest.map(next), site: *site }
+            }
+            Self::Bound(one, other) => Self::Bound(next(*one), next(*other)),
+            Self::Method(one, name) => Self::Method(next(*one), *name),
+            Self::Super(class, one) => Self::Super(*class, next(*one)),
+            Self::Pending { callee, pos, kw, site } => {
+                let callee = next(*callee);
+                let pos = pos.iter().map(|old| next(*old)).collect();
+                let kw = kw.iter().map(|(name, old)| (*name, next(*old))).collect();
+                Self::Pending { callee, pos, kw, site: *site }
+            }
+            plain => plain.clone(),
+        }
+    }
 }
 
 impl Values {
@@ -197,7 +264,7 @@ impl Values {
         let (at, _) = self.all.insert_full(v);
         let val = Val(u32::try_from(at).unwrap_or(0));
         if at == known {
-            let mut held = val.bit();
+            let mut held = ANYTHING | if self.get(val).is_replaced() { val.bit() } else { 0 };
             self.get(val)
                 .for_each_part(&mut |part| held |= self.held.get(part.0 as usize).copied().unwrap_or(u128::MAX));
             self.held.push(held);
@@ -205,10 +272,32 @@ impl Values {
         val
     }
 
-    /// Whether a value may be `part`, or hold it at any depth; if not, it surely does not.
-    #[must_use]
-    pub fn may_hold(&self, val: Val, part: Val) -> bool {
-        self.held.get(val.0 as usize).is_none_or(|held| held & part.bit() != 0)
+    /// Adds the values that stand directly in a value.
+    pub(super) fn parts_of(&self, val: Val, out: &mut Vec<Val>) {
+        self.get(val).for_each_part(&mut |part| out.push(part));
+    }
+
+    /// A value to look for.
+    pub(super) fn sought(&self, val: Val) -> Sought {
+        Sought { id: val.0, bit: if self.get(val).is_replaced() { val.bit() } else { ANYTHING } }
+    }
+
+    /// Adds a value, and what is in it, to what some values hold. What is in a value is older than it is.
+    pub(super) fn add_held(&self, val: Val, held: &mut Held) {
+        held.bits |= self.held.get(val.0 as usize).copied().unwrap_or(u128::MAX);
+        held.newest = held.newest.max(val.0);
+    }
+
+    /// Whether a value may be what is sought, or hold it at any depth; if not, it surely does not.
+    pub(super) fn may_hold(&self, val: Val, sought: Sought) -> bool {
+        sought.id <= val.0 && self.held.get(val.0 as usize).is_none_or(|held| held & sought.bit != 0)
+    }
+
+    /// Whether something that stands directly in a value may hold what is sought.
+    pub(super) fn parts_may_hold(&self, val: Val, sought: Sought) -> bool {
+        let mut any = false;
+        self.get(val).for_each_part(&mut |part| any |= self.may_hold(part, sought));
+        any
     }
 
     /// The value of an id.

@@ -3,6 +3,13 @@
 //! Two [`Contract`]s are compared, each of a service or of a document: operations are paired (`pairing`), then what each
 //! takes and answers (`operations`, `parameters`, `exchange`, `security`), the schemas behind that (`values`, `fields`,
 //! each pair of definitions once), and tables (`database`). What can be found is one table (`checks`).
+//!
+//! A contract is what a service or a document promises, operations in the words of an OpenAPI document, hidden ones
+//! too, and beside that the facts that a document has no words for. Definitions that many operations share are
+//! compared once for each side they are used on, and a change is reported for every operation that reaches it; `shape`
+//! reads a schema so that two ways to write the same are the same. `docs/diff-checks.md` and `explain` are written
+//! from the table of checks, and every check has a pair of services in `tests/diff/`. What is not known is marked in
+//! the schemas (`openapi/compared.rs`) and never compared.
 
 mod change;
 mod check;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::change::Change;
 use super::check::Level;
 use super::{Comparison, table};
+use crate::escape::{markdown as plain, markdown_code as code, say};
 
 /// More operations than these are counted, not named, in text.
 const NAMED: usize = 3;
@@ -18,24 +19,24 @@ pub fn text(comparison: &Comparison) -> String {
         if all.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "{level}");
+        say(&mut out, &level.to_string());
         for change in all {
-            let _ = writeln!(out, "  {}: {}", change.check.id, change.message.replace('`', ""));
+            say(&mut out, &format!("  {}: {}", change.check.id, change.message.replace('`', "")));
             if !change.operations.is_empty() {
-                let _ = writeln!(out, "    in {}", operations(change));
+                say(&mut out, &format!("    in {}", operations(change)));
             }
             if let Some((side, location)) = &change.location {
                 let side = if side.as_str() == "old" { " (old)" } else { "" };
-                let _ = writeln!(out, "    at {location}{side}");
+                say(&mut out, &format!("    at {location}{side}"));
             }
             if change.note != "nothing" {
                 let who = if change.operations.is_empty() { "to do" } else { "callers" };
-                let _ = writeln!(out, "    {who}: {}", change.note.replace('`', ""));
+                say(&mut out, &format!("    {who}: {}", change.note.replace('`', "")));
             }
         }
         out.push('\n');
     }
-    let _ = writeln!(out, "{}", summary(comparison));
+    say(&mut out, &summary(comparison));
     out
 }
 
@@ -60,7 +61,7 @@ fn summary(comparison: &Comparison) -> String {
 /// Migration notes. `old` and `new` are what was compared.
 #[must_use]
 pub fn markdown(comparison: &Comparison, old: &str, new: &str) -> String {
-    let mut out = format!("# Migration notes: {} to {}\n\n", inline(old), inline(new));
+    let mut out = format!("# Migration notes: {} to {}\n\n", code(old), code(new));
     if comparison.changes.is_empty() {
         out.push_str("Nothing changed for callers or the database.\n");
         return out;
@@ -77,32 +78,26 @@ pub fn markdown(comparison: &Comparison, old: &str, new: &str) -> String {
         }
         let _ = write!(out, "\n## {title}\n\n");
         for change in all {
-            let _ = writeln!(out, "- {}.", sentence(&change.message));
+            let _ = writeln!(out, "- {}.", plain(&sentence(&change.message)));
             if change.note != "nothing" {
-                let _ = writeln!(out, "  **What to do:** {}.", change.note);
+                let _ = writeln!(out, "  **What to do:** {}.", plain(&change.note));
             }
             match &change.operations[..] {
                 [] => {}
                 [only] if change.message.contains(only.as_str()) => {}
                 [only] => {
-                    let _ = writeln!(out, "  In {}.", inline(only));
+                    let _ = writeln!(out, "  In {}.", code(only));
                 }
                 several => {
                     out.push_str("  In:\n");
                     for one in several {
-                        let _ = writeln!(out, "  - {}", inline(one));
+                        let _ = writeln!(out, "  - {}", code(one));
                     }
                 }
             }
         }
     }
     out
-}
-
-/// Code in Markdown, whatever it holds.
-fn inline(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
 fn sentence(text: &str) -> String {

@@ -114,7 +114,8 @@ fn quoted(label: &str) -> String {
     label.split("<br/>").map(entities).collect::<Vec<_>>().join("<br/>")
 }
 
-fn entities(text: &str) -> String {
+/// The text without anything that Mermaid, or the page it draws on, could take for syntax.
+pub(super) fn entities(text: &str) -> String {
     let mut out = String::new();
     for letter in super::printable(text).chars() {
         match letter {

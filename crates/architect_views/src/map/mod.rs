@@ -6,22 +6,24 @@ mod mermaid;
 mod queries;
 mod routes;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod tables;
 mod tree;
 
+pub use crate::escape::printable;
 pub use dependencies::dependencies_text;
 pub use endpoint::{endpoint_text, find_endpoint};
 pub use mermaid::{dependencies_mermaid, routes_mermaid};
 pub use queries::queries_text;
 pub use routes::{applications_text, routes_text};
 pub use tables::{tables_mermaid, tables_text};
-pub use tree::printable;
+
+pub(crate) use tables::{referred, type_of};
 
 use architect_model::service::Route;
 
 /// What answers a route, in words, where it has no endpoint of its own.
-fn answers(route: &Route) -> &str {
+pub(crate) fn answers(route: &Route) -> &str {
     match (&route.endpoint, &route.mounted) {
         (Some(endpoint), _) => &endpoint.name,
         (None, Some(mounted)) => mounted,
@@ -30,7 +32,7 @@ fn answers(route: &Route) -> &str {
 }
 
 /// `GET,HEAD`, `WS` for websockets, `ANY` for a plain route without methods.
-fn methods(route: &Route) -> String {
+pub(crate) fn methods(route: &Route) -> String {
     if !route.methods.is_empty() {
         route.methods.join(",")
     } else if route.is_websocket() {

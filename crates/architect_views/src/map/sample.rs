@@ -6,11 +6,11 @@ use architect_model::service::{
 };
 use architect_source::Location;
 
-pub(super) fn location(path: &str, line: u32) -> Location {
+pub(crate) fn location(path: &str, line: u32) -> Location {
     Location { path: path.into(), line, column: 1, end_line: line, end_column: 2, start: 0, end: 1 }
 }
 
-pub(super) fn route(method: &str, path: &str, endpoint: &str, class: AuthClass) -> Route {
+pub(crate) fn route(method: &str, path: &str, endpoint: &str, class: AuthClass) -> Route {
     Route {
         is_api: true,
         methods: vec![method.into()],
@@ -20,7 +20,7 @@ pub(super) fn route(method: &str, path: &str, endpoint: &str, class: AuthClass) 
     }
 }
 
-pub(super) fn dependency(call: &str, dependencies: Vec<Dependency>) -> Dependency {
+pub(crate) fn dependency(call: &str, dependencies: Vec<Dependency>) -> Dependency {
     Dependency {
         call: call.into(),
         scopes: Vec::new(),
@@ -39,7 +39,7 @@ pub(super) fn dependency(call: &str, dependencies: Vec<Dependency>) -> Dependenc
     }
 }
 
-pub(super) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Route>) -> Application {
+pub(crate) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Route>) -> Application {
     Application {
         name: name.into(),
         mounted_at: mounted_at.map(Into::into),
@@ -61,7 +61,7 @@ pub(super) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Rout
 }
 
 /// Five routes, one of them mounted; a session that a user dependency needs.
-pub(super) fn service() -> Service {
+pub(crate) fn service() -> Service {
     let session = || dependency("app.deps:get_db", Vec::new());
     let user = || dependency("app.deps:get_user", vec![session()]);
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use architect_model::Service;
-use architect_model::tables::{Column, Direction, Mapper, Relationship, Table};
+use architect_model::tables::{Column, Direction, ForeignKey, Mapper, Relationship, Table};
 
+use super::mermaid::entities;
 use super::{count, printable};
 
 /// Each table with its columns, keys and indexes, and the relationships of the classes mapped to it.
@@ -71,7 +72,8 @@ fn by_table(service: &Service) -> BTreeMap<&str, Vec<&Mapper>> {
     out
 }
 
-fn type_of(column: &Column) -> &str {
+/// The type of a column, in the words of PostgreSQL where they are known.
+pub(crate) fn type_of(column: &Column) -> &str {
     column.type_postgresql.as_deref().or(column.type_sqlite.as_deref()).unwrap_or("?")
 }
 
@@ -125,14 +127,7 @@ pub fn tables_mermaid(service: &Service) -> String {
     }
     for table in &service.tables {
         for key in &table.foreign_keys {
-            let Some((target, _)) = key.targets.first().and_then(|target| target.rsplit_once('.')) else { continue };
-            let target = match known.get(target) {
-                Some(table) => table.full_name(),
-                None => match table.schema.as_ref().map(|schema| format!("{schema}.{target}")) {
-                    Some(full) if known.contains_key(&full) => full,
-                    _ => continue,
-                },
-            };
+            let Some(target) = referred(table, key, |name| known.get(name)) else { continue };
             let columns: Vec<_> = key.columns.iter().filter_map(|name| table.column(name)).collect();
             let one = if columns.iter().any(|column| column.nullable) { "|o" } else { "||" };
             let alone = key.columns.len() == 1
@@ -140,10 +135,10 @@ pub fn tables_mermaid(service: &Service) -> String {
                     || table.indexes.iter().any(|index| index.unique && index.columns == key.columns)
                     || table.primary_key.columns == key.columns);
             let many = if alone { "o|" } else { "o{" };
-            let label = key.columns.join(", ").replace(['"', '\n'], " ");
+            let label = entities(&key.columns.join(", "));
             out.push_str(&format!(
                 "    {} {one}--{many} {} : \"{label}\"\n",
-                entity(&target),
+                entity(&target.full_name()),
                 entity(&table.full_name())
             ));
         }
@@ -160,9 +155,15 @@ pub fn tables_mermaid(service: &Service) -> String {
     out
 }
 
+/// The table that a foreign key refers to, if `known` has it: by its full name, or by its name in the same schema.
+pub(crate) fn referred<T>(table: &Table, key: &ForeignKey, known: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let (target, _) = key.targets.first()?.rsplit_once('.')?;
+    known(target).or_else(|| known(&format!("{}.{target}", table.schema.as_ref()?)))
+}
+
 /// A name of a box: quoted, and without what ends a quote.
 fn entity(name: &str) -> String {
-    format!("\"{}\"", printable(name).replace('"', "'"))
+    format!("\"{}\"", entities(name))
 }
 
 /// Types and columns are single words to Mermaid.
@@ -174,7 +175,7 @@ fn word(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use architect_model::tables::{Check, ClassKey, ForeignKey, Index, Inheritance, Key, Lazy};
+    use architect_model::tables::{Check, ClassKey, Index, Inheritance, Key, Lazy};
 
     use super::*;
     use crate::map::sample::location;

@@ -1,5 +1,7 @@
 //! Trees as indented text.
 
+use crate::escape::printable;
+
 /// A node: a line, and what hangs below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Node {
@@ -37,27 +39,6 @@ fn render_below(children: &[Node], indent: &mut String, out: &mut String) {
     }
 }
 
-/// The text with everything a terminal would obey, or that would reorder a line, made visible. Names and paths come
-/// from code that nobody vouches for.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let hostile = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-    };
-    if !text.contains(hostile) {
-        return text.to_owned();
-    }
-    text.chars().fold(String::with_capacity(text.len()), |mut out, letter| {
-        if hostile(letter) {
-            out.extend(letter.escape_default());
-        } else {
-            out.push(letter);
-        }
-        out
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,11 +52,5 @@ mod tests {
         let mut out = String::new();
         tree.render(&mut out);
         assert_eq!(out, "a\n├─ b\n│  └─ c\n└─ d\n");
-    }
-
-    #[test]
-    fn escape_sequences_do_not_reach_the_terminal() {
-        assert_eq!(printable("/a\u{1b}[31m\n"), "/a\\u{1b}[31m\\n");
-        assert_eq!(printable("/größe"), "/größe");
     }
 }

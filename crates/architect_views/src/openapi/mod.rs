@@ -2,6 +2,12 @@
 //!
 //! Source: fastapi/openapi/utils.py of 0.115 to 0.165 and pydantic/json_schema.py of 2. What is not known is left out
 //! and listed.
+//!
+//! Reading a service for a document costs more than for a map, so it is done on request: the model's `operations` and
+//! `schemas` then hold what an operation says and the types it reaches, with their fields, constraints and own core
+//! schemas as facts; this view writes them as FastAPI and Pydantic would. What their versions write differently is
+//! asked of one table, `dialect.rs`; nothing else compares versions. Definitions are named the way Pydantic names them
+//! (`names.rs`), which needs all that the document reaches, both for requests and for responses.
 
 pub(crate) mod compared;
 mod definitions;

@@ -1,16 +1,14 @@
 //! What `new` asks in a terminal. An empty answer is always one: no more resources, a number that is not known, yes.
 
-use std::io::{self, BufRead as _, Write as _};
-
 use architect_scaffold::{Context, Resource, check_design};
-use architect_source::reason;
 
+use crate::ask::line;
 use crate::context;
 
 /// Asks something that is answered by yes or no.
 pub(super) fn agreed(question: &str) -> Result<bool, String> {
     loop {
-        match line(&format!("{question} [Y/n]"))?.to_ascii_lowercase().as_str() {
+        match ask(&format!("{question} [Y/n]"))?.to_ascii_lowercase().as_str() {
             "" | "y" | "yes" => return Ok(true),
             "n" | "no" => return Ok(false),
             other => context::complain(&format!("{other:?} is neither yes nor no")),
@@ -22,7 +20,7 @@ pub(super) fn agreed(question: &str) -> Result<bool, String> {
 pub(super) fn resources(accounts: bool) -> Result<Vec<Resource>, String> {
     let mut found: Vec<Resource> = Vec::new();
     loop {
-        let answer = line("A resource, such as \"order total:decimal:gt=0 status:enum(new,paid)\" (empty: no more)")?;
+        let answer = ask("A resource, such as \"order total:decimal:gt=0 status:enum(new,paid)\" (empty: no more)")?;
         if answer.is_empty() {
             return Ok(found);
         }
@@ -49,7 +47,7 @@ pub(super) fn context() -> Result<Context, String> {
 
 fn number(question: &str) -> Result<Option<u64>, String> {
     loop {
-        let answer = line(&format!("{question} (empty: not known)"))?;
+        let answer = ask(&format!("{question} (empty: not known)"))?;
         if answer.is_empty() {
             return Ok(None);
         }
@@ -60,11 +58,6 @@ fn number(question: &str) -> Result<Option<u64>, String> {
     }
 }
 
-/// One line of an answer; the end of the input is an empty one.
-fn line(question: &str) -> Result<String, String> {
-    let mut answer = String::new();
-    write!(io::stderr(), "{question} ")
-        .and_then(|()| io::stdin().lock().read_line(&mut answer))
-        .map_err(|error| format!("no answer could be read: {}: use --yes", reason(&error)))?;
-    Ok(answer.trim().to_owned())
+fn ask(question: &str) -> Result<String, String> {
+    line(question, "use --yes")
 }

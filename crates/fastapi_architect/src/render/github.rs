@@ -1,7 +1,7 @@
 //! `--format github`: workflow commands, which GitHub shows beside the changed lines.
 
 use architect_source::Severity;
-use architect_views::map::printable;
+use architect_views::escape::printable;
 
 use super::Shown;
 

@@ -1,6 +1,7 @@
 //! `--format gitlab`: a code quality report, which GitLab shows in merge requests.
 
 use architect_source::Severity;
+use architect_views::escape;
 use serde_json::{Value, json};
 
 use super::{Shown, unique};
@@ -33,5 +34,5 @@ pub fn text(shown: &Shown<'_>) -> String {
             })
         })
         .collect();
-    format!("{:#}\n", Value::Array(issues))
+    escape::json(format!("{:#}\n", Value::Array(issues)))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use architect_source::Finding;
-use architect_views::map::printable;
+use architect_views::escape::printable;
 
 use super::Shown;
 

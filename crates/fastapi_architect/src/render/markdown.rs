@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use architect_source::{Finding, Severity};
-use architect_views::map::printable;
+use architect_views::escape::{markdown_code as code, markdown_strict as inline};
 
 use super::{Shown, counts};
 
@@ -72,67 +72,4 @@ fn in_full(finding: &Finding) -> String {
         out.push_str("  </details>\n\n");
     }
     out
-}
-
-/// Text as text: what stands in backticks is code, and nothing else is markup, a mention or a link.
-fn inline(text: &str) -> String {
-    let text = text.lines().map(printable).collect::<Vec<_>>().join(" ");
-    let mut out = String::new();
-    for (index, part) in text.split('`').enumerate() {
-        if index % 2 == 1 && !part.is_empty() {
-            out.push_str(&code(part));
-            continue;
-        }
-        let mut last = ' ';
-        for letter in part.chars() {
-            match letter {
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '&' => out.push_str("&amp;"),
-                // Rendered alike, but neither a mention, a reference to an issue nor a link.
-                '@' | '#' => {
-                    out.push('\\');
-                    out.push(letter);
-                    out.push_str("&#8203;");
-                }
-                '/' if last == ':' => out.push_str("&#8203;/"),
-                '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | '+' | '$' => {
-                    out.push('\\');
-                    out.push(letter);
-                }
-                _ => out.push(letter),
-            }
-            last = letter;
-        }
-        // `www.` alone makes a link, too.
-    }
-    out.replace("www.", "www&#8203;.")
-}
-
-/// A code span, whatever is in it.
-fn code(text: &str) -> String {
-    let text = printable(text).replace('|', "\\|");
-    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_stays_text() {
-        assert_eq!(inline("<img src=x>"), "&lt;img src=x&gt;");
-        assert_eq!(inline("hi @all #1"), "hi \\@&#8203;all \\#&#8203;1");
-        assert_eq!(inline("[a](http://b)"), "\\[a\\]\\(http:&#8203;//b\\)");
-        assert_eq!(inline("is `GET /a_b` fine"), "is `GET /a_b` fine");
-    }
-
-    #[test]
-    fn code_spans_end_where_they_should() {
-        assert_eq!(code("a`b"), "``a`b``");
-        assert_eq!(code("`"), "`` ` ``");
-    }
 }

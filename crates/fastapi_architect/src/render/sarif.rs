@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use architect_source::{Applicability, Finding, Fix, Location, Severity};
+use architect_views::escape::{self, uri};
 use serde_json::{Map, Value, json};
 
 use super::{Shown, Sources, unique};
@@ -36,7 +37,7 @@ pub fn text(shown: &Shown<'_>) -> String {
             "results": results,
         }],
     });
-    format!("{log:#}\n")
+    escape::json(format!("{log:#}\n"))
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -148,16 +149,4 @@ fn fix(sources: &mut Sources<'_>, fix: &Fix) -> Value {
         })
         .collect();
     json!({"description": {"text": fix.title}, "artifactChanges": changes})
-}
-
-/// A path as a relative reference.
-fn uri(path: &str) -> String {
-    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use architect_source::{Finding, read_named, reason, write_file};
+use architect_views::escape;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::render::Compared;
@@ -13,16 +15,21 @@ use crate::render::Compared;
 const SCHEMA_VERSION: u32 = 1;
 
 /// Known findings.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
+    /// Goes up when a reader could break.
     schema_version: u32,
+    /// Sorted.
     findings: Vec<Known>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 struct Known {
+    /// The rule.
     rule: String,
+    /// What it is about.
     subject: String,
+    /// That of the finding.
     fingerprint: String,
     /// How many findings there are of this subject.
     #[serde(default = "one", skip_serializing_if = "is_one")]
@@ -71,7 +78,7 @@ pub fn write(path: &Path, findings: &[Finding]) -> Result<(), String> {
     let lines: Result<Vec<String>, _> = known.map(|known| serde_json::to_string(&known)).collect();
     let lines = lines.map_err(|error| format!("cannot write JSON: {error}"))?;
     let list = if lines.is_empty() { String::new() } else { format!("\n  {}\n", lines.join(",\n  ")) };
-    let text = format!("{{\"schema_version\": {SCHEMA_VERSION}, \"findings\": [{list}]}}\n");
+    let text = escape::json(format!("{{\"schema_version\": {SCHEMA_VERSION}, \"findings\": [{list}]}}\n"));
     write_file(path, text.as_bytes())
         .map_err(|error| format!("--write-baseline {}: {}", path.display(), reason(&error)))
 }
@@ -82,7 +89,8 @@ impl Baseline {
     pub fn compare(&self, findings: &mut Vec<Finding>, everything: &[Finding], ran: &dyn Fn(&str) -> bool) -> Compared {
         let mut left: BTreeMap<&str, usize> = BTreeMap::new();
         for known in &self.findings {
-            *left.entry(&known.fingerprint).or_default() += known.count;
+            let count = left.entry(&known.fingerprint).or_default();
+            *count = count.saturating_add(known.count);
         }
         let mut present: BTreeMap<String, usize> = BTreeMap::new();
         for finding in everything {
@@ -93,7 +101,8 @@ impl Baseline {
             .iter()
             .filter(|known| ran(&known.rule))
             .map(|known| known.count.saturating_sub(present.get(&known.fingerprint).copied().unwrap_or_default()));
-        let fixed = gone.sum();
+        // A file that somebody wrote may say any number.
+        let fixed = gone.fold(0, usize::saturating_add);
         let before = findings.len();
         findings.retain(|finding| match left.get_mut(&*finding.fingerprint()) {
             Some(count) if *count > 0 => {

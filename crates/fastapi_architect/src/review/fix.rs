@@ -13,7 +13,7 @@ use architect_model::tables::{Column, Table};
 use architect_source::{
     Applicability, Edit, FileSystem as _, Finding, Fix, OsFileSystem, Overlay, git, reason, replace_files,
 };
-use architect_views::map::printable;
+use architect_views::escape::printable;
 use similar::TextDiff;
 
 use super::Said;
@@ -319,7 +319,7 @@ fn diff(path: &str, old: &str, new: &str) -> String {
 
 /// A line without what a terminal would obey; tabs and line ends stay.
 fn visible(line: &str) -> String {
-    let end = line.len() - line.trim_end_matches(['\r', '\n']).len();
+    let end = if line.ends_with("\r\n") { 2 } else { usize::from(line.ends_with('\n')) };
     let (line, end) = line.split_at(line.len() - end);
     line.split('\t').map(printable).collect::<Vec<_>>().join("\t") + end
 }
@@ -416,5 +416,10 @@ mod tests {
     fn a_diff_moves_no_cursor() {
         let text = diff("a\u{1b}.py", "a\tb\n", "a\tc\u{1b}[2J\n");
         assert!(!text.contains('\u{1b}') && text.contains("-a\tb\n+a\tc\\u{1b}[2J\n"), "{text}");
+        let text = diff("a.py", "a\r\nb\rc\r\r\n", "a\r\n");
+        assert!(
+            text.contains(" a\r\n") && text.contains("\\r") && !text.replace("\r\n", "").contains('\r'),
+            "{text:?}"
+        );
     }
 }

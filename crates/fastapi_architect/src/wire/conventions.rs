@@ -2,19 +2,27 @@
 
 use architect_conventions::{Conventions as Found, Deviation, Example, Exemplar, Helper, Practice, Repeat, Stale, Way};
 use architect_model::Service;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Location, Project, SCHEMA_VERSION};
 
 /// How a code base does things.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Conventions<'c> {
+    /// Goes up when a reader could break.
     schema_version: u32,
+    /// What was looked at.
     project: Project<'c>,
+    /// What is done one way or another.
     patterns: Vec<Pattern<'c>>,
+    /// The implementations to look at first, by kind.
     references: Vec<Reference<'c>>,
+    /// What shared modules offer.
     helpers: Vec<Offered<'c>>,
+    /// Code that does again what other code does.
     repeats: Vec<Again<'c>>,
+    /// What documents name and is not there any more.
     stale: Vec<Gone<'c>>,
 }
 
@@ -33,20 +41,29 @@ impl<'c> Conventions<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Pattern<'c> {
+    /// The topic it belongs to.
     topic: &'static str,
+    /// Its name, for programs.
     name: &'static str,
     /// What most do; also where `settled` says that there is no majority.
     majority: &'c str,
+    /// Whether most do it one way.
     settled: bool,
+    /// How many do as the majority.
     count: usize,
+    /// How many were counted.
     of: usize,
     /// What is counted.
     noun: &'static str,
+    /// How sure we are that it is a convention: `high`, `medium`, `low`.
     confidence: &'static str,
+    /// The implementation to look at.
     reference: Option<Named<'c>>,
+    /// Every way with its count.
     ways: Vec<Counted<'c>>,
+    /// Who does it otherwise.
     deviations: Vec<Deviating<'c>>,
 }
 
@@ -68,16 +85,21 @@ impl<'c> Pattern<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Counted<'c> {
+    /// What is done.
     says: &'c str,
+    /// By how many.
     count: usize,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Deviating<'c> {
+    /// Who.
     subject: &'c str,
+    /// What it does instead.
     does: &'c str,
+    /// Where.
     location: Location<'c>,
 }
 
@@ -87,9 +109,11 @@ impl<'c> Deviating<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Named<'c> {
+    /// Its name.
     name: &'c str,
+    /// Where it is.
     location: Location<'c>,
 }
 
@@ -99,11 +123,15 @@ impl<'c> From<&'c Example> for Named<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Reference<'c> {
+    /// What it is an example of.
     kind: &'static str,
+    /// Its name.
     name: &'c str,
+    /// How many there are of the kind.
     of: usize,
+    /// Where it is.
     location: Location<'c>,
 }
 
@@ -113,13 +141,19 @@ impl<'c> Reference<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Offered<'c> {
+    /// Its name.
     name: &'c str,
+    /// What it is for.
     kind: &'static str,
+    /// What it does, in a line.
     does: &'c str,
+    /// How it is called.
     signature: &'c str,
+    /// Who uses it.
     used_by: Vec<Named<'c>>,
+    /// Where it is.
     location: Location<'c>,
 }
 
@@ -136,11 +170,15 @@ impl<'c> Offered<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Again<'c> {
+    /// In which respect it is the same.
     kind: &'static str,
+    /// What it does.
     does: &'c str,
+    /// What does it already, if that is shared.
     helper: Option<Named<'c>>,
+    /// Where it is done again.
     places: Vec<Named<'c>>,
 }
 
@@ -155,11 +193,15 @@ impl<'c> Again<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Gone<'c> {
+    /// The document.
     document: &'c str,
+    /// What it names.
     text: &'c str,
+    /// What is wrong with that.
     message: &'c str,
+    /// Where it stands.
     location: Location<'c>,
 }
 

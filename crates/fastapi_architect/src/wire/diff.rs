@@ -1,19 +1,26 @@
 //! `diff --format json`.
 
 use architect_views::diff::{Change, Comparison, Level};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{Location, SCHEMA_VERSION, Unknown};
 
 /// What changed.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Diff<'c> {
+    /// Goes up when a reader could break.
     schema_version: u32,
+    /// What was, as it was named.
     old: &'c str,
+    /// What is, as it was named.
     new: &'c str,
+    /// What changed, breaking first.
     changes: Vec<Changed<'c>>,
+    /// What the new side hides and the old one did not.
     unknowns: Vec<Unknown<'c>>,
+    /// Counts.
     summary: Summary,
 }
 
@@ -35,21 +42,31 @@ impl<'c> Diff<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Changed<'c> {
+    /// The check, by the name that `explain` takes.
     rule: &'static str,
+    /// `breaking`, `risky` or `compatible`.
     level: &'static str,
+    /// Whom it is about: `request`, `response` or `both`.
     direction: &'static str,
     /// The first of `operations`.
     operation: Option<&'c str>,
+    /// The operations that reach it.
     operations: &'c [String],
+    /// What changed: an operation, a field, a column.
     subject: &'c str,
+    /// What changed, in one sentence.
     message: &'c str,
+    /// What was, where it is a value.
     old: &'c Json,
+    /// What is, where it is a value.
     new: &'c Json,
+    /// Where it comes from.
     location: Option<Location<'c>>,
     /// Which side the location is of: `old` or `new`.
     side: Option<&'static str>,
+    /// What a caller has to do.
     note: &'c str,
 }
 
@@ -72,9 +89,12 @@ impl<'c> Changed<'c> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Summary {
+    /// What worked before fails now.
     breaking: usize,
+    /// It fails for some, or means something else.
     risky: usize,
+    /// What worked before works.
     compatible: usize,
 }

@@ -3,31 +3,46 @@
 use architect_model::Service;
 use architect_model::requests;
 use architect_model::service as model;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tables::{Mapper, Table};
 use super::{Location, Project, SCHEMA_VERSION, Unknown};
 
 /// The whole map.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Map<'s> {
+    /// Goes up when a reader could break.
     schema_version: u32,
+    /// What was looked at.
     project: Project<'s>,
+    /// The applications, mounted ones too.
     applications: Vec<Application<'s>>,
+    /// The route tables of the applications that are not mounted, in matching order.
     routes: Vec<Route<'s>>,
+    /// Nothing yet.
     schemas: [(); 0],
+    /// Functions that are dependencies.
     dependencies: Vec<DependencyFunction<'s>>,
+    /// Nothing yet.
     settings: [(); 0],
+    /// Nothing yet.
     background_tasks: [(); 0],
+    /// Tables, as `MetaData` would hold them.
     tables: Vec<Table<'s>>,
+    /// Mapped classes.
     mappers: Vec<Mapper<'s>>,
+    /// Nothing yet.
     migrations: Migrations,
+    /// What could not be resolved.
     unknowns: Vec<Unknown<'s>>,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, JsonSchema, Serialize)]
 struct Migrations {
+    /// Nothing yet.
     heads: [(); 0],
+    /// Nothing yet.
     revisions: [(); 0],
 }
 
@@ -53,9 +68,11 @@ impl<'s> Map<'s> {
 }
 
 /// One endpoint: its row of the map, with the path a caller uses.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Endpoint<'s> {
+    /// Goes up when a reader could break.
     schema_version: u32,
+    /// The path that a caller uses, mounts included.
     full_path: String,
     #[serde(flatten)]
     route: Route<'s>,
@@ -72,15 +89,23 @@ impl<'s> Endpoint<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Application<'s> {
+    /// Module and attribute.
     name: &'s str,
+    /// The path it is mounted at in another one.
     mounted_at: Option<&'s str>,
+    /// The title of its document.
     title: Option<&'s str>,
+    /// The version of its document.
     version: Option<&'s str>,
+    /// Its middleware, outermost first.
     middleware: Vec<&'s str>,
+    /// What it has handlers for.
     exception_handlers: Vec<&'s str>,
+    /// Its lifespan.
     lifespan: Option<&'s str>,
+    /// Where it is made.
     location: Location<'s>,
 }
 
@@ -104,26 +129,43 @@ fn names(named: &[model::Named]) -> Vec<&str> {
 }
 
 /// A row of the route table. What only FastAPI's own routes have is left out of others.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Route<'s> {
+    /// The application it belongs to.
     application: &'s str,
+    /// The class of the route.
     kind: &'s str,
+    /// The path, from its application.
     path: &'s str,
+    /// Its methods.
     methods: &'s [String],
+    /// Its name.
     name: Option<&'s str>,
+    /// Module and function.
     endpoint: Option<&'s str>,
+    /// What it answers where all is well, if it is declared.
     status_code: Option<u16>,
+    /// Whether the document shows it.
     include_in_schema: bool,
+    /// Its tags.
     tags: &'s [String],
+    /// The model that is declared for the answer.
     response_model: Option<&'s str>,
+    /// The dependency tree; of routes of FastAPI only.
     #[serde(skip_serializing_if = "Option::is_none")]
     dependencies: Option<Vec<Dependency<'s>>>,
+    /// What a caller sends; of routes of FastAPI only.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<Parameters<'s>>,
+    /// The unknown condition under which it exists.
     conditional: Option<&'s str>,
+    /// Who may call it.
     auth: Auth<'s>,
+    /// What a request costs, where it was worked out.
     cost: Option<Cost<'s>>,
+    /// Where it is registered.
     location: Location<'s>,
+    /// What a mount holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     routes: Option<Vec<Route<'s>>>,
 }
@@ -133,34 +175,48 @@ fn routes<'s>(service: &'s Service, application: &'s model::Application, routes:
 }
 
 /// What a request costs.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Cost<'s> {
+    /// Statements as a formula over numbers of rows.
     formula: String,
+    /// What reads.
     queries: Vec<Term<'s>>,
+    /// What writes.
     writes: Vec<Term<'s>>,
+    /// Commits of a request.
     commits: u32,
+    /// Whether nothing is missing from the formula.
     exact: bool,
+    /// What is missing, and why.
     unknown: Vec<Reason<'s>>,
 }
 
 /// A statement, how often it is executed, and the way that leads to it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Term<'s> {
+    /// The statement.
     what: &'s str,
+    /// What it is repeated for; empty for once.
     times: &'s [String],
+    /// Where it is executed.
     location: Location<'s>,
+    /// The calls that lead there.
     trace: Vec<Step<'s>>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Step<'s> {
+    /// The function.
     function: &'s str,
+    /// Where it calls the next one.
     location: Location<'s>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Reason<'s> {
+    /// What is not known.
     why: &'s str,
+    /// Where.
     location: Location<'s>,
 }
 
@@ -217,10 +273,13 @@ impl<'s> Route<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Dependency<'s> {
+    /// Module and function or class.
     call: &'s str,
+    /// What it depends on itself.
     dependencies: Vec<Dependency<'s>>,
+    /// Scopes it asks for.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     scopes: &'s [String],
 }
@@ -236,12 +295,17 @@ fn dependencies(dependencies: &[model::Dependency]) -> Vec<Dependency<'_>> {
         .collect()
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Parameters<'s> {
+    /// In the path.
     path: Vec<&'s str>,
+    /// In the query.
     query: Vec<&'s str>,
+    /// Headers.
     header: Vec<&'s str>,
+    /// Cookies.
     cookie: Vec<&'s str>,
+    /// In the body.
     body: Vec<&'s str>,
 }
 
@@ -262,10 +326,13 @@ fn aliases(parameters: &[model::Parameter]) -> Vec<&str> {
     parameters.iter().map(|parameter| &*parameter.alias).collect()
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Auth<'s> {
+    /// `required`, `optional`, `manual` or `none`.
     class: &'static str,
+    /// What decides that.
     by: Vec<Named<'s>>,
+    /// Scopes a caller needs.
     scopes: &'s [String],
 }
 
@@ -275,9 +342,11 @@ impl<'s> From<&'s model::Auth> for Auth<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Named<'s> {
+    /// Module and name.
     name: &'s str,
+    /// Where it is, if it is of the project.
     location: Option<Location<'s>>,
 }
 
@@ -287,10 +356,13 @@ impl<'s> From<&'s model::Named> for Named<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct DependencyFunction<'s> {
+    /// Module and function or class.
     call: &'s str,
+    /// Endpoints that use it.
     used_by: usize,
+    /// Where it is.
     location: Location<'s>,
 }
 

@@ -1,5 +1,6 @@
 //! What programs read: the JSON of every command. Names here are a promise; the model is free to change behind them.
 
+pub mod advice;
 pub mod conventions;
 pub mod diff;
 pub mod map;
@@ -9,19 +10,26 @@ pub mod tables;
 use std::collections::BTreeMap;
 
 use architect_model::Service;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Goes up when a reader could break.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// What was looked at.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Project<'s> {
+    /// Its folder, as it was named.
     root: &'s str,
+    /// Python files of the project.
     files: usize,
+    /// Lines of them.
     lines: usize,
+    /// Operations that an application answers.
     endpoints: usize,
+    /// Tables of all metadata.
     tables: usize,
+    /// Versions of the libraries that were found, by name.
     libraries: &'s BTreeMap<String, String>,
 }
 
@@ -40,12 +48,17 @@ impl<'s> Project<'s> {
 }
 
 /// A place.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Location<'s> {
+    /// The file, from the project; empty for the project itself.
     path: &'s str,
+    /// The line, from 1.
     line: u32,
+    /// The column, from 1, in characters.
     column: u32,
+    /// The last line.
     end_line: u32,
+    /// The column after the last character.
     end_column: u32,
 }
 
@@ -57,11 +70,15 @@ impl<'s> From<&'s architect_source::Location> for Location<'s> {
 }
 
 /// Something that could not be known.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Unknown<'s> {
+    /// What is not known.
     what: &'s str,
+    /// Why not.
     why: &'s str,
+    /// What would resolve it.
     resolve: &'s str,
+    /// Where it starts, if it is at a place.
     location: Option<Location<'s>>,
 }
 

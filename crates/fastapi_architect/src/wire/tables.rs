@@ -1,24 +1,37 @@
 //! Tables and mappers in `map --format json`.
 
 use architect_model::tables as model;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Location;
 
 /// One table.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Table<'s> {
+    /// The `MetaData` it belongs to, by the class or name that holds it.
     metadata: &'s str,
+    /// Its name.
     name: &'s str,
+    /// Its schema in the database.
     schema: Option<&'s str>,
+    /// Its comment.
     comment: Option<&'s str>,
+    /// Its columns, in order.
     columns: Vec<Column<'s>>,
+    /// Its primary key.
     primary_key: Key<'s>,
+    /// Its foreign keys.
     foreign_keys: Vec<ForeignKey<'s>>,
+    /// Its unique constraints.
     unique: Vec<Key<'s>>,
+    /// Its check constraints.
     checks: Vec<Check<'s>>,
+    /// Its indexes.
     indexes: Vec<Index<'s>>,
+    /// The unknown condition under which it exists.
     conditional: Option<&'s str>,
+    /// Where it is defined.
     location: Option<Location<'s>>,
 }
 
@@ -45,25 +58,42 @@ impl<'s> From<&'s model::Table> for Table<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Column<'s> {
+    /// Its name in the database.
     name: &'s str,
+    /// The type, as SQLAlchemy prints it.
     #[serde(rename = "type")]
     type_text: &'s str,
+    /// The type in PostgreSQL.
     type_postgresql: Option<&'s str>,
+    /// The type in SQLite.
     type_sqlite: Option<&'s str>,
+    /// Whether it may be null.
     nullable: bool,
+    /// Whether it is part of the primary key.
     primary_key: bool,
+    /// What `unique=` says.
     unique: Option<bool>,
+    /// What `index=` says.
     index: Option<bool>,
+    /// What an insert puts there.
     default: Option<Default<'s>>,
+    /// What an update puts there.
     onupdate: Option<Default<'s>>,
+    /// What the database puts there.
     server_default: Option<Default<'s>>,
+    /// What the database puts there on an update.
     server_onupdate: Option<Default<'s>>,
+    /// The expression it is computed from.
     computed: Option<&'s str>,
+    /// Whether the database counts it.
     identity: bool,
+    /// Its comment.
     comment: Option<&'s str>,
+    /// What it refers to.
     foreign_keys: Vec<Reference<'s>>,
+    /// Where it is defined.
     location: Option<Location<'s>>,
 }
 
@@ -100,17 +130,22 @@ impl<'s> Column<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Reference<'s> {
+    /// Table and column.
     target: &'s str,
+    /// What deleting the other does.
     ondelete: Option<&'s str>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Default<'s> {
+    /// `scalar`, `callable`, `sql`, `server`, `sequence`, `computed`, `identity` or `fetchedvalue`.
     kind: &'static str,
+    /// The value, but for callables.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<&'s str>,
+    /// What is called, of callables.
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<&'s str>,
 }
@@ -131,9 +166,11 @@ impl<'s> From<&'s model::DefaultValue> for Default<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Key<'s> {
+    /// Its name, also by convention.
     name: Option<&'s str>,
+    /// Its columns.
     columns: &'s [String],
 }
 
@@ -143,16 +180,25 @@ impl<'s> From<&'s model::Key> for Key<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct ForeignKey<'s> {
+    /// Its name, also by convention.
     name: Option<&'s str>,
+    /// Its columns.
     columns: &'s [String],
+    /// What they refer to.
     targets: &'s [String],
+    /// What deleting the other does.
     ondelete: Option<&'s str>,
+    /// What changing the other does.
     onupdate: Option<&'s str>,
+    /// Whether it can be checked later.
     deferrable: Option<bool>,
+    /// When it is checked.
     initially: Option<&'s str>,
+    /// Whether it is added after its table.
     use_alter: bool,
+    /// Where it is defined.
     location: Option<Location<'s>>,
 }
 
@@ -172,19 +218,27 @@ impl<'s> From<&'s model::ForeignKey> for ForeignKey<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Check<'s> {
+    /// Its name, also by convention.
     name: Option<&'s str>,
+    /// Its condition.
     sql: Option<&'s str>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Index<'s> {
+    /// Its name, also by convention.
     name: Option<&'s str>,
+    /// Whether it is unique.
     unique: bool,
+    /// Its columns.
     columns: &'s [String],
+    /// Whether it has expressions, too.
     expressions: bool,
+    /// Whether it has a condition.
     partial: bool,
+    /// Where it is defined.
     location: Option<Location<'s>>,
 }
 
@@ -202,22 +256,37 @@ impl<'s> From<&'s model::Index> for Index<'s> {
 }
 
 /// One mapped class.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 pub struct Mapper<'s> {
+    /// Module and class.
     class: &'s str,
+    /// Its table.
     table: &'s str,
+    /// The mapped class it inherits from.
     inherits: Option<&'s str>,
+    /// Whether it has a table of its own all the same.
     concrete: bool,
+    /// The column that tells classes apart.
     polymorphic_on: Option<&'s str>,
+    /// What that column says of this class.
     polymorphic_identity: Option<&'s str>,
+    /// The column that counts versions.
     version_id_col: Option<&'s str>,
+    /// Attributes that are columns.
     columns: Vec<Attribute<'s>>,
+    /// Attributes that are other objects.
     relationships: Vec<Relationship<'s>>,
+    /// Hybrid attributes.
     hybrids: Vec<&'s str>,
+    /// Association proxies.
     proxies: Vec<&'s str>,
+    /// Composite attributes.
     composites: Vec<&'s str>,
+    /// Synonyms.
     synonyms: Vec<&'s str>,
+    /// The unknown condition under which it exists.
     conditional: Option<&'s str>,
+    /// Where it is defined.
     location: Option<Location<'s>>,
 }
 
@@ -255,36 +324,53 @@ impl<'s> From<&'s model::Mapper> for Mapper<'s> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Attribute<'s> {
+    /// Its name.
     name: &'s str,
+    /// The column.
     column: Option<&'s str>,
+    /// Whether it is loaded only when it is read.
     deferred: bool,
+    /// Whether it is an expression and no column.
     expression: bool,
 }
 
 /// The name of a strategy, or the flag that was written in its place.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
 enum Lazy {
     Strategy(&'static str),
     Flag(bool),
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Relationship<'s> {
+    /// Its name.
     name: &'s str,
+    /// The class at the other end.
     target: &'s str,
+    /// `ONETOMANY`, `MANYTOONE` or `MANYTOMANY`.
     direction: &'static str,
+    /// Whether it is a list.
     uselist: bool,
+    /// The strategy that loads it, or the flag in its place.
     lazy: Lazy,
+    /// The table between.
     secondary: Option<&'s str>,
+    /// The attribute at the other end.
     back_populates: Option<&'s str>,
+    /// What is carried over.
     cascade: &'s [&'static str],
+    /// Whether the database deletes.
     passive_deletes: bool,
+    /// Whether it is only read.
     viewonly: bool,
+    /// Columns at this end.
     local_columns: &'s [String],
+    /// Columns at the other end.
     remote_columns: &'s [String],
+    /// Where it is defined.
     location: Option<Location<'s>>,
 }
 

@@ -74,8 +74,7 @@ impl Recogniser<'_> {
     }
 
     fn collect_mappers(&mut self) -> Classes {
-        let mappers: Vec<Value> =
-            self.machine.objects().map(|(id, _)| Value::Obj(id)).filter(|value| self.is_a(*value, "Mapper")).collect();
+        let mappers = self.instances_of(&["Mapper"]);
         let mut out = Classes { all: Vec::new(), by_class: FxHashMap::default(), by_name: FxHashMap::default() };
         for mapper in mappers {
             let Some(class) = self.held_object(mapper, "class_") else { continue };

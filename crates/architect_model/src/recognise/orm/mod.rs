@@ -175,13 +175,7 @@ impl Recogniser<'_> {
 
     fn collect_tables(&mut self) -> Schema {
         let mut schema = Schema::default();
-        let all: Vec<Value> = self
-            .machine
-            .objects()
-            .map(|(id, _)| Value::Obj(id))
-            .filter(|value| self.is_a(*value, "MetaData"))
-            .collect();
-        for metadata in all {
+        for metadata in self.instances_of(&["MetaData"]) {
             let Value::Obj(metadata_id) = metadata else { continue };
             let Some(Object::Dict(data)) = self.held(metadata, "tables").and_then(|tables| self.machine.obj(tables))
             else {

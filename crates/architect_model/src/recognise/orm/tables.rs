@@ -201,16 +201,10 @@ impl Recogniser<'_> {
     /// Indexes and constraints that are made beside their table.
     pub(super) fn loose_items(&mut self, schema: &Schema) -> FxHashMap<ObjectId, Vec<Value>> {
         let mut out: FxHashMap<ObjectId, Vec<Value>> = FxHashMap::default();
-        let all: Vec<Value> = self
-            .machine
-            .objects()
-            .map(|(id, _)| Value::Obj(id))
-            .filter(|value| {
-                (self.is_a(*value, "Index") || self.is_a(*value, "Constraint"))
-                    && self.held(*value, "table") == Some(Value::None)
-            })
-            .collect();
-        for item in all {
+        for item in self.instances_of(&["Index", "Constraint"]) {
+            if self.held(item, "table") != Some(Value::None) {
+                continue;
+            }
             let mut columns = Vec::new();
             for argument in self.positional(item) {
                 self.expression_columns(argument, &mut columns, 0);
@@ -226,11 +220,7 @@ impl Recogniser<'_> {
     /// Where the classes of tables are defined.
     pub(super) fn table_classes(&self) -> FxHashMap<ObjectId, Location> {
         let mut out = FxHashMap::default();
-        for (id, _) in self.machine.objects() {
-            let mapper = Value::Obj(id);
-            if !self.is_a(mapper, "Mapper") {
-                continue;
-            }
+        for mapper in self.instances_of(&["Mapper"]) {
             let class = self.held(mapper, "class_").and_then(|class| self.definition(class));
             if let (Some(table), Some(location)) = (self.held_object(mapper, "local_table"), class) {
                 out.entry(table).or_insert(location);

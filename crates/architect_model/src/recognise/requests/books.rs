@@ -1,7 +1,7 @@
 //! What is written down while requests are walked.
 
 use architect_python::flow::{Machine, Named, SummaryId, V, Val};
-use architect_python::{ObjectId, Site};
+use architect_python::{ObjectId, Site, Value};
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -19,6 +19,8 @@ pub(super) struct Books {
     pub serialised: FxHashMap<(ObjectId, Val), Option<SummaryId>>,
     /// Fields of response models: name, what is read, annotation.
     pub fields: FxHashMap<ObjectId, std::rc::Rc<Vec<super::serialise::ReadField>>>,
+    /// Validators of response models that are given the object first, and whether nothing else is given to them.
+    pub rewriters: FxHashMap<ObjectId, Option<(Value, bool)>>,
     /// Summaries of response models.
     pub model_summaries: rustc_hash::FxHashSet<SummaryId>,
     /// Of these, models that read no row themselves: a page with its rows in a field.
@@ -28,6 +30,15 @@ pub(super) struct Books {
     pub taken_all: rustc_hash::FxHashSet<Site>,
     /// Whether a response model is being read.
     pub serialising: u32,
+    /// Whether objects are being deleted, which loads what hangs on them.
+    pub cascading: u32,
+    /// Whether an `INSERT` of several rows is one statement a row, where the database counts the keys: SQLite does not
+    /// say which key belongs to which row, MySQL says only one.
+    pub keys_one_by_one: bool,
+    /// Sessions that exist since import and were used: where they are made, and whether they are awaited.
+    pub shared: Vec<(Site, bool)>,
+    /// Factories and sessions of asyncio that were used and expire objects with every commit.
+    pub expiring: Vec<Site>,
     /// Whether the program uses sessions that have to be awaited.
     pub uses_async: bool,
     /// Classes that derive from the base of models.

@@ -12,17 +12,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Walked;
 use super::books::Flow;
-use super::things::{Change, Effect, Entity, Limit, State, StatementKind, Take};
+use super::cost::{change_name, verb};
+use super::things::{Effect, Entity, Limit, State, Take};
+use crate::Walks;
 use crate::requests::{
-    Cost, EffectFact, EffectKind, Entry, LoadFact, LoopFact, QueryFact, Requests, Serialisation, Step, Term, Times,
+    ChosenLimit, Cost, EffectFact, EffectKind, Entry, LoadFact, LoopFact, QueryFact, Requests, Serialisation, Step,
+    Times,
 };
 
-/// Terms listed for an entry at most.
-const MAX_TERMS: usize = 60;
 /// Effects listed for a loop at most.
 const MAX_DOES: usize = 32;
-/// Steps of a way at most.
-const MAX_STEPS: usize = 40;
 
 /// How something runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,10 +31,10 @@ struct Mode {
     handling: bool,
 }
 
-struct Collector<'c, 'm, 'a> {
-    m: &'c Flow<'m, 'a>,
+pub(super) struct Collector<'c, 'm, 'a> {
+    pub(super) m: &'c Flow<'m, 'a>,
     out: Requests,
-    costs: FxHashMap<SummaryId, Cost>,
+    pub(super) costs: FxHashMap<SummaryId, Cost>,
     reach: FxHashMap<SummaryId, std::rc::Rc<Vec<Reached>>>,
     visited: FxHashSet<(SummaryId, Mode)>,
     effects: FxHashMap<(u32, Site, Mode), usize>,
@@ -46,7 +45,9 @@ struct Collector<'c, 'm, 'a> {
     /// What the requests asked about load, by their root.
     loaded: RefCell<FxHashMap<SummaryId, super::loaded::Loaded>>,
     /// Functions that have an effect on the database in their own body.
-    busy: FxHashSet<Val>,
+    pub(super) busy: FxHashSet<Val>,
+    /// Places that were looked up: ways share most of them.
+    locations: RefCell<FxHashMap<Site, Location>>,
 }
 
 /// An effect below a summary and the way to it.
@@ -74,6 +75,7 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
                         | Effect::Concurrent
                         | Effect::Stream { .. }
                         | Effect::SetOnSession { .. }
+                        | Effect::Tested { .. }
                 )
             ),
             Node::Call { summary, .. } => known.contains(summary),
@@ -94,8 +96,8 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
     known.iter().map(|id| m.summary(*id).callee).collect()
 }
 
-/// Everything that was walked, as data.
-pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
+/// Everything that was walked, as data; what happens on the way, too, unless only costs are asked for.
+pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requests {
     let mut collector = Collector {
         m,
         out: Requests { exhausted: m.exhausted(), ..Requests::default() },
@@ -109,9 +111,12 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
         root: 0,
         loaded: RefCell::default(),
         busy: busy(m),
+        locations: RefCell::default(),
     };
     for root in walked {
-        let cost = collector.cost(root.summary);
+        let mut cost = collector.cost(root.summary);
+        // Who commits is not seen: somebody will.
+        cost.flush();
         collector.entry = collector.out.entries.len();
         collector.root = root.summary;
         let mut terms = Vec::new();
@@ -130,15 +135,20 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked]) -> Requests {
             commits: false,
             closes: false,
         });
-        collector.visit(root.summary, Mode { on_loop: true, background: false, handling: false });
+        if walks == Walks::Everything {
+            collector.visit(root.summary, Mode { on_loop: true, background: false, handling: false });
+        }
     }
-    super::colour::collect(m, walked, &mut collector.out);
+    if walks == Walks::Everything {
+        super::colour::collect(m, walked, &mut collector.out);
+    }
     collector.out
 }
 
 impl Collector<'_, '_, '_> {
-    fn location(&self, site: Site) -> Location {
-        self.m.ev.program.module(site.module).location(site.range)
+    pub(super) fn location(&self, site: Site) -> Location {
+        let mut known = self.locations.borrow_mut();
+        known.entry(site).or_insert_with(|| self.m.ev.program.module(site.module).location(site.range)).clone()
     }
 
     /// Whether the request under way loads a relationship in another place than by reading it.
@@ -148,268 +158,11 @@ impl Collector<'_, '_, '_> {
         loaded.has(self.m, class, name)
     }
 
-    fn effect(&self, payload: u32) -> Option<&Effect> {
+    pub(super) fn effect(&self, payload: u32) -> Option<&Effect> {
         self.m.lib.effects.get_index(payload as usize)
     }
 
-    // ------------------------------------------------------------------ cost
-
-    fn cost(&mut self, id: SummaryId) -> Cost {
-        if let Some(known) = self.costs.get(&id) {
-            return known.clone();
-        }
-        self.costs.insert(id, Cost { unknown: true, ..Cost::default() });
-        let m = self.m;
-        let cost = self.sequence(&m.summary(id).nodes, Cost::default());
-        self.costs.insert(id, cost.clone());
-        cost
-    }
-
-    /// The cost of nodes one after the other, and of what follows them.
-    fn sequence(&mut self, nodes: &[Node], rest: Cost) -> Cost {
-        let mut after = rest;
-        for node in nodes.iter().rev() {
-            after = self.node(node, after);
-        }
-        after
-    }
-
-    fn node(&mut self, node: &Node, after: Cost) -> Cost {
-        let mut here = match node {
-            Node::Effect { payload, .. } => self.effect_cost(*payload),
-            Node::Call { summary, edge, .. } => match edge {
-                Edge::Background | Edge::Task => Cost::default(),
-                _ => self.cost(*summary),
-            },
-            Node::Loop { size, body, open, .. } => {
-                let body = self.sequence(body, Cost::default());
-                match self.times(size, *open) {
-                    Times::Known(n) => body.times(None, n),
-                    Times::Rows(name, Some(n)) if n <= 1 => {
-                        let _ = name;
-                        body
-                    }
-                    Times::Rows(name, _) | Times::Input(name, _) => body.times(Some(&name), 1),
-                    Times::While | Times::Unknown => {
-                        let unknown = !body.is_nothing();
-                        Cost { unknown, ..Cost::default() }
-                    }
-                }
-            }
-            Node::Branch { arms, .. } => {
-                let mut best: Option<Cost> = None;
-                let mut distinct = 0;
-                for (nodes, end) in arms {
-                    if *end == End::Raise {
-                        continue;
-                    }
-                    let follows = if *end == End::Normal { after.clone() } else { Cost::default() };
-                    let cost = self.sequence(nodes, follows);
-                    best = Some(match best {
-                        None => cost,
-                        Some(before) => {
-                            if cost.size() != before.size() {
-                                distinct += 1;
-                            }
-                            let unknown = before.unknown || cost.unknown;
-                            let mut larger = if cost.size() > before.size() { cost } else { before };
-                            larger.unknown |= unknown;
-                            larger
-                        }
-                    });
-                }
-                let mut best = best.unwrap_or_default();
-                best.larger |= distinct > 0;
-                return best;
-            }
-            Node::Handlers { .. } | Node::Yield => return after,
-            Node::Unknown { callee, .. } => Cost { unknown: self.matters(*callee), ..Cost::default() },
-        };
-        // What waits is sent by what follows.
-        if !here.pending.is_empty() && after.flushes {
-            here.flush();
-        }
-        here.add(&after);
-        here
-    }
-
-    /// Whether a function that calls itself reaches the database at all.
-    fn matters(&self, callee: Val) -> bool {
-        self.busy.contains(&callee)
-    }
-
-    fn effect_cost(&self, payload: u32) -> Cost {
-        let one = |n: u32| Cost { fixed: n, flushes: true, ..Cost::default() };
-        match self.effect(payload) {
-            Some(Effect::Query { beside, .. }) => one(1 + u32::try_from(beside.len()).unwrap_or(0)),
-            Some(Effect::Lazy { many_to_one, beside, class, name, .. }) => {
-                if *many_to_one {
-                    let target = self.m.lib.mappers.relation(*class, *name).and_then(|relation| relation.target);
-                    let target = target.map(|target| super::rows::class_name(self.m, target)).unwrap_or_default();
-                    let mut cost = Cost::default();
-                    cost.distinct.insert(target, Cost { fixed: 1 + beside, ..Cost::default() });
-                    cost
-                } else {
-                    one(1 + beside)
-                }
-            }
-            Some(Effect::Refresh { .. }) => one(1),
-            Some(Effect::Write { class, change, .. }) => {
-                let class = class.map(|class| super::rows::class_name(self.m, class)).unwrap_or_default();
-                let mut cost = Cost::default();
-                cost.pending.insert(format!("{} {class}", change_name(*change)), 1);
-                cost
-            }
-            Some(Effect::Commit { .. }) => Cost { commits: 1, flushes: true, ..Cost::default() },
-            _ => Cost::default(),
-        }
-    }
-
-    fn times(&self, size: &Size, open: bool) -> Times {
-        if open {
-            return Times::While;
-        }
-        match size {
-            Size::Known(n) => Times::Known(*n),
-            Size::Rows(name, bound) => Times::Rows(self.m.name(*name).to_owned(), *bound),
-            Size::Input(name, bound) => Times::Input(self.m.name(*name).to_owned(), *bound),
-            Size::Unknown => Times::Unknown,
-        }
-    }
-
-    // ----------------------------------------------------------------- terms
-
-    fn terms(
-        &self,
-        id: SummaryId,
-        path: &mut Vec<(SummaryId, Site)>,
-        times: &mut Vec<String>,
-        out: &mut Vec<Term>,
-        reasons: &mut Vec<(String, Location)>,
-        seen: &mut FxHashSet<(SummaryId, Vec<String>)>,
-    ) {
-        if out.len() >= MAX_TERMS || path.len() >= MAX_STEPS || !seen.insert((id, times.clone())) {
-            return;
-        }
-        let nodes = &self.m.summary(id).nodes;
-        self.terms_of(id, nodes, path, times, out, reasons, seen);
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn terms_of(
-        &self,
-        id: SummaryId,
-        nodes: &[Node],
-        path: &mut Vec<(SummaryId, Site)>,
-        times: &mut Vec<String>,
-        out: &mut Vec<Term>,
-        reasons: &mut Vec<(String, Location)>,
-        seen: &mut FxHashSet<(SummaryId, Vec<String>)>,
-    ) {
-        for node in nodes {
-            if out.len() >= MAX_TERMS {
-                return;
-            }
-            match node {
-                Node::Effect { payload, site } => {
-                    if let Some((what, write)) = self.described(*payload) {
-                        path.push((id, *site));
-                        let trace = self.steps(path);
-                        path.pop();
-                        let location = self.location(*site);
-                        out.push(Term { what, times: times.clone(), write, location, trace });
-                    }
-                }
-                Node::Call { summary, site, edge } if !matches!(edge, Edge::Background | Edge::Task) => {
-                    path.push((id, *site));
-                    self.terms(*summary, path, times, out, reasons, seen);
-                    path.pop();
-                }
-                Node::Loop { site, size, open, body, .. } => {
-                    let name = match self.times(size, *open) {
-                        Times::Known(_) => None,
-                        Times::Rows(name, _) | Times::Input(name, _) => Some(name),
-                        Times::While | Times::Unknown => {
-                            if reasons.len() < 8 && !self.reached_in(body).is_empty() {
-                                let why = if *open { "how often a `while` runs" } else { "how many there are" };
-                                reasons.push((why.to_owned(), self.location(*site)));
-                            }
-                            Some("?".to_owned())
-                        }
-                    };
-                    let pushed = name.is_some();
-                    times.extend(name);
-                    self.terms_of(id, body, path, times, out, reasons, seen);
-                    if pushed {
-                        times.pop();
-                    }
-                }
-                Node::Branch { arms, .. } => {
-                    for (nodes, end) in arms {
-                        if *end != End::Raise {
-                            self.terms_of(id, nodes, path, times, out, reasons, seen);
-                        }
-                    }
-                }
-                Node::Unknown { why, site, callee } if reasons.len() < 8 && self.matters(*callee) => {
-                    reasons.push(((*why).to_owned(), self.location(*site)));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Effects right in these nodes or below them, for a quick look.
-    fn reached_in(&self, nodes: &[Node]) -> Vec<u32> {
-        let mut out = Vec::new();
-        for node in nodes {
-            match node {
-                Node::Effect { payload, .. } => out.push(*payload),
-                Node::Call { summary, .. } if self.costs.get(summary).is_none_or(|cost| !cost.is_nothing()) => {
-                    out.push(0);
-                }
-                Node::Loop { body, .. } => out.extend(self.reached_in(body)),
-                Node::Branch { arms, .. } => {
-                    for (nodes, _) in arms {
-                        out.extend(self.reached_in(nodes));
-                    }
-                }
-                _ => {}
-            }
-        }
-        out
-    }
-
-    /// What a statement is called, and whether it writes.
-    fn described(&self, payload: u32) -> Option<(String, bool)> {
-        Some(match self.effect(payload)? {
-            Effect::Query { statement, entity, beside, .. } => {
-                let mut text = format!("{} {entity}", verb(statement.kind));
-                if !beside.is_empty() {
-                    let names: Vec<String> = beside
-                        .iter()
-                        .map(|(class, name)| {
-                            format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name))
-                        })
-                        .collect();
-                    text.push_str(&format!(" and {}", names.join(", ")));
-                }
-                let write = !matches!(statement.kind, StatementKind::Select | StatementKind::Text);
-                (text, write)
-            }
-            Effect::Lazy { entity, .. } => (format!("load {entity}"), false),
-            Effect::Refresh { class, name, .. } => {
-                (format!("reload {}.{}", super::rows::class_name(self.m, *class), self.m.name(*name)), false)
-            }
-            Effect::Write { class, change, .. } => {
-                let class = class.map(|class| super::rows::class_name(self.m, class)).unwrap_or_else(|| "?".to_owned());
-                (format!("{} {class}", change_name(*change)), true)
-            }
-            _ => return None,
-        })
-    }
-
-    fn steps(&self, path: &[(SummaryId, Site)]) -> Vec<Step> {
+    pub(super) fn steps(&self, path: &[(SummaryId, Site)]) -> Vec<Step> {
         let mut out: Vec<Step> = Vec::new();
         for (id, site) in path {
             let summary = self.m.summary(*id);
@@ -430,8 +183,6 @@ impl Collector<'_, '_, '_> {
         }
         out
     }
-
-    // --------------------------------------------------------------- effects
 
     fn visit(&mut self, id: SummaryId, mode: Mode) {
         if !self.visited.insert((id, mode)) || self.path.len() > 200 {
@@ -548,7 +299,13 @@ impl Collector<'_, '_, '_> {
         let trace = self.steps(&self.path);
         self.path.pop();
         let function = trace.last().map(|step| step.function.clone()).unwrap_or_default();
+        let query = reached.iter().find_map(|one| match self.effect(one.payload) {
+            Some(Effect::Lazy { query, .. }) => *query,
+            _ => None,
+        });
+        let loaded = query.map(|query| self.way_to(query)).unwrap_or_default();
         self.out.serialisations.push(Serialisation {
+            loaded,
             model: self.m.name(self.m.summary(model).qualname).to_owned(),
             location: self.location(site),
             function,
@@ -557,6 +314,14 @@ impl Collector<'_, '_, '_> {
             entry: self.entry,
             trace,
         });
+    }
+
+    /// The way from the entry point to a statement.
+    fn way_to(&mut self, query: Site) -> Vec<Step> {
+        let reached = self.reached(self.root);
+        let is_query =
+            |one: &&Reached| one.site == query && matches!(self.effect(one.payload), Some(Effect::Query { .. }));
+        reached.iter().find(is_query).map(|one| self.steps(&one.path)).unwrap_or_default()
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -707,6 +472,12 @@ impl Collector<'_, '_, '_> {
         })
     }
 
+    fn points_to_reference_data(&self, class: ObjectId, name: Sym) -> bool {
+        let mappers = &self.m.lib.mappers;
+        let target = mappers.relation(class, name).and_then(|relation| relation.target);
+        target.and_then(|target| mappers.get(target)).is_some_and(|mapper| mapper.is_reference_data)
+    }
+
     /// An effect as a fact.
     fn kind(&self, payload: u32) -> Option<EffectKind> {
         Some(match self.effect(payload)? {
@@ -719,12 +490,21 @@ impl Collector<'_, '_, '_> {
                     verb: verb(statement.kind),
                     all: *take == Take::All,
                     limited: statement.limit != Limit::None,
+                    chosen_limit: match statement.limit {
+                        Limit::Chosen { by, off } => Some(ChosenLimit {
+                            owner: self.m.name(by.owner).to_owned(),
+                            parameter: self.m.name(by.name).to_owned(),
+                            off,
+                        }),
+                        _ => None,
+                    },
                     offset: statement.offset,
                     paged: statement.paged.map(|site| self.location(site)),
                     ordered: statement.ordered,
                     filtered: statement.filtered,
                     unique: statement.unique,
                     parent: statement.parent,
+                    narrowed_root: statement.of_root && statement.narrowed,
                     listed: statement.listed,
                     window: statement.window,
                     aggregate,
@@ -744,34 +524,50 @@ impl Collector<'_, '_, '_> {
                         .collect(),
                 })
             }
-            Effect::Lazy { class, name, many, many_to_one, is_async, state, query, serialised, entity, .. } => {
+            Effect::Lazy {
+                class,
+                name,
+                many,
+                many_to_one,
+                is_async,
+                state,
+                query,
+                serialised,
+                cascade,
+                entity,
+                ..
+            } => EffectKind::Load(LoadFact {
+                few: *many_to_one && self.points_to_reference_data(*class, *name),
+                cascade: *cascade,
+                elsewhere: *is_async == Some(true) && self.loaded_elsewhere(*class, *name),
+                what: entity.clone(),
+                relationship: true,
+                many: *many,
+                many_to_one: *many_to_one,
+                is_async: *is_async,
+                expired: *state == State::Expired,
+                detached: *state == State::Detached,
+                serialised: *serialised,
+                assumed: *state == State::Assumed,
+                query: query.map(|site| self.location(site)),
+            }),
+            Effect::Refresh { class, name, is_async, deferred, detached, serialised, .. } => {
                 EffectKind::Load(LoadFact {
-                    elsewhere: *is_async == Some(true) && self.loaded_elsewhere(*class, *name),
-                    what: entity.clone(),
-                    relationship: true,
-                    many: *many,
-                    many_to_one: *many_to_one,
+                    few: false,
+                    cascade: false,
+                    what: format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name)),
+                    relationship: false,
+                    many: false,
+                    many_to_one: false,
                     is_async: *is_async,
-                    expired: *state == State::Expired,
-                    detached: *state == State::Detached,
+                    expired: !deferred,
+                    detached: *detached,
                     serialised: *serialised,
-                    assumed: *state == State::Assumed,
-                    query: query.map(|site| self.location(site)),
+                    assumed: false,
+                    elsewhere: false,
+                    query: None,
                 })
             }
-            Effect::Refresh { class, name, is_async, deferred, detached, serialised } => EffectKind::Load(LoadFact {
-                what: format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name)),
-                relationship: false,
-                many: false,
-                many_to_one: false,
-                is_async: *is_async,
-                expired: !deferred,
-                detached: *detached,
-                serialised: *serialised,
-                assumed: false,
-                elsewhere: false,
-                query: None,
-            }),
             Effect::Write { class, change, .. } => EffectKind::Write {
                 class: class.map(|class| super::rows::class_name(self.m, class)).unwrap_or_default(),
                 change: change_name(*change),
@@ -783,30 +579,15 @@ impl Collector<'_, '_, '_> {
             Effect::Blocking { what, wait } => {
                 EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait }
             }
+            Effect::Tested { class, query } => {
+                EffectKind::Tested { class: super::rows::class_name(self.m, *class), query: self.location(*query) }
+            }
             Effect::Concurrent => EffectKind::Concurrent,
             Effect::Stream { open } => EffectKind::Stream { open: *open },
             Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },
-            Effect::Managed { .. } | Effect::Block => return None,
+            Effect::Managed { .. } | Effect::Block | Effect::Flush => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })
-    }
-}
-
-fn verb(kind: StatementKind) -> &'static str {
-    match kind {
-        StatementKind::Select => "select",
-        StatementKind::Insert => "insert",
-        StatementKind::Update => "update",
-        StatementKind::Delete => "delete",
-        StatementKind::Text => "text",
-    }
-}
-
-fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::Insert => "insert",
-        Change::Update => "update",
-        Change::Delete => "delete",
     }
 }

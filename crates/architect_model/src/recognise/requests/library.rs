@@ -4,13 +4,17 @@ use architect_python::flow::{Args, Edge, Frame, Library, Named, Node, Size, V, V
 use architect_python::{ModuleId, Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Books, Flow, last, make, record, row, thing};
-use super::statements::{self, of_sqlalchemy, session_kind};
-use super::things::{Concurrency, Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing};
-use super::{blocking, rows, serialise};
+use super::expressions::{column_method, expression, operator};
+use super::session_methods::{self, session_kind};
+use super::sqlalchemy::{paginate, sqlalchemy, sqlalchemy_filters};
+use super::statements::{self, of_sqlalchemy};
+use super::tasks::{concurrency, concurrent_method, spawn, stream};
+use super::things::{Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing};
+use super::{blocking, results, rows, serialise};
 use crate::requests::Wait;
 
 /// What reads the catalogue of a database: `inspect(engine)`.
-const INSPECTOR: &str = "sqlalchemy.Inspector";
+pub(super) const INSPECTOR: &str = "sqlalchemy.Inspector";
 
 impl Library for Books {
     fn adopt(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
@@ -40,21 +44,35 @@ impl Library for Books {
                             last(&path) == "async_sessionmaker"
                                 || matches!(first, Some((Thing::Engine { is_async: true }, _))),
                         );
-                        Some(make(m, Thing::Factory { is_async, expire }, Box::default()))
+                        if is_async && expire {
+                            m.lib.expiring.push(site);
+                        }
+                        Some(make(m, Thing::Factory { is_async, expire, scoped: false }, Box::default()))
                     }
+                    "sessionmaker()" | "async_sessionmaker()" => match thing_of(m, callee) {
+                        Some(Thing::Factory { is_async, expire, scoped: false }) => {
+                            m.lib.shared.push((site, is_async));
+                            Some(session_methods::new_session(m, is_async, expire, Some(site)))
+                        }
+                        _ => None,
+                    },
                     "scoped_session" | "async_scoped_session" => {
                         let inner = args.pos.first().copied().map(|value| m.heap(value));
                         match inner.and_then(|val| thing(m, val)) {
-                            Some((thing @ Thing::Factory { .. }, _)) => Some(make(m, thing, Box::default())),
+                            Some((Thing::Factory { is_async, expire, .. }, _)) => {
+                                Some(make(m, Thing::Factory { is_async, expire, scoped: true }, Box::default()))
+                            }
                             _ => {
                                 let is_async = last(&path) == "async_scoped_session";
-                                Some(make(m, Thing::Factory { is_async, expire: !is_async }, Box::default()))
+                                let registry = Thing::Factory { is_async, expire: !is_async, scoped: true };
+                                Some(make(m, registry, Box::default()))
                             }
                         }
                     }
                     "Session" | "AsyncSession" => {
                         let is_async = session_kind(m, callee).unwrap_or(false);
-                        Some(statements::new_session(m, is_async, expire, Some(site)))
+                        m.lib.shared.push((site, is_async));
+                        Some(session_methods::new_session(m, is_async, expire, Some(site)))
                     }
                     "select" | "text" => {
                         let entities: Vec<Val> = args.pos.iter().map(|value| m.heap(*value)).collect();
@@ -102,12 +120,14 @@ impl Library for Books {
         {
             match last(path) {
                 "sessionmaker" | "scoped_session" => {
-                    return Some(make(m, Thing::Factory { is_async: false, expire: true }, Box::default()));
+                    let scoped = last(path) == "scoped_session";
+                    return Some(make(m, Thing::Factory { is_async: false, expire: true, scoped }, Box::default()));
                 }
                 // Whether what a factory makes expires objects is for whoever made the factory to say; where that would
                 // be an error, nothing is assumed.
                 "async_sessionmaker" | "async_scoped_session" => {
-                    return Some(make(m, Thing::Factory { is_async: true, expire: false }, Box::default()));
+                    let scoped = last(path) == "async_scoped_session";
+                    return Some(make(m, Thing::Factory { is_async: true, expire: false, scoped }, Box::default()));
                 }
                 "Engine" | "AsyncEngine" => {
                     let is_async = last(path) == "AsyncEngine";
@@ -118,7 +138,7 @@ impl Library for Books {
         }
         if let Some(is_async) = session_kind(m, annotation) {
             // The same holds for a session that is handed in.
-            return Some(statements::new_session(m, is_async, !is_async, None));
+            return Some(session_methods::new_session(m, is_async, !is_async, None));
         }
         None
     }
@@ -227,8 +247,17 @@ impl Library for Books {
         }
         if let Some(is_async) = session_kind(m, Value::Obj(class)) {
             let expire = m.arg(args, usize::MAX, "expire_on_commit") != Some(Val::FALSE);
+            if is_async && expire && args.rest.is_none() {
+                m.lib.expiring.push(site);
+            }
             record(m, f, Effect::Open { is_async, managed: false, site }, site);
-            return Some(statements::new_session(m, is_async, expire, Some(site)));
+            return Some(session_methods::new_session(m, is_async, expire, Some(site)));
+        }
+        if is_getter_dict(m, class) {
+            // The validators of Pydantic 1 see an object through it.
+            let given = args.pos.first().copied().unwrap_or(Val::UNKNOWN);
+            let name = m.sym("_obj");
+            return Some(m.make(V::Inst { class, tag: 0, site: Some(site), attrs: [(name, given)].into() }));
         }
         let path = m.path_of(Value::Obj(class));
         match path.as_deref().map(last) {
@@ -261,6 +290,9 @@ impl Library for Books {
 
     fn attribute(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val> {
         if row(m, object).is_some() {
+            if m.name(name) == "__dict__" {
+                return rows::loaded(m, object, site);
+            }
             return rows::read(m, f, object, name, site);
         }
         if let V::Inst { class, .. } = *m.v(object) {
@@ -320,6 +352,12 @@ impl Library for Books {
             if m.lib.mappers.relation(class, name).is_some() {
                 return Some(make(m, Thing::Attribute { class, name }, Box::default()));
             }
+            // A table of SQLModel that is made of the fields of another model.
+            if serialise::derives_from_model(m, class) && matches!(m.name(name), "model_validate" | "from_orm") {
+                let path = m.sym("sqlmodel.model_validate");
+                let receiver = m.make(V::Heap(class));
+                return Some(make(m, Thing::Opaque(path), [receiver].into()));
+            }
             return None;
         }
         let text = m.name(name).to_owned();
@@ -345,50 +383,54 @@ impl Library for Books {
         thing(m, object).is_some()
     }
 
+    fn put(m: &mut Flow<'_, '_>, f: &mut Frame, list: Val, value: Val, site: Site) -> Val {
+        super::unit::put_into(m, f, list, value, site)
+    }
+
     fn method(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, args: &Args, site: Site) -> Val {
         let text = m.name(name).to_owned();
         let Some((found, parts)) = thing(m, object) else { return Val::UNKNOWN };
         match found {
-            Thing::Session(_) => statements::session_method(m, f, object, &text, args, site),
-            Thing::Statement(_) => statements::query_method(m, f, object, &text, args, site),
-            Thing::Result { .. } => statements::result_method(m, object, &text, args, site),
-            Thing::Factory { is_async, expire } => match text.as_str() {
+            Thing::Session(_) => session_methods::session_method(m, f, object, &text, args, site),
+            Thing::Statement(_) => results::query_method(m, f, object, &text, args, site),
+            Thing::Result { .. } => results::result_method(m, object, &text, args, site),
+            Thing::Factory { is_async, expire, scoped } => match text.as_str() {
                 "__call__" => {
-                    record(m, f, Effect::Open { is_async, managed: false, site }, site);
-                    statements::new_session(m, is_async, expire, Some(site))
+                    record(m, f, Effect::Open { is_async, managed: scoped, site }, site);
+                    session_methods::new_session(m, is_async, expire, Some(site))
                 }
                 "begin" => {
                     record(m, f, Effect::Open { is_async, managed: true, site }, site);
-                    let session = statements::new_session(m, is_async, expire, Some(site));
+                    let session = session_methods::new_session(m, is_async, expire, Some(site));
                     make(m, Thing::Transaction { nested: false, closes: true }, [session].into())
                 }
                 "configure" => Val::NONE,
                 "remove" => {
-                    record(m, f, Effect::Close { is_async, site: None }, site);
+                    record(m, f, Effect::Close { is_async, site: Some(site) }, site);
                     Val::NONE
                 }
                 // A registry passes on what a session has.
                 _ => {
-                    let session = statements::new_session(m, is_async, expire, None);
-                    statements::session_method(m, f, session, &text, args, site)
+                    let session = session_methods::new_session(m, is_async, expire, None);
+                    session_methods::session_method(m, f, session, &text, args, site)
                 }
             },
             Thing::Engine { is_async } => match text.as_str() {
-                "connect" | "raw_connection" => statements::new_session(m, is_async, false, Some(site)),
+                "connect" | "raw_connection" => session_methods::new_session(m, is_async, false, Some(site)),
                 "begin" => {
-                    let connection = statements::new_session(m, is_async, false, Some(site));
+                    let connection = session_methods::new_session(m, is_async, false, Some(site));
                     make(m, Thing::Transaction { nested: false, closes: true }, [connection].into())
                 }
                 "execution_options" => object,
                 "execute" => {
-                    let session = statements::new_session(m, is_async, false, Some(site));
-                    statements::session_method(m, f, session, &text, args, site)
+                    let session = session_methods::new_session(m, is_async, false, Some(site));
+                    session_methods::session_method(m, f, session, &text, args, site)
                 }
                 _ => Val::UNKNOWN,
             },
             Thing::Transaction { .. } => match text.as_str() {
                 "commit" | "rollback" => match parts.first() {
-                    Some(session) => statements::session_method(m, f, *session, &text, args, site),
+                    Some(session) => session_methods::session_method(m, f, *session, &text, args, site),
                     None => Val::NONE,
                 },
                 _ => object,
@@ -425,6 +467,7 @@ impl Library for Books {
                 Val::NONE
             }
             Thing::Concurrency(kind) => concurrent_method(m, f, kind, &text, args, site),
+            Thing::Number(_) => Val::UNKNOWN,
             Thing::Opaque(path) => {
                 let path = m.name(path).to_owned();
                 if path == "partial"
@@ -436,7 +479,7 @@ impl Library for Books {
                     return m.call(f, callee, all, site);
                 }
                 let mut all = args.clone();
-                if path.starts_with("pydantic.") {
+                if path.starts_with("pydantic.") || path.starts_with("sqlmodel.") {
                     for part in parts.iter().rev() {
                         all.pos.insert(0, *part);
                     }
@@ -451,22 +494,22 @@ impl Library for Books {
     fn is_coroutine(m: &Flow<'_, '_>, object: Val, name: Sym) -> bool {
         match thing(m, object) {
             Some((Thing::Session(Session { is_async: true, greenlet: false, .. }), _)) => {
-                statements::is_coroutine(m.name(name))
+                session_methods::is_coroutine(m.name(name))
             }
-            Some((Thing::Factory { is_async: true, .. }, _)) => statements::is_coroutine(m.name(name)),
+            Some((Thing::Factory { is_async: true, .. }, _)) => session_methods::is_coroutine(m.name(name)),
             _ => false,
         }
     }
 
     fn iterate(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, site: Site) -> Option<(Val, Size)> {
-        statements::iterate(m, f, object, site)
+        results::iterate(m, f, object, site)
     }
 
     fn enter(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, site: Site) -> Option<Val> {
         match thing(m, object)? {
-            (Thing::Factory { is_async, expire }, _) => {
+            (Thing::Factory { is_async, expire, .. }, _) => {
                 record(m, f, Effect::Open { is_async, managed: true, site }, site);
-                Some(statements::new_session(m, is_async, expire, Some(site)))
+                Some(session_methods::new_session(m, is_async, expire, Some(site)))
             }
             (Thing::Session(session), _) => {
                 if let Some(made) = session.site {
@@ -528,6 +571,7 @@ impl Library for Books {
                     unique: a.unique && b.unique,
                     identifies: a.identifies.filter(|column| b.identifies == Some(*column)),
                     parent: a.parent.filter(|parent| b.parent == Some(*parent)),
+                    of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed && b.listed,
                     window: a.window && b.window,
                     any: a.any || b.any,
@@ -537,6 +581,20 @@ impl Library for Books {
             )),
             (Thing::Opaque(a), Thing::Opaque(b)) if a == b => Some(left),
             _ => None,
+        }
+    }
+
+    fn tells(m: &Flow<'_, '_>, val: Val) -> bool {
+        !matches!(thing(m, val), Some((Thing::Number(_), _)))
+    }
+
+    fn tested(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, site: Site) {
+        for part in m.values.parts(val) {
+            let V::Coll { elem, size: Size::Rows(_, None), .. } = m.v(part).clone() else { continue };
+            let Some((class, info, _)) = row(m, super::results::scalar_of(m, elem)) else { continue };
+            if let Some(query) = info.query.filter(|_| info.whole) {
+                record(m, f, Effect::Tested { class, query }, site);
+            }
         }
     }
 
@@ -575,6 +633,13 @@ impl Library for Books {
         }
     }
 
+    fn left(m: &mut Flow<'_, '_>, f: &mut Frame, nodes: &[Node]) {
+        for (site, is_async) in super::touch::closed_in(m, nodes, 0) {
+            let session = session_methods::session(is_async, true, Some(site));
+            rows::settle(m, f, &session, State::Detached);
+        }
+    }
+
     fn dropped(m: &mut Flow<'_, '_>, f: &mut Frame, pending: Val, site: Site) {
         if let V::Pending { callee, .. } = m.v(pending).clone() {
             let what = match m.v(callee).clone() {
@@ -589,13 +654,13 @@ impl Library for Books {
 
     fn may_fail(m: &mut Flow<'_, '_>, body: &[Node]) -> bool {
         let touched = super::touch::touch_nodes(m, body);
-        (touched.writes || touched.commits) && !touched.rolls_back && !touched.opens
+        touched.leaves && !touched.rolls_back
     }
 
     fn failed(m: &mut Flow<'_, '_>, f: &mut Frame) {
         // Whichever session it was: all that a request holds are taken for it.
         for is_async in [false, true] {
-            let session = statements::session(is_async, true, None);
+            let session = session_methods::session(is_async, true, None);
             rows::settle(m, f, &session, State::Expired);
         }
     }
@@ -604,6 +669,20 @@ impl Library for Books {
         let _ = (m, module);
         false
     }
+}
+
+/// What something that exists since import is, where it is one of the library's.
+fn thing_of(m: &mut Flow<'_, '_>, value: Value) -> Option<Thing> {
+    let value = m.heap(value);
+    thing(m, value).map(|(thing, _)| thing)
+}
+
+/// Whether a class derives from Pydantic's `GetterDict` and makes its instances as that does.
+fn is_getter_dict(m: &Flow<'_, '_>, class: ObjectId) -> bool {
+    let Some(own) = m.ev.class(Value::Obj(class)) else { return false };
+    let bases = own.mro.iter().filter_map(|parent| m.ev.class(Value::Obj(*parent))).flat_map(|parent| &parent.bases);
+    let mut paths = bases.filter_map(|base| m.path_of(*base));
+    paths.any(|path| path.starts_with("pydantic.") && last(&path) == "GetterDict") && !m.has_own_init(class)
 }
 
 /// `request.state`: what middleware and dependencies put there is found there.
@@ -625,507 +704,4 @@ fn request_state(
     Some(state)
 }
 
-fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
-    make(m, Thing::Expression(found), Box::default())
-}
-
-fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str) -> Val {
-    let found = match name {
-        // A list of keys bounds the rows; a list of states does not.
-        "in_" => {
-            let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.foreign_key);
-            Expression { any: true, listed, ..Expression::default() }
-        }
-        "between" => {
-            let window = m.lib.mappers.column(class, column).is_some_and(|facts| facts.temporal);
-            Expression { any: true, window, ..Expression::default() }
-        }
-        "is_" | "is_not" | "isnot" | "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_"
-        | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
-            Expression { any: true, ..Expression::default() }
-        }
-        _ => return make(m, Thing::Column { class, name: column }, Box::default()),
-    };
-    expression(m, found)
-}
-
-fn facts(m: &Flow<'_, '_>, val: Val) -> Option<Expression> {
-    match thing(m, val) {
-        Some((Thing::Expression(found), _)) => Some(found),
-        Some((Thing::Column { .. } | Thing::Attribute { .. }, _)) => {
-            Some(Expression { any: true, ..Expression::default() })
-        }
-        Some((Thing::Function { aggregate }, _)) => Some(Expression { aggregate, any: true, ..Expression::default() }),
-        _ => None,
-    }
-}
-
-fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val> {
-    let (l, r) = (thing(m, left), thing(m, right));
-    let is_sql = |thing: &Option<(Thing, super::things::Parts)>| {
-        matches!(
-            thing,
-            Some((Thing::Column { .. } | Thing::Expression(_) | Thing::Attribute { .. } | Thing::Function { .. }, _))
-        )
-    };
-    if !is_sql(&l) && !is_sql(&r) {
-        return None;
-    }
-    match op {
-        "==" => {
-            let (column, other) = if matches!(l, Some((Thing::Column { .. } | Thing::Attribute { .. }, _))) {
-                (&l, &r)
-            } else {
-                (&r, &l)
-            };
-            let mut found = Expression { any: true, ..Expression::default() };
-            let joins = is_sql(other);
-            match column {
-                Some((Thing::Column { class, name }, _)) if !joins => {
-                    if let Some(facts) = m.lib.mappers.column(*class, *name) {
-                        found.unique = (facts.primary_key || facts.unique) && right != Val::NONE;
-                        found.identifies = (facts.identifies && right != Val::NONE).then_some((*class, *name));
-                        found.parent = (facts.foreign_key && right != Val::NONE).then_some(*class);
-                    }
-                }
-                Some((Thing::Attribute { class, .. }, _)) => found.parent = (right != Val::NONE).then_some(*class),
-                _ => {}
-            }
-            Some(expression(m, found))
-        }
-        "&" | "and" => {
-            let (a, b) = (facts(m, left).unwrap_or_default(), facts(m, right).unwrap_or_default());
-            Some(expression(
-                m,
-                Expression {
-                    unique: a.unique || b.unique,
-                    identifies: a.identifies.or(b.identifies),
-                    parent: a.parent.or(b.parent),
-                    listed: a.listed || b.listed,
-                    window: a.window || b.window,
-                    any: true,
-                    either: a.either && b.either,
-                    aggregate: false,
-                },
-            ))
-        }
-        "|" | "or" => Some(expression(m, Expression { any: true, either: true, ..Expression::default() })),
-        "is" | "is not" | "in" | "not in" => None,
-        "min" => None,
-        ">" | ">=" | "<" | "<=" => {
-            // What is later than something: the rows since then.
-            let later = if op.starts_with('>') { &l } else { &r };
-            let window = match later {
-                Some((Thing::Column { class, name }, _)) => {
-                    m.lib.mappers.column(*class, *name).is_some_and(|facts| facts.temporal)
-                }
-                _ => false,
-            };
-            Some(expression(m, Expression { any: true, window, ..Expression::default() }))
-        }
-        _ => {
-            let aggregate = facts(m, left).is_some_and(|facts| facts.aggregate);
-            Some(expression(m, Expression { any: true, aggregate, ..Expression::default() }))
-        }
-    }
-}
-
-#[allow(clippy::too_many_lines)]
-fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val> {
-    let name = match path.rsplit_once(':') {
-        Some((_, "AND")) => "and_",
-        Some((_, "OR")) => "or_",
-        Some(_) => "not_",
-        None => last(path),
-    };
-    if path.contains(".func.") {
-        let aggregate = matches!(name, "count" | "sum" | "max" | "min" | "avg" | "array_agg" | "coalesce" | "now");
-        return Some(make(m, Thing::Function { aggregate }, Box::default()));
-    }
-    if path.contains("filters") && path.starts_with("sqlalchemy_filters") {
-        return None;
-    }
-    let first = args.pos.first().copied();
-    Some(match name {
-        "select" => {
-            let entities: Vec<Entity> = match first.map(|first| m.v(first).clone()) {
-                Some(V::Seq { items, .. }) => items.iter().map(|arg| statements::entity(m, *arg)).collect(),
-                _ => args.pos.iter().map(|arg| statements::entity(m, *arg)).collect(),
-            };
-            make(m, Thing::Statement(Box::new(Statement::new(StatementKind::Select, entities))), Box::default())
-        }
-        "insert" | "update" | "delete" => {
-            let kind = match name {
-                "insert" => StatementKind::Insert,
-                "update" => StatementKind::Update,
-                _ => StatementKind::Delete,
-            };
-            let entities = args.pos.iter().map(|arg| statements::entity(m, *arg)).collect();
-            make(m, Thing::Statement(Box::new(Statement::new(kind, entities))), Box::default())
-        }
-        "text" => make(
-            m,
-            Thing::Statement(Box::new(Statement::new(StatementKind::Text, vec![Entity::Other]))),
-            Box::default(),
-        ),
-        "and_" => {
-            let mut all = Expression { any: true, ..Expression::default() };
-            for arg in &args.pos {
-                if let Some(found) = facts(m, *arg)
-                    && !found.either
-                {
-                    all.unique |= found.unique;
-                    all.parent = all.parent.or(found.parent);
-                    all.listed |= found.listed;
-                    all.window |= found.window;
-                }
-            }
-            expression(m, all)
-        }
-        "or_" if args.pos.len() > 1 || args.rest.is_some() => {
-            expression(m, Expression { any: true, either: true, ..Expression::default() })
-        }
-        "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_"
-        | "extract" | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last"
-        | "nullslast" | "any_" | "all_" | "over" | "label" => {
-            expression(m, Expression { any: true, ..Expression::default() })
-        }
-        "count" => make(m, Thing::Function { aggregate: true }, Box::default()),
-        "aliased" | "with_polymorphic" | "with_parent" | "joinedload_all" => return first,
-        "union" | "union_all" | "intersect" | "except_" => return first,
-        "selectinload"
-        | "joinedload"
-        | "subqueryload"
-        | "contains_eager"
-        | "lazyload"
-        | "raiseload"
-        | "noload"
-        | "immediateload"
-        | "defaultload"
-        | "load_only"
-        | "defer"
-        | "undefer"
-        | "Load"
-        | "with_loader_criteria"
-        | "undefer_group" => return statements::option(m, &[], name, args),
-        "sessionmaker" | "async_sessionmaker" => {
-            let class = m.arg(args, usize::MAX, "class_");
-            let kind = match class.map(|class| m.v(class).clone()) {
-                Some(V::Heap(id)) => session_kind(m, Value::Obj(id)),
-                _ => None,
-            };
-            let bind = first.or_else(|| m.arg(args, usize::MAX, "bind")).and_then(|bind| thing(m, bind));
-            let is_async = kind
-                .unwrap_or(name == "async_sessionmaker" || matches!(bind, Some((Thing::Engine { is_async: true }, _))));
-            let expire = m.arg(args, usize::MAX, "expire_on_commit") != Some(Val::FALSE);
-            make(m, Thing::Factory { is_async, expire }, Box::default())
-        }
-        "scoped_session" | "async_scoped_session" => return first,
-        "Session" | "AsyncSession" => {
-            let is_async = name == "AsyncSession" || path.contains("asyncio") || path.contains(".aio.");
-            let expire = m.arg(args, usize::MAX, "expire_on_commit") != Some(Val::FALSE);
-            record(m, f, Effect::Open { is_async, managed: false, site }, site);
-            statements::new_session(m, is_async, expire, Some(site))
-        }
-        "inspect"
-            if matches!(first.and_then(|first| thing(m, first)), Some((Thing::Engine { is_async: false }, _))) =>
-        {
-            let path = m.sym(INSPECTOR);
-            make(m, Thing::Opaque(path), Box::default())
-        }
-        "create_engine" => make(m, Thing::Engine { is_async: false }, Box::default()),
-        "create_async_engine" => make(m, Thing::Engine { is_async: true }, Box::default()),
-        "object_session" | "async_object_session" => statements::new_session(m, name.starts_with("async"), true, None),
-        _ => return None,
-    })
-}
-
 // ---------------------------------------------------------------- concurrency
-
-/// Runs one of several branches: what it gives, and whether it asks the database through a session it is handed.
-fn branch(m: &mut Flow<'_, '_>, f: &mut Frame, part: Val, site: Site) -> (Val, bool) {
-    let session = awaited_session(m, part, 0);
-    f.open();
-    let value = m.force(f, part, site);
-    let nodes = f.close();
-    let touched = super::touch::touch_nodes(m, &nodes);
-    for node in nodes {
-        f.node(node);
-    }
-    (value, session && (touched.asks || touched.commits) && !touched.opens)
-}
-
-/// Whether a value carries a session that has to be awaited.
-fn awaited_session(m: &Flow<'_, '_>, val: Val, depth: u32) -> bool {
-    if depth > 4 {
-        return false;
-    }
-    let mut inner = |part: &Val| awaited_session(m, *part, depth + 1);
-    match m.v(val) {
-        V::Lib(..) => matches!(thing(m, val), Some((Thing::Session(Session { is_async: true, .. }), _))),
-        V::Pending { callee, pos, kw, .. } => {
-            inner(callee) || pos.iter().any(&mut inner) || kw.iter().any(|(_, part)| inner(part))
-        }
-        V::Method(receiver, _) => inner(receiver),
-        V::Bound(receiver, function) => inner(receiver) || inner(function),
-        V::Inst { attrs, .. } | V::Closure(_, attrs) => attrs.iter().any(|(_, part)| inner(part)),
-        V::Coll { elem, .. } => inner(elem),
-        V::Seq { items, .. } | V::Union(items) => items.iter().any(inner),
-        _ => false,
-    }
-}
-
-/// Does something in a worker thread.
-fn in_thread<T>(
-    m: &mut Flow<'_, '_>,
-    f: &mut Frame,
-    site: Site,
-    run: impl FnOnce(&mut Flow<'_, '_>, &mut Frame) -> T,
-) -> T {
-    f.open();
-    let done = run(m, f);
-    let nodes = f.close();
-    if !nodes.is_empty() {
-        let summary = m.keep("", site.module, site.range, nodes, Val::NONE);
-        f.node(Node::Call { summary, site, edge: Edge::Thread });
-    }
-    done
-}
-
-/// The body of a response that is sent piece by piece: plain generators are run in a thread.
-fn stream(m: &mut Flow<'_, '_>, f: &mut Frame, content: Val, site: Site) {
-    f.open();
-    m.iterate(f, content, site);
-    for node in f.close() {
-        match node {
-            Node::Call { summary, site, edge: Edge::Call } if !m.summary(summary).is_async => {
-                f.node(Node::Call { summary, site, edge: Edge::Thread });
-            }
-            other => f.node(other),
-        }
-    }
-}
-
-/// Starts something that goes on beside the running function.
-fn spawn(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site, edge: Edge) {
-    let Some(function) = args.pos.first().copied() else { return };
-    let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-    let handed = rest.pos.iter().copied().chain(rest.kw.iter().map(|(_, v)| *v)).chain([function]);
-    let given = handed.filter_map(|val| carried(m, val, 0)).next();
-    record(m, f, Effect::Spawn { background: edge == Edge::Background, given }, site);
-    m.call_by(f, function, rest, site, edge);
-}
-
-/// A session or a row inside a value, as people name it.
-fn carried(m: &Flow<'_, '_>, val: Val, depth: u32) -> Option<String> {
-    if depth > 3 {
-        return None;
-    }
-    if let Some((class, info, _)) = row(m, val) {
-        let from_session = matches!(info.state, State::Persistent | State::Expired | State::Pending);
-        return from_session.then(|| rows::class_name(m, class));
-    }
-    match thing(m, val) {
-        Some((Thing::Session(_), _)) => return Some("the session".to_owned()),
-        Some(_) => return None,
-        None => {}
-    }
-    match m.v(val) {
-        V::Inst { attrs, .. } => attrs.iter().find_map(|(_, v)| carried(m, *v, depth + 1)),
-        V::Coll { elem, .. } => carried(m, *elem, depth + 1),
-        V::Seq { items, .. } | V::Union(items) => items.iter().find_map(|v| carried(m, *v, depth + 1)),
-        V::Bound(receiver, _) => carried(m, *receiver, depth + 1),
-        V::Closure(_, captured) => captured.iter().find_map(|(_, v)| carried(m, *v, depth + 1)),
-        _ => None,
-    }
-}
-
-fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val> {
-    let first = args.pos.first().copied();
-    match last(path) {
-        "gather" => {
-            let mut results = Vec::new();
-            if let Some(rest) = args.rest {
-                let list = m.coll(rest, Size::Unknown, Some(site));
-                let (forced, asks) = branch(m, f, list, site);
-                if asks {
-                    record(m, f, Effect::Concurrent, site);
-                }
-                results.push(m.subscript(f, forced, Val::UNKNOWN, site));
-                return Some(m.coll(results[0], Size::Unknown, Some(site)));
-            }
-            let mut sharing = 0;
-            for part in &args.pos {
-                let (value, asks) = branch(m, f, *part, site);
-                results.push(value);
-                sharing += usize::from(asks);
-            }
-            if sharing > 1 {
-                record(m, f, Effect::Concurrent, site);
-            }
-            Some(m.make(V::Seq { tuple: false, items: results.into(), site: Some(site) }))
-        }
-        "create_task" | "ensure_future" => {
-            let pending = first?;
-            let given = match m.v(pending).clone() {
-                V::Pending { callee, pos, kw, .. } => pos
-                    .iter()
-                    .copied()
-                    .chain(kw.iter().map(|(_, v)| *v))
-                    .chain([callee])
-                    .find_map(|val| carried(m, val, 0)),
-                _ => None,
-            };
-            record(m, f, Effect::Spawn { background: false, given }, site);
-            let value = m.force_by(f, pending, site, Edge::Task);
-            let _ = value;
-            Some(make(m, Thing::Concurrency(Concurrency::Task), [value].into()))
-        }
-        "to_thread" | "run_in_threadpool" | "run_sync" if path != "anyio.from_thread.run_sync" => {
-            let function = first?;
-            let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-            Some(m.call_by(f, function, rest, site, Edge::Thread))
-        }
-        "iterate_in_threadpool" => {
-            let content = first?;
-            let (elem, size) = in_thread(m, f, site, |m, f| m.iterate(f, content, site));
-            Some(m.coll(elem, size, Some(site)))
-        }
-        "sync_to_async" | "asyncify" => {
-            let function = first?;
-            let kw: Named = Box::default();
-            let pending = m.make(V::Pending { callee: function, pos: Box::default(), kw, site });
-            let _ = pending;
-            Some(make(m, Thing::Concurrency(Concurrency::Executor), [function].into()))
-        }
-        "wait_for" | "shield" | "run" if path.starts_with("asyncio") => {
-            let pending = first?;
-            if last(path) == "run" && f.is_async {
-                let what = m.sym("asyncio.run");
-                record(m, f, Effect::Blocking { what, wait: Wait::Loop }, site);
-            }
-            Some(m.force(f, pending, site))
-        }
-        "get_event_loop" | "get_running_loop" | "new_event_loop" => {
-            Some(make(m, Thing::Concurrency(Concurrency::Loop), Box::default()))
-        }
-        "TaskGroup" | "create_task_group" => Some(make(m, Thing::Concurrency(Concurrency::TaskGroup), Box::default())),
-        "ThreadPoolExecutor" | "ProcessPoolExecutor" => {
-            Some(make(m, Thing::Concurrency(Concurrency::Executor), Box::default()))
-        }
-        "BackgroundTasks" => Some(make(m, Thing::BackgroundTasks, Box::default())),
-        "BackgroundTask" => {
-            spawn(m, f, args, site, Edge::Background);
-            Some(Val::UNKNOWN)
-        }
-        "add_task" => {
-            let rest = Args { pos: args.pos.get(1..)?.to_vec(), kw: args.kw.clone(), rest: args.rest };
-            spawn(m, f, &rest, site, Edge::Background);
-            Some(Val::NONE)
-        }
-        "jsonable_encoder" => Some(Val::UNKNOWN),
-        _ => None,
-    }
-}
-
-fn concurrent_method(
-    m: &mut Flow<'_, '_>,
-    f: &mut Frame,
-    kind: Concurrency,
-    name: &str,
-    args: &Args,
-    site: Site,
-) -> Val {
-    let first = args.pos.first().copied();
-    match (kind, name) {
-        (Concurrency::Loop, "run_in_executor") => {
-            let Some(function) = args.pos.get(1).copied() else { return Val::UNKNOWN };
-            let rest = Args { pos: args.pos[2..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-            m.call_by(f, function, rest, site, Edge::Thread)
-        }
-        (Concurrency::Loop, "run_until_complete") => match first {
-            Some(pending) => m.force(f, pending, site),
-            None => Val::UNKNOWN,
-        },
-        (Concurrency::Loop, "create_task") | (Concurrency::TaskGroup, "create_task") => match first {
-            Some(pending) => m.force_by(f, pending, site, Edge::Call),
-            None => Val::UNKNOWN,
-        },
-        (Concurrency::TaskGroup, "start_soon" | "start") => match first {
-            Some(function) => {
-                let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-                m.call_by(f, function, rest, site, Edge::Call)
-            }
-            None => Val::UNKNOWN,
-        },
-        (Concurrency::Executor, "submit") => match first {
-            Some(function) => {
-                let rest = Args { pos: args.pos[1..].to_vec(), kw: args.kw.clone(), rest: args.rest };
-                m.call_by(f, function, rest, site, Edge::Thread)
-            }
-            None => Val::UNKNOWN,
-        },
-        (Concurrency::Executor, "map") => {
-            let (Some(function), Some(items)) = (first, args.pos.get(1).copied()) else { return Val::UNKNOWN };
-            let mut found = Val::UNKNOWN;
-            m.for_each(f, items, site, &mut |m, f, elem| {
-                found = m.call_by(f, function, Args::of(vec![elem]), site, Edge::Thread);
-            });
-            let size = m.size_of(items);
-            m.coll(found, size, Some(site))
-        }
-        _ => Val::UNKNOWN,
-    }
-}
-
-/// `paginate(session, query)`: a count and a page.
-fn paginate(m: &mut Flow<'_, '_>, f: &mut Frame, args: &Args, site: Site) -> Option<Val> {
-    let session = args.pos.iter().find_map(|arg| statements::session_of(m, *arg));
-    for arg in &args.pos {
-        if let Some((Thing::Statement(statement), parts)) = thing(m, *arg) {
-            let session = session.clone().or_else(|| parts.first().and_then(|p| statements::session_of(m, *p)))?;
-            let mut bounded = (*statement).clone();
-            bounded.limit = super::things::Limit::Given;
-            let (row, size, _) = statements::execute(m, f, &bounded, &session, super::things::Take::All, site, false);
-            let mut counted = *statement;
-            counted.entities = vec![Entity::Aggregate];
-            statements::execute(m, f, &counted, &session, super::things::Take::One, site, false);
-            return Some(m.coll(row, size, Some(site)));
-        }
-    }
-    None
-}
-
-/// The package that filters, sorts and pages queries by a specification.
-fn sqlalchemy_filters(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val> {
-    let query = args.pos.first().copied()?;
-    let Some((Thing::Statement(statement), parts)) = thing(m, query) else { return None };
-    match last(path) {
-        "apply_filters" => {
-            let mut new = *statement;
-            new.filtered = true;
-            Some(make(m, Thing::Statement(Box::new(new)), parts))
-        }
-        "apply_sort" => {
-            let mut new = *statement;
-            new.ordered = true;
-            Some(make(m, Thing::Statement(Box::new(new)), parts))
-        }
-        "apply_pagination" => {
-            if let Some(session) = parts.first().and_then(|part| statements::session_of(m, *part)) {
-                let mut counted = (*statement).clone();
-                counted.entities = vec![Entity::Aggregate];
-                counted.options.clear();
-                statements::execute(m, f, &counted, &session, super::things::Take::One, site, false);
-            }
-            let mut new = *statement;
-            new.limit = super::things::Limit::Given;
-            new.offset = true;
-            new.paged = Some(site);
-            let limited = make(m, Thing::Statement(Box::new(new)), parts);
-            let page = Val::UNKNOWN;
-            Some(m.make(V::Seq { tuple: true, items: [limited, page].into(), site: None }))
-        }
-        _ => None,
-    }
-}

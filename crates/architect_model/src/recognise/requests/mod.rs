@@ -4,16 +4,23 @@
 mod blocking;
 mod books;
 mod colour;
+mod cost;
+mod expressions;
 mod facts;
 mod library;
 mod loaded;
 mod orm;
+mod results;
 mod rows;
 mod serialise;
+mod session_methods;
 mod sessions;
+mod sqlalchemy;
 mod statements;
+mod tasks;
 mod things;
 mod touch;
+mod unit;
 
 use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
 use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
@@ -21,9 +28,12 @@ use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::books::{Books, Flow};
+use self::things::{Chosen, Thing};
 use super::Recogniser;
 use super::discover::is_aside;
-use crate::requests::{EntryKind, Requests};
+use crate::Walks;
+use crate::context::Database;
+use crate::requests::EntryKind;
 
 /// An endpoint that is to be walked.
 #[derive(Clone, Debug)]
@@ -66,11 +76,15 @@ pub(super) struct Exit {
 const MAX_DEPTH: u32 = 40;
 
 impl Recogniser<'_> {
-    /// Walks every endpoint and what else starts by itself.
-    pub(super) fn read_requests(&mut self) {
+    /// Walks every endpoint and, where it is asked for, what else starts by itself.
+    pub(super) fn read_requests(&mut self, walks: Walks) {
         let roots = std::mem::take(&mut self.request_roots);
-        let middleware = std::mem::take(&mut self.middleware_roots);
-        self.import_the_rest();
+        let mut middleware = std::mem::take(&mut self.middleware_roots);
+        if walks == Walks::Everything {
+            self.import_the_rest();
+        } else {
+            middleware.clear();
+        }
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
         books.base_model =
@@ -82,6 +96,8 @@ impl Recogniser<'_> {
             Some(Value::Obj(id)) => Some(id),
             _ => None,
         };
+        books.keys_one_by_one =
+            self.database().is_some_and(|known| matches!(known, Database::Sqlite | Database::Mysql));
         books.blocking_calls.clone_from(&self.service.knowledge.blocking_calls);
         books.uses_async = self.machine.objects().any(|(_, object)| match object {
             Object::External(path) => {
@@ -92,8 +108,10 @@ impl Recogniser<'_> {
         });
         let classes = std::mem::take(&mut self.classes);
         let depends = classes.value("Depends");
-        let handlers = self.startup_functions();
-        let functions = self.free_functions();
+        let (handlers, functions) = match walks {
+            Walks::Everything => (self.startup_functions(), self.free_functions()),
+            Walks::Endpoints | Walks::Nothing => (Vec::new(), Vec::new()),
+        };
         let mut locations: FxHashMap<ObjectId, Location> = FxHashMap::default();
         for id in handlers.iter().chain(&functions) {
             if let Some(location) = self.definition(Value::Obj(*id)) {
@@ -139,6 +157,8 @@ impl Recogniser<'_> {
                     exits: Vec::new(),
                 });
             }
+            // What only jobs and start-up use from here on is theirs.
+            let (shared, expiring) = (m.lib.shared.clone(), m.lib.expiring.clone());
             let mut called: FxHashSet<Val> = FxHashSet::default();
             let mut known = 0;
             for (kind, ids) in [(EntryKind::Startup, &handlers), (EntryKind::Function, &functions)] {
@@ -156,8 +176,11 @@ impl Recogniser<'_> {
                     walked.push(Walked { kind, name, location: location.clone(), summary, exits: Vec::new() });
                 }
             }
-            let mut requests = facts::collect(&m, &walked);
-            sessions::collect(&mut m, &walked, &mut requests);
+            let mut requests = facts::collect(&m, &walked, walks);
+            if walks == Walks::Everything {
+                sessions::collect(&mut m, &walked, &mut requests);
+                sessions::lasting(&m, &shared, &expiring, &mut requests);
+            }
             requests
         };
         self.classes = classes;
@@ -180,6 +203,36 @@ impl Recogniser<'_> {
                 self.machine.import(&name);
             }
         }
+    }
+
+    /// What the data is stored in: stated, or seen in the URLs of engines where all say the same.
+    fn database(&self) -> Option<Database> {
+        if let Some(stated) = self.service.context.database {
+            return Some(stated);
+        }
+        let mut found = None;
+        for (_, object) in self.machine.objects() {
+            let Object::Opaque { callee, args, .. } = object else { continue };
+            let path = self.machine.external_path(*callee).unwrap_or_default();
+            if !path.ends_with("create_engine") && !path.ends_with("create_async_engine") {
+                continue;
+            }
+            let named =
+                || args.kw.iter().find(|(name, _)| self.machine.names.text(*name) == "url").map(|(_, url)| *url);
+            let url = args.pos.first().copied().or_else(named)?;
+            let scheme = self.machine.text(url)?.split([':', '+']).next().unwrap_or_default().to_owned();
+            let database = match scheme.as_str() {
+                "postgresql" | "postgres" => Database::Postgresql,
+                "mysql" => Database::Mysql,
+                "sqlite" => Database::Sqlite,
+                _ => Database::Other,
+            };
+            if found.is_some_and(|known| known != database) {
+                return None;
+            }
+            found = Some(database);
+        }
+        found
     }
 
     /// Functions that run when the service starts.
@@ -375,7 +428,10 @@ impl Walk<'_, '_, '_> {
             }
             let value = match marker {
                 Some(marker) => self.dependency(f, marker, annotation.unwrap_or(Value::None), site, depth),
-                None => annotation.map_or(Val::UNKNOWN, |annotation| self.m.of_type(annotation, param.name, 0)),
+                None => annotation.map_or(Val::UNKNOWN, |annotation| {
+                    let value = self.m.of_type(annotation, param.name, 0);
+                    self.chosen(call, param.name, value, param.default)
+                }),
             };
             kept.push((param.name, value));
             // Kept in the frame, so that what later dependencies change reaches it.
@@ -421,6 +477,24 @@ impl Walk<'_, '_, '_> {
             f.node(node);
         }
         value
+    }
+
+    /// An integer that callers send, as what it is: no text of a query string stands for `None`, so that only a default
+    /// can be it.
+    fn chosen(&mut self, call: Value, name: Sym, value: Val, default: Option<Value>) -> Val {
+        let integer = self.m.scalar("int");
+        let mut parts = self.m.values.parts(value);
+        if !parts.contains(&integer) {
+            return value;
+        }
+        let default = default.map(|default| self.m.ev.get(default, "default").unwrap_or(default));
+        if default != Some(Value::None) {
+            parts.retain(|part| *part != Val::NONE);
+        }
+        let owner = self.m.ev.qualified_name(call).unwrap_or_default();
+        let by = Chosen { owner: self.m.sym(&owner), name };
+        let number = books::make(self.m, Thing::Number(by), Box::default());
+        self.m.union(parts.into_iter().map(|part| if part == integer { number } else { part }).collect())
     }
 
     /// What plain functions do is done in a worker thread.
@@ -474,10 +548,4 @@ impl Walk<'_, '_, '_> {
         f.vars.push((slot, value));
         value
     }
-}
-
-/// What is known of the program's requests where nothing was walked.
-#[allow(dead_code)]
-fn nothing() -> Requests {
-    Requests::default()
 }

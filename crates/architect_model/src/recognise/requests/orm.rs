@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::things::Strategy;
 use crate::Service;
-use crate::tables::{Direction, Lazy, Table};
+use crate::tables::{ColumnAttribute, DefaultValue, Direction, Inheritance, Lazy, Table};
 
 /// A relationship.
 #[derive(Clone, Debug)]
@@ -17,6 +17,16 @@ pub(super) struct Relation {
     pub many_to_one: bool,
     /// The name on the other side.
     pub back: Option<Sym>,
+    /// New objects in it join the session of its owner.
+    pub saves: bool,
+    /// What is in it is deleted with its owner.
+    pub deletes: bool,
+    /// What is in it and not loaded is left to the database when its owner is deleted.
+    pub passive_deletes: bool,
+    /// Nothing is written through it.
+    pub view_only: bool,
+    /// A table between both sides connects them.
+    pub through_table: bool,
 }
 
 /// A column.
@@ -27,6 +37,8 @@ pub(super) struct ColumnFacts {
     /// Unique by itself.
     pub unique: bool,
     pub foreign_key: bool,
+    /// A foreign key to what most of the tables belong to, a tenant or a project: to be of one of them bounds nothing.
+    pub of_root: bool,
     /// Part of a key: few rows have the same value.
     pub identifies: bool,
     /// A date or a time.
@@ -48,12 +60,27 @@ pub(super) struct Mapper {
     pub parents: FxHashSet<ObjectId>,
     /// Whether its rows are reference data.
     pub is_reference_data: bool,
+    /// The primary key, where the database counts it.
+    pub counted_key: Option<Sym>,
+    /// The class whose table holds a part of its rows: joined inheritance.
+    pub joined_parent: Option<ObjectId>,
+    /// Whether rows count their versions: each is updated by a statement of its own, to see whether it was there.
+    pub is_versioned: bool,
+    /// What an `UPDATE` lets the database compute, and has to be read again.
+    pub expires_on_update: Vec<Sym>,
 }
 
 /// All mapped classes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mappers {
     pub by_class: FxHashMap<ObjectId, Mapper>,
+}
+
+impl ColumnFacts {
+    /// Whether to equal one value means to belong to one parent, which bounds the rows.
+    pub fn bounds(self) -> bool {
+        self.foreign_key && !self.of_root
+    }
 }
 
 impl Mappers {
@@ -63,6 +90,17 @@ impl Mappers {
 
     pub fn relation(&self, class: ObjectId, name: Sym) -> Option<&Relation> {
         self.get(class)?.relations.get(&name)
+    }
+
+    /// A class and those whose tables hold parts of its rows, parents last.
+    pub fn with_parents(&self, class: ObjectId) -> Vec<ObjectId> {
+        let mut all = vec![class];
+        while let Some(parent) = all.last().and_then(|last| self.get(*last)?.joined_parent)
+            && !all.contains(&parent)
+        {
+            all.push(parent);
+        }
+        all
     }
 
     /// Whether a class has a foreign key to another one.
@@ -85,18 +123,21 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
     let tables: FxHashMap<String, &Table> = service.tables.iter().map(|table| (table.full_name(), table)).collect();
     let mut mappers = Mappers::default();
     let mut by_table: FxHashMap<&str, ObjectId> = FxHashMap::default();
+    let roots = roots(&service.tables);
     for row in &service.mappers {
         let class = ObjectId(row.key.0);
         let name = row.class.rsplit([':', '.']).next().unwrap_or(&row.class).to_owned();
         let own = row.table_index.and_then(|index| service.tables.get(index));
-        let mut mapper = Mapper { name, ..Mapper::default() };
+        let mut mapper = Mapper { name, is_versioned: row.version_id_col.is_some(), ..Mapper::default() };
         for attribute in &row.columns {
             let table = match &attribute.table {
                 Some(table) => tables.get(table).copied().or(own),
                 None => own,
             };
             let facts = match (table, &attribute.column) {
-                (Some(table), Some(column)) => ColumnFacts { deferred: attribute.deferred, ..facts_of(table, column) },
+                (Some(table), Some(column)) => {
+                    ColumnFacts { deferred: attribute.deferred, ..facts_of(table, column, &roots) }
+                }
                 _ => ColumnFacts { deferred: attribute.deferred, ..ColumnFacts::default() },
             };
             mapper.columns.insert(ev.names.intern(&attribute.name), facts);
@@ -113,6 +154,19 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
             mapper.keys = keys.filter_map(|key| key.iter().map(&mut attribute).collect::<Option<Vec<Sym>>>()).collect();
             mapper.keys.retain(|key| !key.is_empty());
         }
+        if let Some(table) = own {
+            mapper.counted_key = counted_key(table, row).map(|name| ev.names.intern(name));
+            if row.eager_defaults != Some(true) {
+                let computed = row.columns.iter().filter(|one| is_computed_on_update(table, one));
+                mapper.expires_on_update = computed.map(|one| ev.names.intern(&one.name)).collect();
+            }
+        }
+        if row.inheritance == Inheritance::Joined
+            && let Some(parent) = &row.inherits
+        {
+            let parent = service.mappers.iter().find(|one| one.class == *parent);
+            mapper.joined_parent = parent.map(|one| ObjectId(one.key.0));
+        }
         for relationship in &row.relationships {
             let relation = Relation {
                 target: Some(ObjectId(relationship.target_key.0)),
@@ -120,6 +174,11 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
                 lazy: strategy(relationship.lazy),
                 many_to_one: relationship.direction == Direction::ManyToOne,
                 back: relationship.back_populates.as_deref().map(|name| ev.names.intern(name)),
+                saves: relationship.cascade.contains(&"save-update") && !relationship.viewonly,
+                deletes: relationship.cascade.contains(&"delete"),
+                passive_deletes: relationship.passive_deletes,
+                view_only: relationship.viewonly,
+                through_table: relationship.secondary.is_some(),
             };
             mapper.relations.insert(ev.names.intern(&relationship.name), relation);
         }
@@ -145,10 +204,52 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
     mappers
 }
 
-fn facts_of(table: &Table, column: &str) -> ColumnFacts {
+/// The attribute of a primary key of one column that the database counts: a number that nothing else fills in.
+fn counted_key<'r>(table: &Table, row: &'r crate::tables::Mapper) -> Option<&'r str> {
+    let [name] = &table.primary_key.columns[..] else { return None };
+    let column = table.column(name)?;
+    let is_number = column.type_text.to_uppercase().contains("INT");
+    let filled = matches!(column.default, Some(DefaultValue::Scalar(_) | DefaultValue::Callable(_)));
+    if filled || !is_number && column.server_default.is_none() || !column.foreign_keys.is_empty() {
+        return None;
+    }
+    let attribute = row.columns.iter().find(|one| one.column.as_ref() == Some(name))?;
+    Some(&attribute.name)
+}
+
+/// Whether the database says what a column is after an `UPDATE`: `onupdate=` with SQL, or a computed column.
+fn is_computed_on_update(table: &Table, attribute: &ColumnAttribute) -> bool {
+    let Some(column) = attribute.column.as_ref().and_then(|name| table.column(name)) else { return false };
+    matches!(column.onupdate, Some(DefaultValue::Sql(_) | DefaultValue::Sequence(_)))
+        || column.server_onupdate.is_some()
+        || column.computed.is_some()
+}
+
+/// Fewer tables than this do not make the one they all point to a root.
+const FEWEST_OF_ROOT: usize = 10;
+
+/// Tables that a third of all others point to: tenants, projects.
+fn roots(tables: &[Table]) -> FxHashSet<&str> {
+    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+    for table in tables {
+        let targets =
+            table.foreign_keys.iter().flat_map(|key| &key.targets).filter_map(|target| target.rsplit_once('.'));
+        let targets: FxHashSet<&str> =
+            targets.map(|(table, _)| table).filter(|name| *name != table.full_name()).collect();
+        targets.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    }
+    counts.retain(|_, count| *count >= FEWEST_OF_ROOT && *count * 3 >= tables.len());
+    counts.into_keys().collect()
+}
+
+fn facts_of(table: &Table, column: &str, roots: &FxHashSet<&str>) -> ColumnFacts {
     let alone = |columns: &[String]| columns == [column];
     let within = |columns: &[String]| columns.iter().any(|known| known == column);
+    let mut keys = table.foreign_keys.iter().filter(|key| within(&key.columns));
     ColumnFacts {
+        of_root: keys.any(|key| {
+            key.targets.iter().any(|target| target.rsplit_once('.').is_some_and(|(table, _)| roots.contains(table)))
+        }),
         primary_key: alone(&table.primary_key.columns),
         unique: table.unique.iter().any(|key| alone(&key.columns))
             || table.indexes.iter().any(|index| index.unique && !index.partial && alone(&index.columns)),

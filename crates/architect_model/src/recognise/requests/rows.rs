@@ -18,7 +18,11 @@ fn option_for(options: &[LoadOption], name: Sym) -> (Option<Strategy>, Vec<LoadO
         match step {
             Some(step) if *step == name => {
                 strategy = Some(*how);
-                if option.path.len() > 1 || option.only.is_some() || !option.defer.is_empty() {
+                if option.path.len() > 1
+                    || option.only.is_some()
+                    || !option.defer.is_empty()
+                    || !option.undefer.is_empty()
+                {
                     below.push(LoadOption { path: option.path[1..].to_vec(), ..option.clone() });
                 }
             }
@@ -34,13 +38,15 @@ pub(super) fn info_of(base: &RowInfo, options: Vec<LoadOption>) -> RowInfo {
     let own = options.iter().filter(|option| option.path.is_empty());
     let mut only: Option<Vec<Sym>> = None;
     let mut deferred = Vec::new();
+    let mut undeferred = Vec::new();
     for option in own {
         if let Some(columns) = &option.only {
             only.get_or_insert_with(Vec::new).extend(columns.iter().copied());
         }
         deferred.extend(option.defer.iter().copied());
+        undeferred.extend(option.undefer.iter().copied());
     }
-    RowInfo { only, deferred, options, ..base.clone() }
+    RowInfo { only, deferred, undeferred, options, ..base.clone() }
 }
 
 /// A row of a class, with what is loaded beside it. `beside` collects the statements that this takes, `joined` whether
@@ -118,10 +124,12 @@ pub(super) fn assumed(m: &mut Flow<'_, '_>, class: ObjectId) -> Val {
         expire: false,
         session: None,
         deferred: Vec::new(),
+        undeferred: Vec::new(),
         only: None,
         options: Vec::new(),
         query: None,
         many: false,
+        whole: false,
     };
     load(m, class, info, None, &mut Vec::new(), &mut false, &mut Vec::new())
 }
@@ -134,16 +142,42 @@ pub(super) fn transient(m: &mut Flow<'_, '_>, class: ObjectId, args: &Args, site
         expire: false,
         session: None,
         deferred: Vec::new(),
+        undeferred: Vec::new(),
         only: None,
         options: Vec::new(),
         query: None,
         many: false,
+        whole: false,
     };
     let tag = m.lib.row(info);
     let mut attrs: Vec<(Sym, Val)> = args.kw.clone();
+    // Collections are empty until something is put into them.
+    let relations = m.lib.mappers.get(class).into_iter().flat_map(|mapper| &mapper.relations);
+    let mut lists: Vec<Sym> = relations
+        .filter(|(name, one)| one.uselist && one.lazy != Strategy::Dynamic && args.kw.iter().all(|(n, _)| n != *name))
+        .map(|(name, _)| *name)
+        .collect();
+    lists.sort();
+    for (at, name) in lists.into_iter().enumerate() {
+        attrs.push((name, untouched(m, site, at)));
+    }
     attrs.sort_by_key(|(name, _)| *name);
     attrs.dedup_by_key(|(name, _)| *name);
     m.make(V::Inst { class, tag, site: Some(site), attrs: attrs.into() })
+}
+
+/// What the collection of a new object holds that nobody put anything into: it is not loaded once the object is sent.
+///
+/// Every collection of every object has one of its own, so that what is put into one is put into no other: an empty range
+/// tells them apart, which nothing that is written in a program has.
+fn untouched(m: &mut Flow<'_, '_>, object: Site, at: usize) -> Val {
+    let start = object.range.start().to_u32().saturating_mul(64).saturating_add(u32::try_from(at % 64).unwrap_or(0));
+    let site = object.at_nothing(start);
+    m.make(V::Seq { tuple: false, items: Box::default(), site: Some(site) })
+}
+
+fn is_untouched(m: &Flow<'_, '_>, val: Val) -> bool {
+    matches!(m.v(val), V::Seq { items, site: Some(site), .. } if items.is_empty() && site.range.is_empty())
 }
 
 /// Reading an attribute of a row that is not loaded yet; nothing where the class decides.
@@ -152,35 +186,98 @@ pub(super) fn read(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, 
     if m.name(name) == "awaitable_attrs" {
         return Some(make(m, Thing::Awaitable, [object].into()));
     }
+    if m.name(name) == "sqlmodel_update" && super::serialise::derives_from_model(m, class) {
+        let path = m.sym("sqlmodel.sqlmodel_update");
+        return Some(make(m, Thing::Opaque(path), [object].into()));
+    }
     let (column, relation) = (m.lib.mappers.column(class, name), m.lib.mappers.relation(class, name).cloned());
     if let Some(facts) = column {
         let serialised = m.lib.serialising > 0;
         let expired = matches!(info.state, State::Expired);
+        let loaded = info.undeferred.iter().any(|known| *known == name || m.name(*known) == "*");
         let deferred = info.deferred.contains(&name)
-            || facts.deferred
+            || facts.deferred && !loaded
             || info.only.as_ref().is_some_and(|only| !only.contains(&name) && !facts.primary_key);
         if expired || deferred && matches!(info.state, State::Persistent | State::Detached) {
             let is_async = info.is_async;
             let detached = info.state == State::Detached;
-            record(m, f, Effect::Refresh { class, name, is_async, deferred: !expired, detached, serialised }, site);
-            let mut new_info = info.clone();
             if expired {
-                new_info.state = State::Persistent;
+                revive(m, f, object, name, site);
             } else {
+                let effect = Effect::Refresh { class, name, is_async, deferred: true, beside: 0, detached, serialised };
+                record(m, f, effect, site);
+                let mut new_info = info.clone();
+                let together = m.lib.mappers.get(class).map(|mapper| mapper.expires_on_update.clone());
+                let together = together.filter(|names| names.contains(&name)).unwrap_or_default();
                 match &mut new_info.only {
                     Some(only) => only.push(name),
-                    None => new_info.deferred.retain(|n| *n != name),
+                    None => new_info.deferred.retain(|n| *n != name && !together.contains(n)),
                 }
+                let new = with_info(m, object, new_info, Some(attrs));
+                m.replace(f, object, new);
             }
-            let new = with_info(m, object, new_info, Some(attrs));
-            m.replace(f, object, new);
         }
         return Some(m.field_type(class, name).filter(|typed| row(m, *typed).is_none()).unwrap_or(Val::UNKNOWN));
     }
     if let Some(relation) = relation {
+        if info.state == State::Expired {
+            // Its columns are loaded first, and what is loaded with them.
+            let object = revive(m, f, object, name, site);
+            let (_, info, attrs) = row(m, object)?;
+            return Some(match attrs.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => *value,
+                None => relationship(m, f, object, class, &info, name, &relation, site),
+            });
+        }
         return Some(relationship(m, f, object, class, &info, name, &relation, site));
     }
     computed(m, f, object, class, name, site)
+}
+
+/// The `__dict__` of a row: what is loaded of it.
+pub(super) fn loaded(m: &mut Flow<'_, '_>, object: Val, site: Site) -> Option<Val> {
+    let (class, info, attrs) = row(m, object)?;
+    if info.state != State::Persistent {
+        return Some(Val::UNKNOWN);
+    }
+    let mapper = m.lib.mappers.get(class)?;
+    let is_loaded = |name: &Sym, facts: &super::orm::ColumnFacts| {
+        !facts.deferred && !info.deferred.contains(name) && info.only.as_ref().is_none_or(|only| only.contains(name))
+    };
+    let columns = mapper.columns.iter().filter(|(name, facts)| is_loaded(name, facts));
+    let mut items: Vec<(Sym, Val)> = columns.map(|(name, _)| (*name, Val::UNKNOWN)).collect();
+    items.retain(|(name, _)| attrs.iter().all(|(known, _)| known != name));
+    items.extend(attrs.iter().copied());
+    items.sort_by_key(|(name, _)| *name);
+    Some(m.make(V::Dict { items: items.into(), rest: None, site: Some(site) }))
+}
+
+/// An expired object is loaded again, with the relationships that its class loads eagerly; options of the query that
+/// loaded it first do not count.
+fn revive(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Val {
+    let Some((class, info, attrs)) = row(m, object) else { return object };
+    let fresh =
+        RowInfo { state: State::Persistent, only: None, deferred: Vec::new(), options: Vec::new(), ..info.clone() };
+    let mut beside = Vec::new();
+    let loaded = load(m, class, fresh.clone(), Some(site), &mut beside, &mut false, &mut Vec::new());
+    let eager = row(m, loaded).map(|(_, _, attrs)| attrs).unwrap_or_default();
+    let effect = Effect::Refresh {
+        class,
+        name,
+        is_async: info.is_async,
+        deferred: false,
+        beside: u32::try_from(beside.len()).unwrap_or(0),
+        detached: false,
+        serialised: m.lib.serialising > 0,
+    };
+    record(m, f, effect, site);
+    let mut all: Vec<(Sym, Val)> = attrs.to_vec();
+    all.retain(|(known, _)| eager.iter().all(|(name, _)| name != known));
+    all.extend(eager.iter().copied());
+    all.sort_by_key(|(known, _)| *known);
+    let new = with_info(m, object, RowInfo { options: info.options, ..fresh }, Some(all.into()));
+    m.replace(f, object, new);
+    new
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -216,6 +313,7 @@ fn relationship(
         state: inner_state,
         many: relation.uselist || info.many,
         deferred: Vec::new(),
+        undeferred: Vec::new(),
         only: None,
         ..info.clone()
     };
@@ -244,15 +342,12 @@ fn relationship(
             beside: u32::try_from(beside.len()).unwrap_or(0),
             query: info.query,
             serialised: m.lib.serialising > 0,
+            cascade: m.lib.cascading > 0,
             entity,
         };
         record(m, f, effect, site);
     }
-    let mut fresh = object;
-    if info.state == State::Expired {
-        fresh = with_info(m, object, RowInfo { state: State::Persistent, ..info.clone() }, None);
-    }
-    let new = m.with(fresh, name, Some(value));
+    let new = m.with(object, name, Some(value));
     m.replace(f, object, new);
     value
 }
@@ -312,12 +407,24 @@ pub(super) fn set(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, v
         return false;
     }
     let dirty = m.sym("<dirty>");
+    let value = super::unit::put(m, f, object, name, value, site);
     let mut new = m.with(object, name, Some(value));
     if matches!(info.state, State::Persistent | State::Expired | State::Assumed) && m.own(object, dirty).is_none() {
-        let mapped = m.lib.mappers.column(class, name).is_some() || m.lib.mappers.relation(class, name).is_some();
+        // `setattr` with a name that is not known is taken for one that is mapped.
+        let mapped = m.lib.mappers.column(class, name).is_some()
+            || m.lib.mappers.relation(class, name).is_some()
+            || m.name(name) == architect_python::flow::ANY_ATTRIBUTE;
         if mapped {
             let is_async = info.is_async.unwrap_or(false);
-            record(m, f, Effect::Write { class: Some(class), change: super::things::Change::Update, is_async }, site);
+            let change = super::things::Change::Update;
+            // So is what the database computes: `row.count = Row.count + 1`.
+            let computed = matches!(
+                super::books::thing(m, value),
+                Some((Thing::Expression(_) | Thing::Column { .. } | Thing::Function { .. }, _))
+            );
+            let alone = computed || m.lib.mappers.get(class).is_some_and(|mapper| mapper.is_versioned);
+            let effect = Effect::Write { class: Some(class), through: None, change, alone, is_async };
+            record(m, f, effect, site);
             new = m.with(new, dirty, Some(Val::TRUE));
         }
     }
@@ -331,7 +438,7 @@ pub(super) fn settle(m: &mut Flow<'_, '_>, f: &mut Frame, session: &super::thing
     let site = session.site;
     let expire = session.expire || to == State::Detached;
     let mut change = |m: &mut Flow<'_, '_>, val: Val| {
-        let Some((_, info, attrs)) = row(m, val) else { return val };
+        let Some((class, mut info, attrs)) = row(m, val) else { return val };
         let other_kind = info.is_async.is_some_and(|kind| kind != (session.is_async && !session.greenlet));
         if other_kind || info.session != site && info.session.is_some() && site.is_some() {
             return val;
@@ -346,10 +453,17 @@ pub(super) fn settle(m: &mut Flow<'_, '_>, f: &mut Frame, session: &super::thing
                 m.with(new, dirty, None)
             }
             State::Pending => {
+                let attrs = attrs.iter().filter(|(_, value)| !is_untouched(m, *value)).copied().collect();
                 let new = with_info(m, val, RowInfo { state: State::Persistent, ..info }, Some(attrs));
                 m.with(new, dirty, None)
             }
-            _ => m.with(val, dirty, None),
+            _ if m.own(val, dirty).is_some() => {
+                let computed = m.lib.mappers.get(class).map(|mapper| mapper.expires_on_update.clone());
+                info.deferred.extend(computed.unwrap_or_default());
+                let new = with_info(m, val, info, Some(attrs));
+                m.with(new, dirty, None)
+            }
+            _ => val,
         }
     };
     m.change_all(f, &mut change);

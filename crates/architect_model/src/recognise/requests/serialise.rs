@@ -1,6 +1,6 @@
 //! What response models read: the fields of a model, from the object that is returned.
 
-use architect_python::flow::{Edge, Frame, Named, Node, SummaryId, V, Val};
+use architect_python::flow::{Args, Edge, Frame, Named, Node, SummaryId, V, Val};
 use architect_python::{Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Flow, row, thing};
@@ -13,7 +13,8 @@ const MAX_DEPTH: u32 = 12;
 #[derive(Clone, Debug)]
 pub(super) struct ReadField {
     pub name: Sym,
-    pub reads: Vec<Sym>,
+    /// Ways to it, the first that is there counts: attributes one after the other.
+    pub reads: Vec<Vec<Sym>>,
     pub annotation: Option<Value>,
 }
 
@@ -22,14 +23,15 @@ pub(super) fn is_model(m: &mut Flow<'_, '_>, class: ObjectId) -> bool {
     if let Some(known) = m.lib.models.get(&class) {
         return *known;
     }
-    let is = match m.lib.base_model {
-        Some(base) => m.ev.class(Value::Obj(class)).is_some_and(|class| class.mro.contains(&base)),
-        None => false,
-    };
     // A table is no response model, though it may be a model, too.
-    let is = is && m.lib.mappers.get(class).is_none();
+    let is = derives_from_model(m, class) && m.lib.mappers.get(class).is_none();
     m.lib.models.insert(class, is);
     is
+}
+
+/// Whether a class derives from the base of models, as tables of SQLModel do.
+pub(super) fn derives_from_model(m: &Flow<'_, '_>, class: ObjectId) -> bool {
+    m.lib.base_model.is_some_and(|base| m.ev.class(Value::Obj(class)).is_some_and(|class| class.mro.contains(&base)))
 }
 
 fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> {
@@ -49,23 +51,44 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
         for source in sources {
             let Value::Obj(id) = source else { continue };
             for key in ["validation_alias", "alias"] {
-                if let Some(alias) = m.ev.own_text(id, key) {
-                    reads.push(m.sym(&alias));
+                if let Some(alias) = m.ev.own_value(id, key) {
+                    reads.extend(ways(m, alias));
                 }
             }
         }
-        if reads.is_empty() {
-            reads.push(field.name);
-        } else {
-            // With `populate_by_name` the name is read where the alias is not there.
-            reads.push(field.name);
-        }
+        // With `populate_by_name` the name is read where the alias is not there.
+        reads.push(vec![field.name]);
         reads.dedup();
         out.push(ReadField { name: field.name, reads, annotation: field.annotation });
     }
     let out = std::rc::Rc::new(out);
     m.lib.fields.insert(class, out.clone());
     out
+}
+
+/// What an alias reads: a name, an `AliasPath`, or `AliasChoices` of these.
+fn ways(m: &mut Flow<'_, '_>, alias: Value) -> Vec<Vec<Sym>> {
+    if let Some(text) = m.ev.text(alias).map(str::to_owned) {
+        return vec![vec![m.sym(&text)]];
+    }
+    let Value::Obj(id) = alias else { return Vec::new() };
+    if let Some(choices) = m.ev.own_value(id, "choices").and_then(|list| listed(m, list)) {
+        return choices.into_iter().flat_map(|choice| ways(m, choice)).collect();
+    }
+    let path = m.ev.own_value(id, "path").and_then(|list| listed(m, list)).unwrap_or_default();
+    let texts: Option<Vec<String>> = path.iter().map(|step| m.ev.text(*step).map(str::to_owned)).collect();
+    match texts {
+        Some(texts) if !texts.is_empty() => vec![texts.iter().map(|text| m.sym(text)).collect()],
+        _ => Vec::new(),
+    }
+}
+
+fn listed(m: &Flow<'_, '_>, value: Value) -> Option<Vec<Value>> {
+    match m.ev.obj(value)? {
+        Object::List(items, _) => Some(items.clone()),
+        Object::Tuple(items) => Some(items.to_vec()),
+        _ => None,
+    }
 }
 
 /// Reads a value as a type says: the effects are left in `f`.
@@ -177,9 +200,14 @@ fn read_model(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, si
     inner.is_async = f.is_async;
     m.lib.serialising += 1;
     let ((), _) = m.kept(&mut inner, val, |m, inner| {
+        let given = rewritten(m, inner, val, class, Site { module, range });
         for field in fields(m, class).iter() {
             let place = m.field_site(class, field.name).unwrap_or(Site { module, range });
-            let current = inner.vars.first().map_or(val, |(_, v)| *v);
+            let current = match given {
+                Given::Itself => inner.vars.first().map_or(val, |(_, v)| *v),
+                Given::Other(other) => other,
+                Given::Unknown => return,
+            };
             let read = read_field(m, inner, current, &field.reads, place);
             if let (Some(read), Some(annotation)) = (read, field.annotation) {
                 read_as(m, inner, read, annotation, place, depth + 1);
@@ -187,7 +215,7 @@ fn read_model(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, si
         }
     });
     m.lib.serialising -= 1;
-    let changes = inner.changes().to_vec();
+    let changes = m.condensed(inner.changes().to_vec());
     let nodes: Vec<Node> = inner.into_nodes();
     let name = super::rows::class_name(m, class);
     let id = m.keep(&name, module, range, nodes, Val::NONE);
@@ -203,33 +231,101 @@ fn read_model(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, si
     }
 }
 
-fn call(m: &mut Flow<'_, '_>, f: &mut Frame, id: SummaryId, _val: Val, site: Site) {
-    f.node(Node::Call { summary: id, site, edge: Edge::Call });
-    let changes = m.summaries[id as usize].changes.clone();
-    for (from, to) in changes {
-        m.replace(f, from, to);
+/// What the fields of a model are read of.
+#[derive(Clone, Copy)]
+enum Given {
+    /// The object.
+    Itself,
+    /// What a validator made of it.
+    Other(Val),
+    /// Something that is not known.
+    Unknown,
+}
+
+/// Calls the validator of a model that is given the object before its fields are read.
+fn rewritten(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, site: Site) -> Given {
+    let Some((validator, is_called)) = rewriter(m, class) else { return Given::Itself };
+    if !is_called {
+        return Given::Unknown;
+    }
+    let (model, validator) = (m.heap(Value::Obj(class)), m.heap(validator));
+    let current = f.vars.first().map_or(val, |(_, v)| *v);
+    let made = m.call(f, validator, Args::of(vec![model, current]), site);
+    let now = f.vars.first().map_or(val, |(_, v)| *v);
+    if made == now || made == current {
+        return Given::Itself;
+    }
+    match m.v(made) {
+        V::Dict { .. } => Given::Other(made),
+        _ => Given::Unknown,
     }
 }
 
-fn read_field(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, reads: &[Sym], site: Site) -> Option<Val> {
-    match m.v(val).clone() {
-        V::Dict { items, .. } => reads.iter().find_map(|name| items.iter().find(|(n, _)| n == name).map(|(_, v)| *v)),
+/// The validator of a model, or of a base, that is given the object before its fields are read, and whether nothing else
+/// is given to it.
+fn rewriter(m: &mut Flow<'_, '_>, class: ObjectId) -> Option<(Value, bool)> {
+    if let Some(known) = m.lib.rewriters.get(&class) {
+        return *known;
+    }
+    let marker = m.sym("__architect_rewrites__");
+    let mro = m.ev.class(Value::Obj(class)).map(|class| class.mro.clone()).unwrap_or_default();
+    let found = mro.into_iter().find_map(|parent| m.ev.marked_functions(parent, marker).into_iter().next());
+    let found = found.map(|(validator, mode)| (validator, m.ev.text(mode) == Some("before")));
+    m.lib.rewriters.insert(class, found);
+    found
+}
+
+fn call(m: &mut Flow<'_, '_>, f: &mut Frame, id: SummaryId, _val: Val, site: Site) {
+    f.node(Node::Call { summary: id, site, edge: Edge::Call });
+    // They are put back below: nothing is called while they are applied.
+    let changes = std::mem::take(&mut m.summaries[id as usize].changes);
+    m.apply_changes(f, &changes);
+    m.summaries[id as usize].changes = changes;
+}
+
+fn read_field(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, reads: &[Vec<Sym>], site: Site) -> Option<Val> {
+    let way = reads.iter().find(|way| has(m, val, way[0]))?;
+    let mut read = val;
+    for name in way {
+        let parts: Vec<Val> = m.values.parts(read).into_iter().filter(|part| part.0 >= 4).collect();
+        let mut found = Vec::new();
+        for part in parts {
+            found.extend(read_attribute(m, f, part, *name, site));
+        }
+        read = m.union(found);
+    }
+    Some(read)
+}
+
+/// Whether a model finds an attribute or item of that name.
+fn has(m: &Flow<'_, '_>, val: Val, name: Sym) -> bool {
+    match m.v(val) {
+        V::Dict { items, .. } => items.iter().any(|(known, _)| *known == name),
         V::Lib(..) => match thing(m, val) {
-            Some((Thing::Row { names }, parts)) => reads
-                .iter()
-                .find_map(|name| names.iter().position(|n| *n == Some(*name)).and_then(|at| parts.get(at).copied())),
-            _ => None,
+            Some((Thing::Row { names }, _)) => names.contains(&Some(name)),
+            _ => false,
         },
         V::Inst { class, .. } => {
-            let known = |m: &Flow<'_, '_>, name: Sym| {
-                m.own(val, name).is_some()
-                    || m.lib.mappers.column(class, name).is_some()
-                    || m.lib.mappers.relation(class, name).is_some()
-                    || m.has_member(class, name)
-            };
-            let name = reads.iter().copied().find(|name| known(m, *name))?;
-            Some(m.attribute(f, val, name, site))
+            m.own(val, name).is_some()
+                || m.lib.mappers.column(*class, name).is_some()
+                || m.lib.mappers.relation(*class, name).is_some()
+                || m.has_member(*class, name)
         }
+        _ => false,
+    }
+}
+
+fn read_attribute(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, name: Sym, site: Site) -> Option<Val> {
+    match m.v(val).clone() {
+        V::Dict { items, .. } => items.iter().find(|(known, _)| *known == name).map(|(_, value)| *value),
+        V::Lib(..) => match thing(m, val) {
+            Some((Thing::Row { names }, parts)) => {
+                let at = names.iter().position(|known| *known == Some(name))?;
+                parts.get(at).copied()
+            }
+            _ => None,
+        },
+        V::Inst { .. } => Some(m.attribute(f, val, name, site)),
         _ => None,
     }
 }
@@ -238,7 +334,7 @@ fn read_field(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, reads: &[Sym], site
 pub(super) fn construct(m: &mut Flow<'_, '_>, f: &mut Frame, class: ObjectId, given: &[(Sym, Val)], site: Site) -> Val {
     let mut attrs: Vec<(Sym, Val)> = Vec::new();
     for field in fields(m, class).iter() {
-        let Some((_, value)) = given.iter().find(|(name, _)| field.reads.contains(name) || *name == field.name) else {
+        let Some((_, value)) = given.iter().find(|(name, _)| field.reads.iter().any(|way| *way == [*name])) else {
             continue;
         };
         let value = *value;

@@ -9,7 +9,7 @@ use super::Walked;
 use super::books::{Flow, thing};
 use super::things::{Effect, Thing};
 use super::touch::{Touch, touch, touch_nodes};
-use crate::requests::{ExitFact, Fate, Requests, SessionFact, TryArm, TryFact};
+use crate::requests::{ExitFact, Fate, Requests, SessionFact, SharedSession, TryArm, TryFact};
 
 /// Adds what is known of sessions: where they are made and how they end, what dependencies do when they are left, and
 /// what handlers of failed statements do.
@@ -43,6 +43,23 @@ pub(super) fn collect(m: &mut Flow<'_, '_>, walked: &[Walked], out: &mut Request
     }
     out.sessions = found.sessions(m);
     out.tries = found.tries;
+}
+
+/// Adds the sessions that outlive requests, and what makes sessions that expire their objects.
+pub(super) fn lasting(m: &Flow<'_, '_>, shared: &[(Site, bool)], expiring: &[Site], out: &mut Requests) {
+    let is_own = |site: &Site| m.ev.program.module(site.module).kind == ModuleKind::Project;
+    for (site, is_async) in shared.iter().filter(|(site, _)| is_own(site)) {
+        let location = location(m, *site);
+        if out.shared_sessions.iter().all(|known| known.location != location) {
+            out.shared_sessions.push(SharedSession { location, is_async: *is_async });
+        }
+    }
+    for site in expiring.iter().filter(|site| is_own(site)) {
+        let location = location(m, *site);
+        if !out.expiring.contains(&location) {
+            out.expiring.push(location);
+        }
+    }
 }
 
 fn location(m: &Flow<'_, '_>, site: Site) -> Location {
@@ -156,7 +173,7 @@ impl Found {
         let start = nodes[..at].iter().rposition(|node| !inside(node, site)).map_or(0, |before| before + 1);
         let body = touch_nodes(m, &nodes[start..at]);
         // A session of its own, and a block that rolls back, leave nothing behind.
-        if !(body.writes || body.commits) || body.rolls_back || body.opens {
+        if !body.leaves || body.rolls_back {
             return;
         }
         let place = location(m, site);

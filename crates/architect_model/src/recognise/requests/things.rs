@@ -11,7 +11,12 @@ pub(super) enum Thing {
     /// A database engine or connection.
     Engine { is_async: bool },
     /// What makes sessions.
-    Factory { is_async: bool, expire: bool },
+    Factory {
+        is_async: bool,
+        expire: bool,
+        /// Whether it is a registry: it keeps one session for each thread or task, and closes it itself.
+        scoped: bool,
+    },
     /// A session.
     Session(Session),
     /// `session.begin()` and the like; `closes` where the end of the block closes the session, too.
@@ -40,8 +45,17 @@ pub(super) enum Thing {
     Concurrency(Concurrency),
     /// A response of a class: its part is the content.
     Response { streaming: bool },
+    /// A number that callers choose: a parameter of an endpoint or a dependency.
+    Number(Chosen),
     /// Something of a library by its path: what was called to make it.
     Opaque(Sym),
+}
+
+/// A parameter that callers choose: of which callable, as `module:qualname`, and its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Chosen {
+    pub owner: Sym,
+    pub name: Sym,
 }
 
 /// What starts things beside the running function.
@@ -84,6 +98,8 @@ pub(super) struct Expression {
     pub identifies: Option<(ObjectId, Sym)>,
     /// A foreign key of this class, or what belongs to one parent of it, equals something.
     pub parent: Option<ObjectId>,
+    /// A foreign key of this class to a root equals something: see [`super::orm::ColumnFacts::of_root`].
+    pub of_root: Option<ObjectId>,
     /// A column is one of a list the caller holds.
     pub listed: bool,
     /// A date or time is later than something.
@@ -110,7 +126,7 @@ pub(super) enum Strategy {
 }
 
 /// One loader option: the way to what it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct LoadOption {
     /// Relationships from the entity on, and how each is loaded.
     pub path: Vec<(Option<Sym>, Strategy)>,
@@ -118,6 +134,8 @@ pub(super) struct LoadOption {
     pub only: Option<Vec<Sym>>,
     /// Columns of the last that are left out.
     pub defer: Vec<Sym>,
+    /// Columns of the last that are loaded although the class leaves them out, or a star.
+    pub undefer: Vec<Sym>,
 }
 
 /// What a statement reads.
@@ -146,6 +164,11 @@ pub(super) enum Limit {
     Known(u32),
     /// Given by something whose value is not known.
     Given,
+    /// Given by a parameter as it is sent; `off` where it may be `None`, which is no limit.
+    Chosen {
+        by: Chosen,
+        off: bool,
+    },
 }
 
 /// A statement, as far as it was built.
@@ -159,6 +182,9 @@ pub(super) struct Statement {
     /// Columns of keys that equal something.
     pub compared: Vec<Sym>,
     pub parent: bool,
+    /// Whether rows are those of one root, and whether there are other conditions.
+    pub of_root: bool,
+    pub narrowed: bool,
     pub listed: bool,
     pub window: bool,
     pub limit: Limit,
@@ -185,6 +211,8 @@ impl Statement {
             unique: false,
             compared: Vec::new(),
             parent: false,
+            of_root: false,
+            narrowed: false,
             listed: false,
             window: false,
             limit: Limit::None,
@@ -222,6 +250,8 @@ pub(super) struct RowInfo {
     pub session: Option<Site>,
     /// Columns that are loaded when they are read.
     pub deferred: Vec<Sym>,
+    /// Columns that are loaded although the class leaves them out, or a star.
+    pub undeferred: Vec<Sym>,
     /// Only these columns are loaded.
     pub only: Option<Vec<Sym>>,
     /// Relationships that are loaded in another way than the class says, and what options say of what is below.
@@ -230,6 +260,8 @@ pub(super) struct RowInfo {
     pub query: Option<Site>,
     /// Whether there may be several rows of it at once.
     pub many: bool,
+    /// Whether its query gives all rows, or all of one parent.
+    pub whole: bool,
 }
 
 /// How a statement's rows are taken.
@@ -271,6 +303,8 @@ pub(super) enum Effect {
         query: Option<Site>,
         /// Whether response models read it.
         serialised: bool,
+        /// Whether it is loaded because the object is deleted.
+        cascade: bool,
         entity: String,
     },
     /// An expired object is loaded again, or a deferred column.
@@ -279,15 +313,23 @@ pub(super) enum Effect {
         name: Sym,
         is_async: Option<bool>,
         deferred: bool,
+        /// Statements that load relationships with it.
+        beside: u32,
         detached: bool,
         serialised: bool,
     },
     /// Changes are sent.
     Write {
         class: Option<ObjectId>,
+        /// The relationship of the class whose table in between is written.
+        through: Option<Sym>,
         change: Change,
+        /// Whether each row takes a statement of its own, as where the database counts the keys and only tells the last.
+        alone: bool,
         is_async: bool,
     },
+    /// Changes are sent now.
+    Flush,
     Commit {
         is_async: bool,
     },
@@ -328,6 +370,11 @@ pub(super) enum Effect {
     /// Something waits that nobody awaits.
     NotAwaited {
         what: String,
+    },
+    /// All rows of a class that a query gives are only asked whether there are any.
+    Tested {
+        class: ObjectId,
+        query: Site,
     },
     /// A task is started; a session or a row it is given.
     Spawn {

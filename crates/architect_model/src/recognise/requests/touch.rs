@@ -1,5 +1,6 @@
 //! What a function does to sessions in all that it calls, in short: asked while requests are walked and afterwards.
 
+use architect_python::Site;
 use architect_python::flow::{Edge, Node, SummaryId};
 
 use super::books::{Books, Flow};
@@ -20,6 +21,9 @@ pub(super) struct Touch {
     pub opens: bool,
     /// A session ends.
     pub closes: bool,
+    /// Rows are changed, or a transaction is committed, through a session that somebody else made: what fails there is
+    /// left to them.
+    pub leaves: bool,
 }
 
 impl Touch {
@@ -30,6 +34,7 @@ impl Touch {
         self.rolls_back |= other.rolls_back;
         self.opens |= other.opens;
         self.closes |= other.closes;
+        self.leaves |= other.leaves;
     }
 }
 
@@ -56,7 +61,27 @@ pub(super) fn touch_nodes(m: &mut Flow<'_, '_>, nodes: &[Node]) -> Touch {
     out
 }
 
+/// The sessions that end in some of what a function does: where they were made, and whether they are awaited.
+pub(super) fn closed_in(m: &Flow<'_, '_>, nodes: &[Node], depth: u32) -> Vec<(Site, bool)> {
+    let mut out = Vec::new();
+    for node in nodes {
+        match node {
+            Node::Effect { payload, .. } => {
+                if let Some(Effect::Close { is_async, site: Some(made) }) = m.lib.effects.get_index(*payload as usize) {
+                    out.push((*made, *is_async));
+                }
+            }
+            Node::Call { summary, edge: Edge::Call, .. } if depth < 4 => {
+                out.extend(closed_in(m, &m.summary(*summary).nodes, depth + 1));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
 fn below(m: &mut Flow<'_, '_>, calls: &[(SummaryId, bool)], out: &mut Touch) {
+    out.leaves = (out.writes || out.commits) && !out.opens;
     for (id, handling) in calls {
         let found = touch(m, *id);
         out.add(if *handling { only_rollback(found) } else { found });

@@ -8,6 +8,7 @@ mod pagination_without_order;
 mod query_in_loop;
 mod response_lazy_load;
 mod unbounded_query;
+mod uncapped_limit_param;
 mod write_per_row;
 
 /// The rules of this group.
@@ -16,6 +17,7 @@ pub(super) static RULES: &[&Rule] = &[
     &n_plus_one_lazy_load::RULE,
     &query_in_loop::RULE,
     &unbounded_query::RULE,
+    &uncapped_limit_param::RULE,
     &pagination_without_order::RULE,
     &write_per_row::RULE,
     &foreign_key_without_index::RULE,

@@ -42,6 +42,13 @@ fn check(service: &Service) -> Vec<Finding> {
 
 /// Columns are loaded again after a commit, which a loop may reach only at its end.
 fn sure(fact: &LoopFact) -> Confidence {
-    let relationship = |kind: &EffectKind| matches!(kind, EffectKind::Load(load) if load.relationship);
+    let loads = || {
+        fact.does.iter().filter_map(|(kind, _, _)| if let EffectKind::Load(load) = kind { Some(load) } else { None })
+    };
+    if loads().all(|load| load.few) {
+        return Confidence::Low;
+    }
+    // What is loaded to be deleted is loaded rarely.
+    let relationship = |kind: &EffectKind| matches!(kind, EffectKind::Load(load) if load.relationship && !load.cascade);
     if fact.does.iter().any(|(kind, _, _)| relationship(kind)) { confidence(&fact.times) } else { Confidence::Medium }
 }

@@ -1,9 +1,10 @@
 //! Queries that give as many rows as there are.
 
 use architect_model::Service;
-use architect_model::requests::{EffectKind, EntryKind};
-use architect_source::{Confidence, Finding, Severity};
+use architect_model::requests::{EffectFact, EffectKind, EntryKind};
+use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::effects::{function, way};
 use crate::loops::{entry, subject};
 use crate::{Rule, step};
 
@@ -20,10 +21,38 @@ pub(super) static RULE: Rule = Rule {
 /// What so many other tables point to stands at the centre of a service, and grows however it is filtered.
 const MANY: usize = 5;
 
+/// Rows that are all loaded to see whether there are any.
+fn existence(service: &Service, fact: &EffectFact, class: &str, query: &Location) -> Finding {
+    let mut trace = way(service, fact);
+    trace.push(step("All of them are loaded here", query));
+    Finding {
+        trace,
+        why: "Every row is read and made an object, and none is looked at: one would say the same.".to_owned(),
+        help: "Ask the database: `select(exists().where(...))`, or add `.limit(1)`.".to_owned(),
+        trade_off: "A second function beside the one that lists. Fine where there are never more than a few."
+            .to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            subject(function(fact), &fact.location, &format!("exists {class}")),
+            &fact.location,
+            format!("This loads every `{class}` that matches, to see whether there is one."),
+        )
+    }
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for fact in &service.requests.effects {
-        let EffectKind::Query(query) = &fact.kind else { continue };
+        let query = match &fact.kind {
+            EffectKind::Query(query) => query,
+            EffectKind::Tested { class, query } => {
+                if !fact.handling && findings.iter().all(|finding| finding.location != fact.location) {
+                    findings.push(existence(service, fact, class, query));
+                }
+                continue;
+            }
+            _ => continue,
+        };
         let open = query.verb == "select"
             && query.all
             && query.objects
@@ -66,6 +95,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 match query {
                     query if query.children + query.parents == 0 => Confidence::Low,
                     query if query.is_reference_data || query.window => Confidence::Medium,
+                    query if query.narrowed_root && query.children < MANY => Confidence::Medium,
                     _ => Confidence::High,
                 },
                 subject(&function, &fact.location, &query.entity),

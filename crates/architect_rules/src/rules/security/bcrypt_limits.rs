@@ -82,15 +82,17 @@ fn hashing(service: &Service) -> Option<Location> {
         for call in &function.calls {
             let callee = call.callee.as_deref().unwrap_or_default();
             let mut names = call.arguments.iter().flat_map(|one| one.names.iter().chain([&one.text]));
-            let passwords = about(&function.name)
-                || names.any(|name| about(name))
-                || function.parameters.iter().any(|one| about(&one.name));
+            let mut passwords = || {
+                about(&function.name)
+                    || names.any(|name| about(name))
+                    || function.parameters.iter().any(|one| about(&one.name))
+            };
             let direct = callee == "bcrypt.hashpw" || callee.ends_with("passlib.hash.bcrypt.hash");
             let context = callee.ends_with("CryptContext")
                 && call.argument("schemes", 0).is_some_and(|schemes| {
                     schemes.items.first().and_then(Operand::str).is_some_and(|name| name.starts_with("bcrypt"))
                 });
-            if direct && passwords || context {
+            if direct && passwords() || context {
                 return Some(call.location.clone());
             }
         }

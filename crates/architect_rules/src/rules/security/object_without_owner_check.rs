@@ -31,7 +31,7 @@ fn check(service: &Service) -> Vec<Finding> {
         if findings.iter().any(|known| known.location == one.route.location) {
             continue;
         }
-        findings.extend(unrelated_child(service, one, function).or_else(|| foreign_object(one, function)));
+        findings.extend(unrelated_child(service, one, function).or_else(|| foreign_object(service, one, function)));
     }
     let routes: Vec<EffectiveRoute<'_>> = service
         .endpoints()
@@ -113,7 +113,7 @@ fn unrelated_child(service: &Service, one: &EffectiveRoute<'_>, function: &Funct
 }
 
 /// The caller's rights in a tenant are checked, and the object is taken whatever tenant it is of.
-fn foreign_object(one: &EffectiveRoute<'_>, function: &Function) -> Option<Finding> {
+fn foreign_object(service: &Service, one: &EffectiveRoute<'_>, function: &Function) -> Option<Finding> {
     let names: Vec<&str> = one
         .path
         .split('/')
@@ -150,7 +150,11 @@ fn foreign_object(one: &EffectiveRoute<'_>, function: &Function) -> Option<Findi
             || call.receiver_sources.iter().any(|source| source == id)
                 && call.arguments.iter().any(|argument| has(argument, tenant))
     }) || function.compares.iter().any(|one| both(&mut [&one.left, &one.right].into_iter()));
-    let filled = one.route.dependencies.iter().any(|dependency| takes(dependency, tenant));
+    let filled = one
+        .route
+        .dependencies
+        .iter()
+        .any(|dependency| takes(dependency, tenant) && does_something(service, dependency));
     let taken = function.calls.iter().find(|call| {
         call.callee.is_some() && call.arguments.iter().any(|argument| argument.names.iter().any(|name| name == id))
     })?;
@@ -239,6 +243,13 @@ fn is_sent(one: &EffectiveRoute<'_>, name: &str) -> bool {
 fn takes(dependency: &Dependency, alias: &str) -> bool {
     dependency.parameters.path.iter().any(|one| one.alias == alias)
         || dependency.dependencies.iter().any(|inner| takes(inner, alias))
+}
+
+/// Whether a dependency can tell anything about what it takes: one with an empty body only declares a parameter.
+fn does_something(service: &Service, dependency: &Dependency) -> bool {
+    service.code.function(&dependency.call).is_none_or(|function| {
+        !(function.calls.is_empty() && function.raises.is_empty() && function.returns.is_empty())
+    }) || dependency.dependencies.iter().any(|inner| does_something(service, inner))
 }
 
 fn takes_both(dependency: &Dependency, parent: &str, child: &str) -> bool {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::requests::{EffectKind, LoadFact};
+use architect_model::code::{Form, Operand};
+use architect_model::requests::{EffectKind, LoadFact, Serialisation};
 use architect_source::{Confidence, Finding, Location, Severity, Step};
 
 use crate::effects::{function, way};
@@ -33,11 +34,7 @@ fn check(service: &Service) -> Vec<Finding> {
         loaded(load, &mut trace);
         findings.push(finding(load, &what, subject, &fact.location, trace, format!("Reading {what} here")));
     }
-    let rewriting = models_that_rewrite(service);
     for fact in &service.requests.serialisations {
-        if rewriting.contains(fact.model.as_str()) {
-            continue;
-        }
         let loads: Vec<&LoadFact> = fact.loads.iter().map(|(load, _, _)| load).filter(|load| fails(load)).collect();
         let Some(first) = loads.first().copied() else { continue };
         if at(&findings, &fact.location) {
@@ -45,12 +42,22 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         let names: BTreeSet<String> = loads.iter().map(|load| format!("`{}`", load.what)).collect();
         let what = listed(&names.into_iter().collect::<Vec<_>>());
-        let mut trace = vec![step(format!("{} starts here", entry(service, fact.entry)), &fact.location)];
-        trace.extend(fact.trace.iter().map(|way| step(format!("Through `{}`", way.function), &way.location)));
+        // The way to the statement that lacks the option tells more than the one to the answer.
+        let shown = if fact.loaded.is_empty() { &fact.trace } else { &fact.loaded };
+        let shown = shown.iter().filter(|way| way.location != fact.location);
+        let mut trace: Vec<Step> =
+            shown.map(|way| step(format!("Through `{}`", way.function), &way.location)).collect();
+        if fact.loaded.is_empty() {
+            trace.insert(0, step(format!("{} starts here", entry(service, fact.entry)), &fact.location));
+        } else {
+            trace.pop();
+        }
         loaded(first, &mut trace);
         if let Some((_, _, place)) = fact.loads.iter().find(|(load, _, _)| fails(load)) {
             trace.push(step(format!("`{}` reads `{}` here", fact.model, first.what), place));
         }
+        // Where it has to be written comes last: it is what somebody who reads the finding goes to.
+        trace.extend(option(service, fact, first));
         let subject = subject(&fact.function, &fact.location, &fact.model);
         findings.push(finding(
             first,
@@ -69,16 +76,18 @@ fn fails(load: &LoadFact) -> bool {
     load.is_async == Some(true) && !load.assumed && !load.elsewhere
 }
 
-/// Models whose own code decides what is read of an object.
-fn models_that_rewrite(service: &Service) -> BTreeSet<&str> {
-    let validates = |name: &String| name.ends_with("model_validator") || name.ends_with("root_validator");
-    service
-        .code
-        .functions
-        .iter()
-        .filter(|function| function.decorators.iter().any(|by| by.name.iter().chain(&by.through).any(validates)))
-        .filter_map(|function| function.class.as_deref()?.rsplit([':', '.']).next())
-        .collect()
+/// The loader option, on the way to the query, that loads the objects whose relationship is missing.
+fn option(service: &Service, fact: &Serialisation, load: &LoadFact) -> Option<Step> {
+    let class = load.what.split('.').next()?;
+    let is_target = |target: &str| target.rsplit([':', '.']).next() == Some(class);
+    let relationships = service.mappers.iter().flat_map(|mapper| &mapper.relationships);
+    let names: Vec<String> =
+        relationships.filter(|one| is_target(&one.target)).map(|one| format!(".{}", one.name)).collect();
+    let calls = service.code.functions.iter().flat_map(|function| &function.calls);
+    let on_the_way = calls.filter(|call| fact.loaded.iter().any(|way| way.location == call.location));
+    let options = on_the_way.flat_map(|call| call.arguments.iter().flat_map(Operand::flat));
+    let mut named = options.filter(|one| one.form == Form::Name && names.iter().any(|name| one.text.ends_with(name)));
+    named.next().map(|one| step(format!("`{}` has to be loaded with this", load.what), &one.location))
 }
 
 fn at(findings: &[Finding], location: &Location) -> bool {

@@ -6,16 +6,20 @@ mod async_lazy_load;
 mod commit_after_response;
 mod concurrent_session_use;
 mod continue_after_failed_flush;
+mod expire_on_commit_async;
 mod missing_commit;
 mod relationship_nulls_fk;
 mod session_captured_by_background_task;
 mod session_held_during_stream;
 mod session_leak;
+mod shared_session;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
     &async_lazy_load::RULE,
+    &expire_on_commit_async::RULE,
     &session_leak::RULE,
+    &shared_session::RULE,
     &commit_after_response::RULE,
     &session_held_during_stream::RULE,
     &session_captured_by_background_task::RULE,

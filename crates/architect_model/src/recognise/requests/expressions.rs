@@ -1,0 +1,114 @@
+//! Expressions of SQL: columns, and what operators and methods make of them.
+
+use architect_python::flow::Val;
+use architect_python::{ObjectId, Sym};
+
+use super::books::{Flow, make, thing};
+use super::things::{Expression, Thing};
+
+pub(super) fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
+    make(m, Thing::Expression(found), Box::default())
+}
+
+pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str) -> Val {
+    let found = match name {
+        // A list of keys bounds the rows; a list of states does not.
+        "in_" => {
+            let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.bounds());
+            Expression { any: true, listed, ..Expression::default() }
+        }
+        "between" => {
+            let window = m.lib.mappers.column(class, column).is_some_and(|facts| facts.temporal);
+            Expression { any: true, window, ..Expression::default() }
+        }
+        "is_" | "is_not" | "isnot" | "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_"
+        | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
+            Expression { any: true, ..Expression::default() }
+        }
+        _ => return make(m, Thing::Column { class, name: column }, Box::default()),
+    };
+    expression(m, found)
+}
+
+pub(super) fn facts(m: &Flow<'_, '_>, val: Val) -> Option<Expression> {
+    match thing(m, val) {
+        Some((Thing::Expression(found), _)) => Some(found),
+        Some((Thing::Column { .. } | Thing::Attribute { .. }, _)) => {
+            Some(Expression { any: true, ..Expression::default() })
+        }
+        Some((Thing::Function { aggregate }, _)) => Some(Expression { aggregate, any: true, ..Expression::default() }),
+        _ => None,
+    }
+}
+
+pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val> {
+    let (l, r) = (thing(m, left), thing(m, right));
+    let is_sql = |thing: &Option<(Thing, super::things::Parts)>| {
+        matches!(
+            thing,
+            Some((Thing::Column { .. } | Thing::Expression(_) | Thing::Attribute { .. } | Thing::Function { .. }, _))
+        )
+    };
+    if !is_sql(&l) && !is_sql(&r) {
+        return None;
+    }
+    match op {
+        "==" => {
+            let (column, other) = if matches!(l, Some((Thing::Column { .. } | Thing::Attribute { .. }, _))) {
+                (&l, &r)
+            } else {
+                (&r, &l)
+            };
+            let mut found = Expression { any: true, ..Expression::default() };
+            let joins = is_sql(other);
+            match column {
+                Some((Thing::Column { class, name }, _)) if !joins => {
+                    if let Some(facts) = m.lib.mappers.column(*class, *name) {
+                        found.unique = (facts.primary_key || facts.unique) && right != Val::NONE;
+                        found.identifies = (facts.identifies && right != Val::NONE).then_some((*class, *name));
+                        found.of_root = (facts.of_root && right != Val::NONE).then_some(*class);
+                        found.parent = (facts.bounds() && right != Val::NONE).then_some(*class);
+                    }
+                }
+                Some((Thing::Attribute { class, .. }, _)) => found.parent = (right != Val::NONE).then_some(*class),
+                _ => {}
+            }
+            Some(expression(m, found))
+        }
+        "&" | "and" => {
+            let (a, b) = (facts(m, left).unwrap_or_default(), facts(m, right).unwrap_or_default());
+            Some(expression(
+                m,
+                Expression {
+                    unique: a.unique || b.unique,
+                    identifies: a.identifies.or(b.identifies),
+                    parent: a.parent.or(b.parent),
+                    of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
+                    listed: a.listed || b.listed,
+                    window: a.window || b.window,
+                    any: true,
+                    either: a.either && b.either,
+                    aggregate: false,
+                },
+            ))
+        }
+        "|" | "or" => Some(expression(m, Expression { any: true, either: true, ..Expression::default() })),
+        "is" | "is not" | "in" | "not in" => None,
+        "min" => None,
+        ">" | ">=" | "<" | "<=" => {
+            // What is later than something: the rows since then.
+            let later = if op.starts_with('>') { &l } else { &r };
+            let window = match later {
+                Some((Thing::Column { class, name }, _)) => {
+                    m.lib.mappers.column(*class, *name).is_some_and(|facts| facts.temporal)
+                }
+                _ => false,
+            };
+            Some(expression(m, Expression { any: true, window, ..Expression::default() }))
+        }
+        _ => {
+            let aggregate = facts(m, left).is_some_and(|facts| facts.aggregate);
+            Some(expression(m, Expression { any: true, aggregate, ..Expression::default() }))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Results: what becomes of the rows of a statement.
+
+use architect_python::Site;
+use architect_python::flow::{Args, Frame, Kind, Size, V, Val};
+
+use super::books::{Flow, make, thing};
+use super::session_methods::{any_session, session_of};
+use super::statements::{build, execute};
+use super::things::{Entity, Limit, Session, Statement, StatementKind, Take, Thing};
+use super::unit;
+
+/// A list of rows.
+pub(super) fn rows(m: &mut Flow<'_, '_>, elem: Val, size: Size, site: Site) -> Val {
+    m.make(V::Coll { kind: Kind::List, elem, size, site: Some(site) })
+}
+
+/// A method of a statement that is bound to a session: `Query` of 1.x.
+pub(super) fn query_method(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    object: Val,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Val {
+    let Some((Thing::Statement(statement), parts)) = thing(m, object) else { return Val::UNKNOWN };
+    if let Some(new) = build(m, &statement, &parts, name, args, site) {
+        return new;
+    }
+    let Some(session) = parts.first().and_then(|part| session_of(m, *part)) else {
+        // Executed by something that is not known, or a relationship that is a query.
+        return match name {
+            // A relationship that is only written: what is put into it joins the session of its owner.
+            "add" | "append" | "add_all" => {
+                let session = any_session(m);
+                let new = args.pos.first().copied().unwrap_or(Val::UNKNOWN);
+                match m.v(new) {
+                    V::Coll { .. } | V::Seq { .. } => m.for_each(f, new, site, &mut |m, f, elem| {
+                        unit::add(m, f, elem, &session, site);
+                    }),
+                    _ => {
+                        unit::add(m, f, new, &session, site);
+                    }
+                }
+                Val::NONE
+            }
+            "all" | "first" | "one" | "one_or_none" | "scalar" | "count" | "get" | "delete" | "update" => {
+                let session = any_session(m);
+                finish(m, f, &statement, &session, name, args, site)
+            }
+            _ => Val::UNKNOWN,
+        };
+    };
+    finish(m, f, &statement, &session, name, args, site)
+}
+
+pub(super) fn finish(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    statement: &Statement,
+    session: &Session,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Val {
+    match name {
+        "all" => {
+            let (row, size, _) = execute(m, f, statement, session, Take::All, site, false);
+            rows(m, row, size, site)
+        }
+        "first" | "one_or_none" => {
+            let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
+            m.union(vec![row, Val::NONE])
+        }
+        "one" => execute(m, f, statement, session, Take::One, site, false).0,
+        "get" => {
+            let mut statement = statement.clone();
+            statement.unique = true;
+            statement.filtered = true;
+            let (row, _, _) = execute(m, f, &statement, session, Take::One, site, true);
+            m.union(vec![row, Val::NONE])
+        }
+        "scalar" | "scalar_one" | "scalar_one_or_none" => {
+            let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
+            scalar_of(m, row)
+        }
+        "count" => {
+            let mut counted = statement.clone();
+            counted.entities = vec![Entity::Aggregate];
+            counted.options.clear();
+            execute(m, f, &counted, session, Take::One, site, false);
+            m.scalar("int")
+        }
+        "delete" | "update" => {
+            let mut written = statement.clone();
+            written.kind = if name == "delete" { StatementKind::Delete } else { StatementKind::Update };
+            written.options.clear();
+            execute(m, f, &written, session, Take::Nothing, site, false);
+            m.scalar("int")
+        }
+        "__call__" => Val::UNKNOWN,
+        "session" => Val::UNKNOWN,
+        "paginate" => {
+            let mut bounded = statement.clone();
+            bounded.limit = Limit::Given;
+            let (row, size, _) = execute(m, f, &bounded, session, Take::All, site, false);
+            let mut counted = statement.clone();
+            counted.entities = vec![Entity::Aggregate];
+            execute(m, f, &counted, session, Take::One, site, false);
+            rows(m, row, size, site)
+        }
+        _ => {
+            let _ = args;
+            Val::UNKNOWN
+        }
+    }
+}
+
+/// The rows of a query or result that is iterated.
+pub(super) fn iterate(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, site: Site) -> Option<(Val, Size)> {
+    match thing(m, object)? {
+        (Thing::Statement(statement), parts) => {
+            let session = parts.first().and_then(|part| session_of(m, *part)).unwrap_or_else(|| any_session(m));
+            let (row, size, _) = execute(m, f, &statement, &session, Take::All, site, false);
+            Some((row, size))
+        }
+        (Thing::Result { size, .. }, parts) => {
+            let elem = parts.first().copied().unwrap_or(Val::UNKNOWN);
+            m.lib.taken_all.extend(query_of(m, elem));
+            Some((elem, size))
+        }
+        (Thing::Row { .. }, parts) => {
+            let elem = m.union(parts.to_vec());
+            Some((elem, Size::Known(u32::try_from(parts.len()).unwrap_or(0))))
+        }
+        _ => None,
+    }
+}
+
+/// A method of a result.
+pub(super) fn result_method(m: &mut Flow<'_, '_>, object: Val, name: &str, args: &Args, site: Site) -> Val {
+    let Some((Thing::Result { size, scalars, joined_collection }, parts)) = thing(m, object) else {
+        return Val::UNKNOWN;
+    };
+    let elem = parts.first().copied().unwrap_or(Val::UNKNOWN);
+    match name {
+        "first" | "one_or_none" | "fetchone" | "one" | "scalar" | "scalar_one_or_none" | "scalar_one" => {
+            m.lib.taken_one.extend(query_of(m, elem));
+        }
+        "all" | "fetchall" | "fetchmany" | "to_list" | "partitions" => m.lib.taken_all.extend(query_of(m, elem)),
+        _ => {}
+    }
+    match name {
+        "all" | "fetchall" | "fetchmany" | "to_list" => rows(m, elem, size, site),
+        "first" | "one_or_none" | "fetchone" => m.union(vec![elem, Val::NONE]),
+        "one" => elem,
+        "scalar" | "scalar_one_or_none" => {
+            let one = scalar_of(m, elem);
+            // A count is never missing.
+            if matches!(m.v(one), V::Scalar(_)) { one } else { m.union(vec![one, Val::NONE]) }
+        }
+        "scalar_one" => scalar_of(m, elem),
+        "scalars" => {
+            let index = args.pos.first().and_then(|arg| match m.v(*arg) {
+                V::Int(n) => usize::try_from(*n).ok(),
+                _ => None,
+            });
+            let one = match (index, thing(m, elem)) {
+                (Some(at), Some((Thing::Row { .. }, parts))) => parts.get(at).copied().unwrap_or(Val::UNKNOWN),
+                _ => scalar_of(m, elem),
+            };
+            make(m, Thing::Result { size, scalars: true, joined_collection }, [one].into())
+        }
+        "unique" => make(m, Thing::Result { size, scalars, joined_collection: false }, parts),
+        "mappings" | "tuples" | "columns" | "yield_per" | "execution_options" | "freeze" => object,
+        "partitions" => {
+            let chunk = rows(m, elem, size.clone(), site);
+            m.coll(chunk, size, Some(site))
+        }
+        "rowcount" | "inserted_primary_key" | "lastrowid" => m.scalar("int"),
+        "keys" => {
+            let key = m.scalar("str");
+            m.coll(key, Size::Unknown, Some(site))
+        }
+        "close" => Val::NONE,
+        _ => Val::UNKNOWN,
+    }
+}
+
+/// The row of one column, where it is one.
+pub(super) fn scalar_of(m: &Flow<'_, '_>, row: Val) -> Val {
+    match thing(m, row) {
+        Some((Thing::Row { .. }, parts)) => parts.first().copied().unwrap_or(Val::UNKNOWN),
+        _ => row,
+    }
+}
+
+/// The statement that gave a row.
+pub(super) fn query_of(m: &Flow<'_, '_>, row: Val) -> Option<Site> {
+    super::books::row(m, scalar_of(m, row)).and_then(|(_, info, _)| info.query)
+}

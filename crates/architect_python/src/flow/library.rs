@@ -1,0 +1,68 @@
+//! What libraries do at request time is not known here: who knows it implements [`Library`].
+
+use super::{Args, Frame, Machine, Node, Size, Val};
+use crate::value::{ModuleId, ObjectId, Site, Sym, Value};
+
+/// What libraries do when they are called; implemented where frameworks are known.
+pub trait Library: Sized {
+    /// What something that exists since import is at request time.
+    fn adopt(m: &mut Machine<'_, '_, Self>, value: Value) -> Option<Val>;
+    /// A value of which the type is known.
+    fn of_type(m: &mut Machine<'_, '_, Self>, annotation: Value, name: Sym) -> Option<Val>;
+    /// A call of something that is not read, or is a model, by its dotted path.
+    fn call(m: &mut Machine<'_, '_, Self>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val>;
+    /// A call of a class of the program.
+    fn instantiate(
+        m: &mut Machine<'_, '_, Self>,
+        f: &mut Frame,
+        class: ObjectId,
+        args: &Args,
+        site: Site,
+    ) -> Option<Val>;
+    /// An attribute of a value of the library, or of an instance whose attribute is not known.
+    fn attribute(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val>;
+    /// An attribute of a class.
+    fn class_attribute(m: &mut Machine<'_, '_, Self>, class: ObjectId, name: Sym) -> Option<Val>;
+    /// Whether the assignment of an attribute was dealt with.
+    fn set_attribute(
+        m: &mut Machine<'_, '_, Self>,
+        f: &mut Frame,
+        object: Val,
+        name: Sym,
+        value: Val,
+        site: Site,
+    ) -> bool;
+    /// A value is put into a list or set: what stands there then.
+    fn put(m: &mut Machine<'_, '_, Self>, f: &mut Frame, list: Val, value: Val, site: Site) -> Val;
+    /// A method of a value of the library.
+    fn method(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, name: Sym, args: &Args, site: Site) -> Val;
+    /// Whether a method of a value of the library has to be awaited.
+    fn is_coroutine(m: &Machine<'_, '_, Self>, object: Val, name: Sym) -> bool;
+    /// A block over a generator was left, and this is what the generator did then: what it means for the values of the
+    /// function the block stands in.
+    fn left(m: &mut Machine<'_, '_, Self>, f: &mut Frame, nodes: &[Node]);
+    /// What iterating gives, and how often.
+    fn iterate(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, site: Site) -> Option<(Val, Size)>;
+    /// What `with` binds.
+    fn enter(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, site: Site) -> Option<Val>;
+    /// The end of a `with` block.
+    fn exit(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, entered: Val, site: Site);
+    /// One value for two of the library, where that says what both do.
+    fn join(m: &mut Machine<'_, '_, Self>, left: Val, right: Val) -> Option<Val>;
+    /// Whether a value of the library says more than that nothing is known.
+    fn tells(m: &Machine<'_, '_, Self>, val: Val) -> bool;
+    /// A value decides which way to go and is used for nothing else: `if find_all():`.
+    fn tested(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
+    /// An operator on values of the library.
+    fn operator(m: &mut Machine<'_, '_, Self>, op: &str, left: Val, right: Val) -> Option<Val>;
+    /// Something went on in an item of a value of the library: `value[index]`.
+    fn item(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val>;
+    /// A statement that is only a call whose coroutine nobody awaits.
+    fn dropped(m: &mut Machine<'_, '_, Self>, f: &mut Frame, pending: Val, site: Site);
+    /// Whether a handler has to expect that objects are not what they were: what the body of its `try` did may fail.
+    fn may_fail(m: &mut Machine<'_, '_, Self>, body: &[Node]) -> bool;
+    /// A handler begins after such a failure.
+    fn failed(m: &mut Machine<'_, '_, Self>, f: &mut Frame);
+    /// Whether functions of a package of the environment are followed.
+    fn follows(m: &Machine<'_, '_, Self>, module: ModuleId) -> bool;
+}
