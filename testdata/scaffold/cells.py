@@ -80,6 +80,8 @@ VARIANTS = (
     Cell("scaled", "open", ("--auth", "none")),
     Cell("prototype", "none", ("--auth", "none")),
     Cell("service", "none", ("--auth", "none")),
+    Cell("service", "none", ("--auth", "none", "--sync")),
+    Cell("scaled", "none", ("--auth", "none")),
     Cell("service", "three", ("--db", "sqlite")),
     Cell("prototype", "three", ("--db", "postgres")),
 )

@@ -81,6 +81,9 @@ class Path(PurePath):
     def mkdir(self, *args, **kwargs):
         return None
 
+    def open(self, mode="r", *args, **options):
+        return open(self._text, mode)
+
     def read_text(self, *args, **kwargs):
         return _read_text(self._text)
 

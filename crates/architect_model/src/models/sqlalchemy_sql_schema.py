@@ -4,7 +4,7 @@ What follows from a declaration (types of foreign keys, names by convention) is 
 Source: sqlalchemy/sql/schema.py of 2.0.
 """
 
-from _architect import is_instance as _is
+from _architect import is_instance as _is, is_unknown as _is_unknown
 
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement, TextClause
 from sqlalchemy.sql.sqltypes import NULLTYPE, TypeEngine
@@ -187,7 +187,8 @@ class Table(SchemaItem):
 class MetaData:
     def __init__(self, bind=None, schema=None, naming_convention=None, **options):
         self.tables = {}
-        self.schema = schema
+        # A schema that only settings know is left out of the names, as for a default one.
+        self.schema = None if _is_unknown(schema) else schema
         self.naming_convention = naming_convention
         self.info = options.get("info", {})
 

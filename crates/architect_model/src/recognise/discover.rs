@@ -1,6 +1,6 @@
 //! Which objects of the program are its applications.
 
-use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Value};
+use architect_python::{ModuleId, ModuleKind, Object, ObjectId, ParamKind, Value};
 
 use super::Recogniser;
 
@@ -13,7 +13,12 @@ impl Recogniser<'_> {
         let mut found = Vec::new();
         for app in named {
             match self.named_application(app) {
-                Ok(value) => found.push((app.clone(), value)),
+                Ok(Ok(value)) => found.push((app.clone(), value)),
+                Ok(Err(why)) => {
+                    // The rest of the service is of use without it.
+                    self.every_application();
+                    self.unknown(format!("the application {app}"), why, "", None);
+                }
                 Err(why) => return Err(format!("--app {app}: {why}{}", self.suggestion())),
             }
         }
@@ -150,7 +155,7 @@ impl Recogniser<'_> {
             if asks {
                 continue;
             }
-            if let Ok(Value::Obj(app)) = self.machine.invoke(value, CallArgs::default())
+            if let Ok(Value::Obj(app)) = self.machine.build(value)
                 && self.is_a(Value::Obj(app), "FastAPI")
             {
                 found.push((format!("{module}:{name}()"), app));
@@ -158,20 +163,28 @@ impl Recogniser<'_> {
         }
     }
 
-    fn named_application(&mut self, app: &str) -> Result<Value, String> {
+    /// The application of that name, or why it is not known.
+    ///
+    /// # Errors
+    /// When the name stands for nothing that could be one.
+    fn named_application(&mut self, app: &str) -> Result<Result<Value, String>, String> {
         let (module, attr) = app.split_once(':').ok_or("write it as MODULE:NAME or MODULE:FACTORY()")?;
         let object =
             self.machine.import(module).ok_or_else(|| format!("there is no module {module:?} in the project"))?;
         let (name, factory) = attr.strip_suffix("()").map_or((attr, false), |name| (name, true));
         let mut value = object;
         for part in name.split('.') {
-            value = self.machine.get(value, part).ok_or_else(|| format!("{module} has no {name:?}"))?;
+            value = match self.machine.get(value, part) {
+                Some(value) => value,
+                None if self.machine.exhausted() => return Ok(Err("the evaluation budget is spent".to_owned())),
+                None => return Err(format!("{module} has no {name:?}")),
+            };
         }
         if factory {
-            value = self
-                .machine
-                .invoke(value, CallArgs::default())
-                .map_err(|_| "the factory could not be followed; `map` without --app says more".to_owned())?;
+            match self.machine.build(value) {
+                Ok(made) => value = made,
+                Err(_) => return Ok(Err("the factory could not be followed".to_owned())),
+            }
         }
         if let Some(Object::Alternatives(parts)) = self.machine.obj(value)
             && let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette"))
@@ -183,16 +196,19 @@ impl Recogniser<'_> {
             (Value::Unknown(id), _) => {
                 let (why, site) = self.machine.reason(id);
                 let place = site.map(|site| format!(" at {}", self.location(site))).unwrap_or_default();
-                Err(format!("not known: {why}{place}"))
+                Ok(Err(format!("{why}{place}")))
             }
             (_, Some(Object::Function(_) | Object::Bound { .. })) if !factory => {
                 Err(format!("{name} is a function; where it makes the application, write {module}:{name}()"))
+            }
+            (_, Some(Object::External(_))) if !bound && self.machine.exhausted() => {
+                Ok(Err("the evaluation budget is spent".to_owned()))
             }
             (_, Some(Object::External(_))) if !bound => Err(format!("{module} has no {name:?}")),
             (_, None | Some(Object::Function(_) | Object::Module(_) | Object::Class(_))) => {
                 Err(format!("{name} is no application"))
             }
-            _ => Ok(value),
+            _ => Ok(Ok(value)),
         }
     }
 

@@ -15,7 +15,8 @@ impl Evaluator<'_> {
         }
         let class = match (self.obj(object), object) {
             (Some(Object::Instance { class, .. }), _) => Some(*class),
-            (Some(Object::Class(_)), Value::Obj(id)) => Some(id),
+            // Those of Python itself have more than is listed.
+            (Some(Object::Class(_)), Value::Obj(id)) if !self.builtin_types.contains_key(&id) => Some(id),
             _ => None,
         };
         let known = class.is_some_and(|class| self.is_complete(class));

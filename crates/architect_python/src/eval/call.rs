@@ -215,6 +215,7 @@ impl<'a> Evaluator<'a> {
             returns: Vec::new(),
             qualname: Some(qualname),
             handling: None,
+            breaks: 0,
         };
         self.depth += 1;
         let before = self.current;

@@ -66,6 +66,7 @@ impl<'a> Evaluator<'a> {
             returns: Vec::new(),
             qualname: Some(qualname),
             handling: None,
+            breaks: 0,
         };
         for stmt in &node.body {
             match self.statement(&mut inner, stmt) {

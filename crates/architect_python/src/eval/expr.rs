@@ -312,6 +312,7 @@ impl<'a> Evaluator<'a> {
             returns: Vec::new(),
             qualname: frame.qualname,
             handling: frame.handling,
+            breaks: 0,
         };
         if let Some(class) = frame.class {
             let visible: Vec<_> = match self.object(class) {

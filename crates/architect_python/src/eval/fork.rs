@@ -38,7 +38,10 @@ impl<'a> Evaluator<'a> {
             }
             match result {
                 Ok(End::Return(value)) => any_return.push(value),
-                Ok(_) => live.push(finals),
+                Ok(end) => {
+                    frame.breaks += u32::from(matches!(end, End::Break));
+                    live.push(finals);
+                }
                 Err(Flow::Raise(value)) => raised = Some(value),
                 Err(Flow::Exhausted) => return Err(Flow::Exhausted),
             }

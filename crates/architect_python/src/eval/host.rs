@@ -21,6 +21,16 @@ impl Evaluator<'_> {
                     Err(_) => return Err(self.raise("ValueError", "not JSON")),
                 }
             }
+            "json.load" => {
+                let name = self.names.intern("read");
+                let read = self.attribute(first, name)?;
+                let text = self.call(read, CallArgs::default())?;
+                let Some(text) = self.text(text).map(str::to_owned) else { return Ok(None) };
+                match serde_json::from_str::<Json>(&text) {
+                    Ok(json) => Some(self.json_value(&json)),
+                    Err(_) => return Err(self.raise("ValueError", "not JSON")),
+                }
+            }
             "importlib.metadata.version" | "importlib_metadata.version" => {
                 let Some(name) = self.text(first).map(str::to_owned) else { return Ok(None) };
                 Some(self.package_version(&name)?)

@@ -2,7 +2,7 @@
 
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged as _;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Eval, Evaluator, Flow, Frame, ImportFailure, State};
 use crate::parse::ModuleKind;
@@ -54,6 +54,7 @@ impl<'a> Evaluator<'a> {
             for stmt in &module.body {
                 self.index_bindings(stmt, stmt, &mut bindings);
             }
+            self.index_changes(&module.body, &mut bindings);
             self.state(id).bindings = Some(bindings);
             self.state(id).state = State::Done;
             return Ok(());
@@ -79,7 +80,8 @@ impl<'a> Evaluator<'a> {
                         break;
                     }
                     let statement = Site { module: id, range: stmt.range() };
-                    self.import_failures.push(ImportFailure { statement, at: self.current, error: None });
+                    self.note_exhausted(statement);
+                    self.bind_unknown(&mut frame, stmt);
                 }
                 Err(Flow::Raise(error)) => {
                     if self.trying > 0 {
@@ -91,6 +93,7 @@ impl<'a> Evaluator<'a> {
                     // application is like, and what raised is usually something that we do not know well enough.
                     let statement = Site { module: id, range: stmt.range() };
                     self.note_failure(statement, error);
+                    self.bind_unknown(&mut frame, stmt);
                 }
             }
         }
@@ -100,6 +103,16 @@ impl<'a> Evaluator<'a> {
         (self.journal, self.current, self.depth) = saved;
         self.state(id).state = State::Done;
         result
+    }
+
+    /// A variable whose assignment had no result is there all the same.
+    fn bind_unknown(&mut self, frame: &mut Frame, stmt: &'a ast::Stmt) {
+        let ast::Stmt::Assign(node) = stmt else { return };
+        self.current = Site { module: frame.module, range: stmt.range() };
+        let value = self.unknown("the statement that makes it had no result");
+        for target in &node.targets {
+            self.bind_names(frame, target, value);
+        }
     }
 
     pub(crate) fn module_object(&mut self, id: ModuleId) -> Value {
@@ -174,6 +187,10 @@ impl<'a> Evaluator<'a> {
             Some(Object::Instance { site, .. }) => *site,
             _ => self.current,
         };
+        // One statement may fail for each of many callers.
+        if !self.failed.insert(statement) {
+            return;
+        }
         let error = Some(self.describe_exception(error));
         self.import_failures.push(ImportFailure { statement, at, error });
     }
@@ -447,6 +464,38 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Adds the statements that change what a name is bound to, such as `router.include_router(...)` or a function that
+    /// `@router.get(...)` registers, to those that bind it: an object is what all of them made of it.
+    fn index_changes(&mut self, body: &'a [ast::Stmt], out: &mut FxHashMap<Sym, Vec<&'a ast::Stmt>>) {
+        let mut made: FxHashSet<Sym> = FxHashSet::default();
+        for stmt in body {
+            let (target, value) = match stmt {
+                ast::Stmt::Assign(node) if node.targets.len() == 1 => (&node.targets[0], Some(&*node.value)),
+                ast::Stmt::AnnAssign(node) => (&*node.target, node.value.as_deref()),
+                _ => continue,
+            };
+            if let (ast::Expr::Name(name), Some(ast::Expr::Call(_))) = (target, value) {
+                made.insert(self.names.intern(&name.id));
+            }
+        }
+        if made.is_empty() {
+            return;
+        }
+        let mut changed: Vec<&'a str> = Vec::new();
+        for stmt in body {
+            changed.clear();
+            changes(stmt, &mut changed);
+            for name in &changed {
+                let name = self.names.intern(name);
+                let Some(list) = out.get_mut(&name).filter(|_| made.contains(&name)) else { continue };
+                if !list.last().is_some_and(|known| std::ptr::eq(*known, stmt)) {
+                    list.push(stmt);
+                    list.sort_by_key(|stmt| stmt.range().start());
+                }
+            }
+        }
+    }
+
     /// `typing.TYPE_CHECKING`, which is false while a program runs.
     pub(crate) fn is_type_checking(&self, value: Value) -> bool {
         self.external_path(value) == Some("typing.TYPE_CHECKING")
@@ -488,6 +537,11 @@ impl<'a> Evaluator<'a> {
         let mut result = Ok(());
         let outer = self.fuel;
         for stmt in statements {
+            // What both binds a name and changes what another is bound to runs once.
+            let shared = matches!(stmt, ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_));
+            if shared && !self.state(module).ran.insert(std::ptr::from_ref(stmt).addr()) {
+                continue;
+            }
             self.fuel = super::NAME_FUEL;
             let start = self.total;
             let done = match stmt {
@@ -510,5 +564,46 @@ impl<'a> Evaluator<'a> {
         self.state(module).resolving.retain(|known| *known != name);
         result?;
         Ok(self.state(module).ns.get(&name).copied())
+    }
+}
+
+/// Names at the root of what a statement calls methods of, or sets attributes or items of.
+fn changes<'a>(stmt: &'a ast::Stmt, out: &mut Vec<&'a str>) {
+    let mut add = |expr: &'a ast::Expr| out.extend(root_of(expr));
+    match stmt {
+        ast::Stmt::Expr(node) => {
+            if let ast::Expr::Call(call) = &*node.value {
+                add(&call.func);
+            }
+        }
+        ast::Stmt::Assign(node) => node.targets.iter().for_each(add),
+        ast::Stmt::FunctionDef(node) => node.decorator_list.iter().for_each(|decorator| add(&decorator.expression)),
+        ast::Stmt::ClassDef(node) => node.decorator_list.iter().for_each(|decorator| add(&decorator.expression)),
+        ast::Stmt::For(node) => node.body.iter().for_each(|stmt| changes(stmt, out)),
+        ast::Stmt::With(node) => node.body.iter().for_each(|stmt| changes(stmt, out)),
+        ast::Stmt::If(node) => {
+            let clauses = node.elif_else_clauses.iter().flat_map(|clause| &clause.body);
+            node.body.iter().chain(clauses).for_each(|stmt| changes(stmt, out));
+        }
+        ast::Stmt::Try(node) => node.body.iter().chain(&node.orelse).for_each(|stmt| changes(stmt, out)),
+        _ => {}
+    }
+}
+
+/// `a` of `a.b`, `a.b(...).c` and `a["b"]`; nothing of `a` alone.
+fn root_of(mut expr: &ast::Expr) -> Option<&str> {
+    let mut inside = false;
+    loop {
+        expr = match expr {
+            ast::Expr::Attribute(node) => &node.value,
+            ast::Expr::Subscript(node) => &node.value,
+            ast::Expr::Call(node) => {
+                expr = &node.func;
+                continue;
+            }
+            ast::Expr::Name(name) => return inside.then_some(name.id.as_str()),
+            _ => return None,
+        };
+        inside = true;
     }
 }

@@ -8,7 +8,7 @@
 //! in order, or name by name for packages of the environment; `builtins`, `construct`, `typing` and `known` are what
 //! Python brings along, and `regex` its regular expressions where Rust's mean the same. `host` hands in what the
 //! program reads from outside: settings files, JSON, files of the project. `budget` bounds it all; `probe` answers
-//! maintainers. `stdlib.rs` lists the modules of the standard library, which are modelled or known by name and never
+//! maintainers, and `resume` goes on where Python would end. `stdlib.rs` lists the modules of the standard library, which are modelled or known by name and never
 //! read.
 
 mod attr;
@@ -29,6 +29,7 @@ mod methods;
 mod operators;
 mod probe;
 mod regex;
+mod resume;
 mod scope;
 mod signature;
 mod stmt;
@@ -108,6 +109,8 @@ pub(crate) struct Frame {
     pub returns: Vec<Value>,
     pub qualname: Option<Sym>,
     pub handling: Option<Value>,
+    /// How often a branch that may be taken ended a loop.
+    pub breaks: u32,
 }
 
 impl Frame {
@@ -122,6 +125,7 @@ impl Frame {
             returns: Vec::new(),
             qualname: None,
             handling: None,
+            breaks: 0,
         }
     }
 }
@@ -142,6 +146,8 @@ pub(crate) struct ModuleState<'a> {
     /// For modules evaluated name by name: which statements bind a name.
     bindings: Option<FxHashMap<Sym, Vec<&'a ruff_python_ast::Stmt>>>,
     resolving: Vec<Sym>,
+    /// Definitions that have run in modules evaluated name by name, by where their syntax stands in memory.
+    ran: FxHashSet<usize>,
     /// Packages whose names `from … import *` brought in, to be looked up when one is asked for.
     stars: Vec<ModuleId>,
     /// Names that none of them has.
@@ -211,6 +217,8 @@ pub struct Evaluator<'a> {
     setup: Setup,
     missing: FxHashMap<String, Site>,
     import_failures: Vec<ImportFailure>,
+    /// Their statements.
+    failed: FxHashSet<Site>,
     current: Site,
     environ: Option<Value>,
     /// Whether the subscription that is evaluated stands at the top of a module and not in a function or class.
@@ -323,6 +331,7 @@ impl<'a> Evaluator<'a> {
             setup,
             missing: FxHashMap::default(),
             import_failures: Vec::new(),
+            failed: FxHashSet::default(),
             current: Site { module: ModuleId(0), range: TextRange::default() },
             environ: None,
             at_top: false,

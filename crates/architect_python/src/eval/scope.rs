@@ -47,6 +47,7 @@ impl<'a> Evaluator<'a> {
                 object: None,
                 bindings: None,
                 resolving: Vec::new(),
+                ran: FxHashSet::default(),
                 stars: Vec::new(),
                 absent: FxHashSet::default(),
             });

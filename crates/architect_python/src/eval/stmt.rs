@@ -6,10 +6,17 @@ use ruff_text_size::{Ranged, TextRange};
 use super::{End, Eval, Evaluator, Flow, Frame, LOOP_LIMIT};
 use crate::value::{CallArgs, DictKey, FunctionNode, FunctionObject, Namespace, Object, Site, Sym, Value};
 
+/// Turns of a `while` at most that may have been its last ones.
+const UNSURE_TURNS: usize = 2;
+
 impl<'a> Evaluator<'a> {
     pub(crate) fn block(&mut self, frame: &mut Frame, body: &'a [ast::Stmt]) -> Eval<End> {
         for stmt in body {
-            match self.statement(frame, stmt)? {
+            let end = match self.within_budget(frame, stmt) {
+                Err(flow) => self.go_on(frame, stmt, flow)?,
+                Ok(end) => end,
+            };
+            match end {
                 End::Normal => {}
                 other => return Ok(other),
             }
@@ -267,7 +274,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn for_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtFor) -> Eval<End> {
-        let iterable = self.expr(frame, &node.iter)?;
+        let iterable = self.expr(frame, &node.iter);
+        let iterable = self.or_unknown(frame, &node.iter, iterable)?;
         let Some((items, complete)) = self.items(iterable)? else {
             let site = self.site(frame, node.iter.range());
             let element = self.element_of(iterable);
@@ -302,15 +310,26 @@ impl<'a> Evaluator<'a> {
     }
 
     fn while_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtWhile) -> Eval<End> {
+        let breaks = frame.breaks;
+        let mut unsure = 0;
         for _ in 0..LOOP_LIMIT {
             let test = self.expr(frame, &node.test)?;
             match self.truth(test) {
                 Some(false) => return self.block(frame, &node.orelse),
-                Some(true) => match self.block(frame, &node.body)? {
-                    End::Break => return Ok(End::Normal),
-                    End::Return(value) => return Ok(End::Return(value)),
-                    _ => {}
-                },
+                Some(true) => {
+                    let ways_out = frame.returns.len() + frame.breaks as usize;
+                    match self.block(frame, &node.body)? {
+                        End::Break => return Ok(End::Normal),
+                        End::Return(value) => return Ok(End::Return(value)),
+                        _ => {}
+                    }
+                    unsure += usize::from(frame.returns.len() + frame.breaks as usize > ways_out);
+                    // What is left at something unknown may turn for ever here, and seldom brings anything new.
+                    if unsure >= UNSURE_TURNS {
+                        let returned = frame.returns.last().filter(|_| frame.breaks == breaks);
+                        return Ok(returned.map_or(End::Normal, |value| End::Return(*value)));
+                    }
+                }
                 None => {
                     let site = self.site(frame, node.test.range());
                     return self.fork(
@@ -373,9 +392,11 @@ impl<'a> Evaluator<'a> {
     fn with_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtWith) -> Eval<End> {
         let mut suppresses = false;
         for item in &node.items {
-            let manager = self.expr(frame, &item.context_expr)?;
+            let manager = self.expr(frame, &item.context_expr);
+            let manager = self.or_unknown(frame, &item.context_expr, manager)?;
             suppresses |= self.suppresses(manager);
-            let value = self.enter(manager)?;
+            let value = self.enter(manager);
+            let value = self.or_unknown(frame, &item.context_expr, value)?;
             if let Some(target) = &item.optional_vars {
                 self.bind(frame, target, value)?;
             }

@@ -24,6 +24,7 @@ struct Swap {
 impl<L: Library> Machine<'_, '_, L> {
     /// One of several values.
     pub fn union(&mut self, values: Vec<Val>) -> Val {
+        self.charge(values.len());
         let mut flat: Vec<Val> = Vec::new();
         for value in values {
             let parts = match self.v(value) {
@@ -54,6 +55,7 @@ impl<L: Library> Machine<'_, '_, L> {
     fn merge(&mut self, flat: Vec<Val>) -> Vec<Val> {
         let mut out: Vec<Val> = Vec::new();
         'next: for value in flat {
+            self.charge(out.len());
             if value == Val::UNKNOWN && !out.is_empty() && out.iter().any(|v| self.is_telling(*v)) {
                 continue;
             }
@@ -98,6 +100,19 @@ impl<L: Library> Machine<'_, '_, L> {
         if !self.may_join(a, b) {
             return None;
         }
+        // Values share their parts: without this, joining two would take as long as all ways through them are many.
+        if let Some(known) = self.joined.get(&(a, b)) {
+            return *known;
+        }
+        if self.steps == 0 {
+            return Some(Val::UNKNOWN);
+        }
+        let joined = self.joined_parts(a, b);
+        self.joined.insert((a, b), joined);
+        joined
+    }
+
+    fn joined_parts(&mut self, a: Val, b: Val) -> Option<Val> {
         let (left, right) = (self.v(a).clone(), self.v(b).clone());
         match (left, right) {
             (V::Bool(_), V::Bool(_)) => Some(self.scalar("bool")),
@@ -151,10 +166,15 @@ impl<L: Library> Machine<'_, '_, L> {
             }
             (V::Dict { items, rest, site }, V::Dict { items: other, rest: other_rest, .. }) => {
                 let mut joined: Vec<(Sym, Val)> = items.to_vec();
+                let mut places: FxHashMap<Sym, usize> =
+                    items.iter().enumerate().map(|(at, (name, _))| (*name, at)).collect();
                 for (name, value) in other {
-                    match joined.iter_mut().find(|(n, _)| *n == name) {
-                        Some(slot) => slot.1 = self.union(vec![slot.1, value]),
-                        None => joined.push((name, value)),
+                    match places.get(&name) {
+                        Some(at) => joined[*at].1 = self.union(vec![joined[*at].1, value]),
+                        None => {
+                            places.insert(name, joined.len());
+                            joined.push((name, value));
+                        }
                     }
                 }
                 joined.sort_by_key(|(n, _)| *n);

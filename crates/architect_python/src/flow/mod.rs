@@ -40,6 +40,12 @@ pub use value::{Kind, Named, Size, V, Val, Values};
 
 /// Expressions and statements walked at most.
 const STEPS: u64 = 3_000_000;
+/// One request may take this part of the steps that are left.
+const SHARE: u64 = 8;
+/// Steps that every request gets as long as there are some.
+const LEAST_SHARE: u64 = 20_000;
+/// Values that are looked at for one step.
+const VALUES_PER_STEP: usize = 16;
 /// Nested calls at most.
 const DEPTH: u32 = 70;
 /// Shapes of arguments for which a function is run on its own.
@@ -193,6 +199,12 @@ pub struct Machine<'m, 'a, L: Library> {
     temporaries: Vec<Sym>,
     /// Parts of the values that are being rebuilt.
     parts: Vec<Val>,
+    /// What pairs of values were joined to.
+    joined: FxHashMap<(Val, Val), Option<Val>>,
+    /// Work on values that is less than a step.
+    work: usize,
+    /// Whether something had more to do than its share of the budget.
+    spent: bool,
 }
 
 type Value0 = (u8, u32);
@@ -257,13 +269,36 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             names,
             temporaries: Vec::new(),
             parts: Vec::new(),
+            joined: FxHashMap::default(),
+            work: 0,
+            spent: false,
         }
     }
 
     /// Whether the budget was used up.
     #[must_use]
     pub fn exhausted(&self) -> bool {
-        self.steps == 0
+        self.spent || self.steps == 0
+    }
+
+    /// Runs something with a share of what is left, so that it cannot take everything from what comes after it.
+    pub fn with_share<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let granted = (self.steps / SHARE).max(LEAST_SHARE.min(self.steps));
+        let kept = self.steps - granted;
+        self.steps = granted;
+        let out = run(self);
+        self.spent |= self.steps == 0;
+        self.steps += kept;
+        out
+    }
+
+    /// Pays for work on so many values.
+    fn charge(&mut self, values: usize) {
+        self.work += values;
+        if self.work >= VALUES_PER_STEP {
+            self.steps = self.steps.saturating_sub((self.work / VALUES_PER_STEP) as u64);
+            self.work %= VALUES_PER_STEP;
+        }
     }
 
     /// What a value is.

@@ -131,8 +131,9 @@ impl Recogniser<'_> {
                 let (summary, exits) = match seen.get(&key) {
                     Some(known) => known.clone(),
                     None => {
-                        let known =
-                            Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root);
+                        let known = m.with_share(|m| {
+                            Walk { m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root)
+                        });
                         seen.insert(key, known.clone());
                         known
                     }
@@ -171,8 +172,9 @@ impl Recogniser<'_> {
                     }
                     let Some(location) = locations.get(id) else { continue };
                     let name = m.ev.qualified_name(Value::Obj(*id)).unwrap_or_default();
-                    let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
-                    let summary = walk.function(*id);
+                    let summary = m.with_share(|m| {
+                        Walk { m, depends, cache: FxHashMap::default(), exits: Vec::new() }.function(*id)
+                    });
                     walked.push(Walked { kind, name, location: location.clone(), summary, exits: Vec::new() });
                 }
             }
