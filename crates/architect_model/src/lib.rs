@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod documents;
 pub mod exceptions;
 mod library;
+pub mod reach;
 mod recognise;
 pub mod requests;
 pub mod schema;

@@ -52,6 +52,8 @@ pub struct Service {
     pub code: Code,
     /// What the project writes about itself, where its conventions are read.
     pub documents: Vec<Document>,
+    /// Functions that run while requests are answered, where code is read.
+    pub reached: crate::reach::Reached,
     /// Exceptions that may leave an endpoint, in the order of [`Service::endpoints`].
     pub leaving: Vec<Vec<Leaving>>,
     /// Files that do not parse.

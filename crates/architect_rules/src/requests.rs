@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use architect_model::Service;
 use architect_model::code::{Code, Context, Function, Operand};
 use architect_model::service::{Dependency, EffectiveRoute};
-use rustc_hash::FxHashSet;
 
 /// Functions that run while requests are answered, and an endpoint each serves.
 pub(crate) struct Requests<'s> {
@@ -18,44 +17,22 @@ pub(crate) struct Requests<'s> {
 }
 
 impl<'s> Requests<'s> {
-    /// Follows calls from endpoints and their dependencies.
+    /// Those of a service.
     pub fn of(service: &'s Service) -> Self {
         let mut endpoints: BTreeMap<&str, Vec<EffectiveRoute<'_>>> = BTreeMap::new();
-        // What is to be looked at, and by its number an endpoint that it serves.
-        let mut work: Vec<(&str, usize)> = Vec::new();
-        let mut titles: Vec<String> = Vec::new();
         let mut dependencies = BTreeSet::new();
+        let mut titles: Vec<String> = Vec::new();
         for one in service.endpoints() {
-            let title = titles.len();
             titles.push(one.title());
             for dependency in &one.route.dependencies {
-                callables(dependency, title, &mut dependencies, &mut work);
+                callables(dependency, &mut dependencies);
             }
             if let Some(endpoint) = &one.route.endpoint {
-                work.push((endpoint.name.as_str(), title));
                 endpoints.entry(endpoint.name.as_str()).or_default().push(one);
             }
         }
-        let mut reached: BTreeMap<&str, String> = BTreeMap::new();
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        while let Some((name, title)) = work.pop() {
-            if !seen.insert(name) {
-                continue;
-            }
-            let code = &service.code;
-            let function = code.function(name).or_else(|| {
-                let class = code.class(name)?;
-                code.method(&class.name, "__call__").or_else(|| code.method(&class.name, "__init__"))
-            });
-            let Some(function) = function else { continue };
-            if reached.contains_key(function.name.as_str()) {
-                continue;
-            }
-            for call in &function.calls {
-                work.extend(call.callee.iter().map(|callee| (callee.as_str(), title)));
-            }
-            reached.insert(function.name.as_str(), titles[title].clone());
-        }
+        let title = |at: &usize| titles.get(*at).cloned().unwrap_or_default();
+        let reached = service.reached.iter().map(|(name, at)| (name.as_str(), title(at))).collect();
         Self { endpoints, reached, dependencies }
     }
 
@@ -77,15 +54,9 @@ impl<'s> Requests<'s> {
     }
 }
 
-fn callables<'s>(
-    dependency: &'s Dependency,
-    title: usize,
-    out: &mut BTreeSet<&'s str>,
-    work: &mut Vec<(&'s str, usize)>,
-) {
+fn callables<'s>(dependency: &'s Dependency, out: &mut BTreeSet<&'s str>) {
     out.insert(dependency.call.as_str());
-    work.push((dependency.call.as_str(), title));
-    dependency.dependencies.iter().for_each(|inner| callables(inner, title, out, work));
+    dependency.dependencies.iter().for_each(|inner| callables(inner, out));
 }
 
 /// Whether the clause that surrounds a statement catches everything.

@@ -236,6 +236,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         if options.conventions {
             service.documents = documents::read(&program);
         }
+        service.reached = crate::reach::reached(&service);
         service.leaving = exceptions::leaving_endpoints(&service);
     }
     service.unknowns.sort();

@@ -1,9 +1,11 @@
 //! What an entry point costs: the formula of its statements, and a term for each of them.
 
+use std::hash::BuildHasher;
+
 use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
 use architect_python::{ObjectId, Site, Sym};
 use architect_source::Location;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::facts::Collector;
 use super::things::{Change, Effect, StatementKind};
@@ -13,6 +15,10 @@ use crate::requests::{Cost, Term, Times};
 const MAX_TERMS: usize = 60;
 /// Steps of a way at most.
 const MAX_STEPS: usize = 40;
+/// Functions that are searched for the terms of an entry at most, each for each way in which it is repeated.
+const MAX_SEARCHED: usize = 1_000;
+/// Loops inside each other at most: deeper ones are recursion.
+const MAX_NESTED: usize = 6;
 
 impl Collector<'_, '_, '_> {
     pub(super) fn cost(&mut self, id: SummaryId) -> Cost {
@@ -197,9 +203,13 @@ impl Collector<'_, '_, '_> {
         times: &mut Vec<String>,
         out: &mut Vec<Term>,
         reasons: &mut Vec<(String, Location)>,
-        seen: &mut FxHashSet<(SummaryId, Vec<String>)>,
+        seen: &mut FxHashSet<(SummaryId, u64)>,
     ) {
-        if out.len() >= MAX_TERMS || path.len() >= MAX_STEPS || !seen.insert((id, times.clone())) {
+        if out.len() >= MAX_TERMS || path.len() >= MAX_STEPS || times.len() > MAX_NESTED || seen.len() >= MAX_SEARCHED {
+            return;
+        }
+        // What costs nothing has no terms.
+        if self.costs.get(&id).is_some_and(Cost::is_nothing) || !seen.insert((id, FxBuildHasher.hash_one(&*times))) {
             return;
         }
         let nodes = &self.m.summary(id).nodes;
@@ -215,7 +225,7 @@ impl Collector<'_, '_, '_> {
         times: &mut Vec<String>,
         out: &mut Vec<Term>,
         reasons: &mut Vec<(String, Location)>,
-        seen: &mut FxHashSet<(SummaryId, Vec<String>)>,
+        seen: &mut FxHashSet<(SummaryId, u64)>,
     ) {
         for node in nodes {
             if out.len() >= MAX_TERMS {
