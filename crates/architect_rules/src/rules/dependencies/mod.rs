@@ -4,6 +4,7 @@ use crate::Rule;
 
 mod broken_dependency_declaration;
 mod dependency_called_directly;
+mod unused_dependency;
 mod yield_dependency_raises_late;
 mod yield_dependency_swallows_exception;
 
@@ -11,6 +12,7 @@ mod yield_dependency_swallows_exception;
 pub(super) static RULES: &[&Rule] = &[
     &broken_dependency_declaration::RULE,
     &dependency_called_directly::RULE,
+    &unused_dependency::RULE,
     &yield_dependency_raises_late::RULE,
     &yield_dependency_swallows_exception::RULE,
 ];
