@@ -2,6 +2,7 @@
 
 use crate::Rule;
 
+mod base_http_middleware;
 mod create_all_with_alembic;
 mod debug_or_docs_exposed;
 mod engine_per_request;
@@ -14,6 +15,7 @@ mod startup_handler_ignored;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
+    &base_http_middleware::RULE,
     &create_all_with_alembic::RULE,
     &debug_or_docs_exposed::RULE,
     &engine_per_request::RULE,
