@@ -349,7 +349,7 @@ impl Walk<'_, '_, '_> {
         // What a wrapper of all endpoints returns is of any of them.
         let named = self.m.ev.qualified_name(root.endpoint);
         let own = &self.m.ev.program.module(module).name;
-        let wrapped = u32::from(!named.is_some_and(|named| named.split(':').next() == Some(own.as_str())));
+        let wrapped = u32::from(named.is_none_or(|named| named.split(':').next() != Some(own.as_str())));
         self.m.lib.unsure += wrapped;
         self.m.kept(&mut f, value, |m, f| {
             if let Some(annotation) = response {

@@ -409,7 +409,7 @@ pub(super) fn validate(
     says_attributes: bool,
     site: Site,
 ) -> Val {
-    if !says_attributes && val.0 >= 4 && matches!(rewriter(m, class), None) {
+    if !says_attributes && val.0 >= 4 && rewriter(m, class).is_none() {
         super::shapes::validated(m, class, val, site);
     }
     read_as(m, f, val, Value::Obj(class), site, 0);
