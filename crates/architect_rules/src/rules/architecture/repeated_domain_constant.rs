@@ -43,9 +43,12 @@ fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
+/// Parameters and the endpoints they are of.
+type Places<'s> = Vec<(&'s Location, String)>;
+
 /// Page sizes that are written out in several places, and differ.
 fn contradicting_sizes(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
-    let mut by_name: BTreeMap<&str, BTreeMap<i64, Vec<(&Location, String)>>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, BTreeMap<i64, Places<'_>>> = BTreeMap::new();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for (one, function) in requests.with_code(&service.code) {
         if !seen.insert(&function.name) {

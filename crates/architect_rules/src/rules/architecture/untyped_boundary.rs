@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::code::Function;
+use architect_model::code::{Constant, Function, Parameter};
+use architect_model::service::Dependency;
 use architect_source::{Confidence, Finding, Severity, Step};
 
 use crate::requests::Requests;
@@ -45,13 +46,7 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     for name in &requests.dependencies {
         let Some(function) = service.code.function(name).filter(|function| !function.aside) else { continue };
-        let open: Vec<String> = untyped(function)
-            .into_iter()
-            .filter(|name| {
-                service.dependency_functions.iter().any(|one| one.name == function.name && one.used_by > 0)
-                    && is_sent(service, function, name)
-            })
-            .collect();
+        let open: Vec<String> = untyped(function).into_iter().filter(|name| is_sent(service, function, name)).collect();
         if !open.is_empty() && told.insert(&function.name) {
             let endpoint = requests.reached.get(*name).cloned().unwrap_or_default();
             findings.push(sent_by_callers(function, &open, &endpoint));
@@ -63,23 +58,24 @@ fn check(service: &Service) -> Vec<Finding> {
 
 /// Parameters without an annotation, whatever fills them.
 fn untyped(function: &Function) -> Vec<String> {
-    let own = function.parameters.iter().enumerate();
-    own.filter(|(at, one)| {
-        one.annotation.is_none() && !(*at == 0 && function.class.is_some()) && !one.name.starts_with('_')
-            && !matches!(one.name.as_str(), "args" | "kwargs" | "self" | "cls")
-            // What a default makes plain, a type checker knows, too.
-            && !one.default.as_ref().is_some_and(|default| matches!(default.constant, Some(architect_model::code::Constant::Bool(_) | architect_model::code::Constant::Int(_) | architect_model::code::Constant::Float(_) | architect_model::code::Constant::Str(_))))
-    })
-    .map(|(_, one)| one.name.clone())
-    .collect()
+    let bound = usize::from(function.class.is_some());
+    let own = function.parameters.iter().skip(bound);
+    own.filter(|one| one.annotation.is_none() && !is_plain(one)).map(|one| one.name.clone()).collect()
+}
+
+/// Whether a parameter needs no annotation: a default makes it plain, or its name says that it is nobody's.
+fn is_plain(parameter: &Parameter) -> bool {
+    let by_default = parameter.default.as_ref().is_some_and(|default| {
+        matches!(default.constant, Some(Constant::Bool(_) | Constant::Int(_) | Constant::Float(_) | Constant::Str(_)))
+    });
+    by_default
+        || parameter.name.starts_with('_')
+        || matches!(parameter.name.as_str(), "args" | "kwargs" | "self" | "cls")
 }
 
 /// Whether callers send a parameter of a dependency.
 fn is_sent(service: &Service, function: &Function, name: &str) -> bool {
-    fn find<'s>(
-        dependencies: &'s [architect_model::service::Dependency],
-        call: &str,
-    ) -> Option<&'s architect_model::service::Dependency> {
+    fn find<'s>(dependencies: &'s [Dependency], call: &str) -> Option<&'s Dependency> {
         dependencies.iter().find_map(|one| if one.call == call { Some(one) } else { find(&one.dependencies, call) })
     }
     let endpoints = service.endpoints();
@@ -97,8 +93,8 @@ fn sent_by_callers(function: &Function, open: &[String], endpoint: &str) -> Find
         function.parameters.iter().find(|one| one.name == open[0]).map_or(&function.location, |one| &one.location);
     Finding {
         trace: vec![step(format!("callers of `{endpoint}` send it"), place)],
-        why: "FastAPI converts and validates by type: without one, whatever is sent arrives as text, numbers included, and the \
-              document says nothing of it."
+        why: "FastAPI converts and validates by type: without one, whatever is sent arrives as text, numbers \
+              included, and the document says nothing of it."
             .to_owned(),
         help: "Annotate it with what it has to be.".to_owned(),
         trade_off: "Values of another form are refused with 422.".to_owned(),
@@ -106,7 +102,12 @@ fn sent_by_callers(function: &Function, open: &[String], endpoint: &str) -> Find
             Confidence::High,
             &function.name,
             place,
-            format!("{} of `{}` {} no type: nothing is validated.", names(open, 4), short(&function.name), if open.len() == 1 { "has" } else { "have" }),
+            format!(
+                "{} of `{}` {} no type: nothing is validated.",
+                names(open, 4),
+                short(&function.name),
+                if open.len() == 1 { "has" } else { "have" }
+            ),
         )
     }
 }
@@ -139,7 +140,8 @@ fn blind_spots(service: &Service, requests: &Requests<'_>, told: &BTreeSet<&str>
         .collect();
     Some(Finding {
         trace,
-        why: "The rest of the service is typed. Where these values go, neither a type checker nor this review follows them."
+        why: "The rest of the service is typed. Where these values go, neither a type checker nor this review \
+              follows them."
             .to_owned(),
         help: "Annotate their parameters.".to_owned(),
         ..RULE.finding(

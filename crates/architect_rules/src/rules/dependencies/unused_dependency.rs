@@ -50,8 +50,8 @@ fn check(service: &Service) -> Vec<Finding> {
                     step("and never read", &function.location),
                 ],
                 why: format!(
-                    "`{}` runs for every request, what it depends on, too, and nobody needs what it makes; whoever reads the \
-                     signature thinks otherwise.",
+                    "`{}` runs for every request, what it depends on, too, and nobody needs what it makes; \
+                     whoever reads the signature thinks otherwise.",
                     short(&dependency.call)
                 ),
                 help: "Remove the parameter.".to_owned(),
@@ -86,7 +86,8 @@ fn busy(service: &Service) -> BTreeSet<&str> {
     effects.flat_map(|fact| fact.trace.iter().map(|step| step.function.as_str())).collect()
 }
 
-/// Whether a dependency does more than to make its value: it may refuse, store, or commit; what is not read may do anything.
+/// Whether a dependency does more than to make its value: it may refuse, store, or commit; what is not read may do
+/// anything.
 fn does_something(service: &Service, one: &EffectiveRoute<'_>, dependency: &Dependency, busy: &BTreeSet<&str>) -> bool {
     let Some(function) = service.code.function(&dependency.call) else { return true };
     let guards = dependency.security_scheme

@@ -62,11 +62,11 @@ fn check(service: &Service) -> Vec<Finding> {
     findings.push(Finding {
         trace,
         severity: Severity::Info,
-        why: "The document shows an empty schema for them, generated clients get `any`, and nothing filters what is sent: a \
-              field that is added to what they return is public at once."
+        why: "The document shows an empty schema for them, generated clients get `any`, and nothing filters what \
+              is sent: a field that is added to what they return is public at once."
             .to_owned(),
-        help: "Annotate what they return with a model, or give `response_model=`; what returns anything keeps `-> Any`, \
-               which says so."
+        help: "Annotate what they return with a model, or give `response_model=`; what returns anything keeps `-> \
+               Any`, which says so."
             .to_owned(),
         trade_off: "Fine for answers whose form is somebody else's.".to_owned(),
         ..RULE.finding(
@@ -136,8 +136,8 @@ fn rows(service: &Service, one: &EffectiveRoute<'_>, function: &Function, class:
     }
     Finding {
         trace,
-        why: "Without a response model FastAPI writes every loaded attribute: columns that are nobody's business are sent, \
-              those that are added later, too, and the document shows an empty schema."
+        why: "Without a response model FastAPI writes every loaded attribute: columns that are nobody's business \
+              are sent, those that are added later, too, and the document shows an empty schema."
             .to_owned(),
         help: "Answer with a model that has the fields callers may see.".to_owned(),
         trade_off: "Callers that use other columns have to be asked first.".to_owned(),

@@ -89,8 +89,8 @@ fn rows(service: &Service) -> Vec<Finding> {
     findings
 }
 
-/// Whether a model is named after a class: `UserRead` and `User`. What generic code returns is sometimes taken for a row
-/// of another class, and nobody reads a user as an invoice.
+/// Whether a model is named after a class: `UserRead` and `User`. What generic code returns is sometimes taken for a
+/// row of another class, and nobody reads a user as an invoice.
 fn is_named_after(model: &str, class: &str) -> bool {
     let of_class = split(short(class));
     split(short(model)).iter().any(|word| word.len() > 2 && of_class.contains(word))
@@ -187,8 +187,8 @@ fn rewrites(service: &Service, schema: &Schema) -> bool {
 fn finding(trace: Vec<Step>, subject: String, place: &Location, message: String) -> Finding {
     Finding {
         trace,
-        why: "FastAPI validates what it answers: a required field that is not there is a `ResponseValidationError`, which \
-              callers see as 500."
+        why: "FastAPI validates what it answers: a required field that is not there is a \
+              `ResponseValidationError`, which callers see as 500."
             .to_owned(),
         help: "Give what is answered the field, give the field a default, or answer with a model that leaves it out."
             .to_owned(),

@@ -48,10 +48,12 @@ fn check(service: &Service) -> Vec<Finding> {
                     step(format!("`{one}` ends in a slash"), &slashed.location),
                     step(format!("`{other}` does not"), &bare.location),
                 ],
-                why: "The methods of one resource have two addresses. A client that uses one for both gets 405 for the other: the path \
-                      is there, so nothing redirects."
+                why: "The methods of one resource have two addresses. A client that uses one for both gets 405 \
+                      for the other: the path is there, so nothing redirects."
                     .to_owned(),
-                help: "Spell both the same way; `include_in_schema=False` on a second route keeps the old address alive.".to_owned(),
+                help: "Spell both the same way; `include_in_schema=False` on a second route keeps the old address \
+                       alive."
+                    .to_owned(),
                 trade_off: "Callers of the address that goes away have to be asked first.".to_owned(),
                 ..RULE.finding(
                     Confidence::High,

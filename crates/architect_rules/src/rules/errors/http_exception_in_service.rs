@@ -40,7 +40,8 @@ fn check(service: &Service) -> Vec<Finding> {
         .map(|handler| handler.name.as_str())
         .filter(|name| service.code.class(name).is_some())
         .collect();
-    let (mut own, mut http): (Vec<(&Function, &Raise)>, Vec<(&Function, &Raise)>) = (Vec::new(), Vec::new());
+    let mut own: Vec<(&Function, &Raise)> = Vec::new();
+    let mut http: Vec<(&Function, &Raise)> = Vec::new();
     for (function, _) in requests.functions(&service.code) {
         // Who is given the request works for HTTP, wherever it stands.
         let given = function.parameters.iter().any(|one| {
@@ -87,15 +88,19 @@ fn check(service: &Service) -> Vec<Finding> {
     ));
     vec![Finding {
         trace,
-        why: "The service has errors of its own and handlers that answer them. Code behind endpoints that answers HTTP itself cannot \
-              be used by jobs and commands, and its errors look different to callers."
+        why: "The service has errors of its own and handlers that answer them. Code behind endpoints that answers \
+              HTTP itself cannot be used by jobs and commands, and its errors look different to callers."
             .to_owned(),
         help: format!("Raise an error of the project, as `{}` does.", short(&example.name)),
         ..RULE.finding(
             Confidence::High,
             "HTTPException behind endpoints",
             &raised.location,
-            format!("{} of {all} errors behind the endpoints are `HTTPException`; the others are errors of the project.", http.len()),
+            format!(
+                "{} of {all} errors behind the endpoints are `HTTPException`; the others are errors of the \
+                     project.",
+                http.len()
+            ),
         )
     }]
 }

@@ -35,21 +35,26 @@ fn check(service: &Service) -> Vec<Finding> {
         findings.push(Finding {
             trace,
             why: format!(
-                "Each `BaseHTTPMiddleware`, and each function of `@app.middleware(\"http\")`, starts a task for what is inside it and \
-                 hands the body through a queue: {} of them are {} tasks and {} queues for every request, and context variables \
-                 that an endpoint sets do not come back through them.",
+                "Each `BaseHTTPMiddleware`, and each function of `@app.middleware(\"http\")`, starts a task for \
+                 what is inside it and hands the body through a queue: {} of them are {} tasks and {} queues for \
+                 every request, and context variables that an endpoint sets do not come back through them.",
                 wrapping.len(),
                 wrapping.len(),
                 wrapping.len()
             ),
-            help: "Write those that only look at headers and times as plain ASGI classes (`__call__(scope, receive, send)`)."
+            help: "Write those that only look at headers and times as plain ASGI classes (`__call__(scope, \
+                   receive, send)`)."
                 .to_owned(),
             trade_off: "Plain ASGI is more code. Fine where requests are few or slow anyway.".to_owned(),
             ..RULE.finding(
                 Confidence::High,
                 application.name.clone(),
                 first,
-                format!("{} middlewares of `{}` each run the rest of a request in a task of its own.", wrapping.len(), application.name),
+                format!(
+                    "{} middlewares of `{}` each run the rest of a request in a task of its own.",
+                    wrapping.len(),
+                    application.name
+                ),
             )
         });
     }

@@ -35,8 +35,8 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         findings.push(Finding {
             trace: vec![step("`debug=True`, whatever the environment", &debug.location)],
-            why: "Every unhandled error is answered with its traceback: paths, code and values of the server, to whoever sent the \
-                  request. Handlers for `Exception` are not asked."
+            why: "Every unhandled error is answered with its traceback: paths, code and values of the server, to \
+                  whoever sent the request. Handlers for `Exception` are not asked."
                 .to_owned(),
             help: "Leave it out, or read it from the settings with `False` as default.".to_owned(),
             ..RULE.finding(

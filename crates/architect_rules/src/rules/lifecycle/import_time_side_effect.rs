@@ -32,8 +32,8 @@ fn check(service: &Service) -> Vec<Finding> {
             let Some(what) = reaches(service, call) else { continue };
             findings.push(Finding {
                 trace: vec![step(what, &call.location)],
-                why: "Importing the module needs what it connects to: tests, migrations and whoever writes the OpenAPI document fail \
-                      where that is not there, and each process that starts does it again."
+                why: "Importing the module needs what it connects to: tests, migrations and whoever writes the \
+                      OpenAPI document fail where that is not there, and each process that starts does it again."
                     .to_owned(),
                 help: "Do it in the lifespan, or in a command of its own.".to_owned(),
                 ..RULE.finding(

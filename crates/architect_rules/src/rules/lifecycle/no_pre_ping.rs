@@ -49,8 +49,8 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     vec![Finding {
         trace: vec![step("neither `pool_pre_ping` nor `pool_recycle` is set", &engine.location)],
-        why: "When the database restarts, fails over, or a firewall drops idle connections, each connection of the pool is \
-              broken, and the first request that gets it fails with 500."
+        why: "When the database restarts, fails over, or a firewall drops idle connections, each connection of \
+              the pool is broken, and the first request that gets it fails with 500."
             .to_owned(),
         help: "Make the engine with `pool_pre_ping=True`.".to_owned(),
         trade_off: "One small round trip each time a connection is taken from the pool.".to_owned(),

@@ -47,12 +47,13 @@ fn check(service: &Service) -> Vec<Finding> {
     vec![Finding {
         trace: vec![step(format!("the pool opens {size} + {overflow} connections"), &engine.location)],
         why: format!(
-            "Plain endpoints run in {THREADS} threads. As soon as more than {most} of them use the database at once, the \
-             others wait for a connection, and fail with `QueuePool limit … reached` after `pool_timeout` seconds."
+            "Plain endpoints run in {THREADS} threads. As soon as more than {most} of them use the database at \
+             once, the others wait for a connection, and fail with `QueuePool limit … reached` after \
+             `pool_timeout` seconds."
         ),
         help: format!(
-            "Let `pool_size + max_overflow` be {THREADS}, or lower the number of threads; and see to it that processes × that \
-             number stays below the limit of the database."
+            "Let `pool_size + max_overflow` be {THREADS}, or lower the number of threads; and see to it that \
+             processes × that number stays below the limit of the database."
         ),
         trade_off: "Each connection takes memory of the database.".to_owned(),
         ..RULE.finding(

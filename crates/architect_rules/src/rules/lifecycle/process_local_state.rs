@@ -105,11 +105,13 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         findings.push(Finding {
             trace,
-            why: "Each process has a copy of its own: with more than one, the next request finds the entry only when it meets the \
-                  same process by chance. A restart loses all of it, and nothing ever removes what is old."
+            why: "Each process has a copy of its own: with more than one, the next request finds the entry only \
+                  when it meets the same process by chance. A restart loses all of it, and nothing ever removes \
+                  what is old."
                 .to_owned(),
             help: "Keep it where all processes see it: the database, or Redis.".to_owned(),
-            trade_off: "Fine with one process whose restarts may lose it: say `processes = 1` in the context.".to_owned(),
+            trade_off: "Fine with one process whose restarts may lose it: say `processes = 1` in the context."
+                .to_owned(),
             ..RULE.finding(
                 if several { Confidence::High } else { Confidence::Medium },
                 name,
@@ -146,9 +148,13 @@ fn keys(service: &Service) -> Vec<Finding> {
             findings.push(Finding {
                 trace: vec![
                     step(format!("`{}` is random where nobody sets it", field.name), &field.location),
-                    step("whether it is set where this runs, and how many processes there are, is not stated", &field.location),
+                    step(
+                        "whether it is set where this runs, and how many processes there are, is not stated",
+                        &field.location,
+                    ),
                 ],
-                why: "Each process makes a key of its own: what one signs, another refuses, and a restart logs everybody out.                       Nothing says so at start."
+                why: "Each process makes a key of its own: what one signs, another refuses, and a restart logs \
+                      everybody out.                       Nothing says so at start."
                     .to_owned(),
                 help: "Leave the default out, so that a service without the setting does not start.".to_owned(),
                 trade_off: "Developers have to set it; a default for development belongs into their `.env`.".to_owned(),

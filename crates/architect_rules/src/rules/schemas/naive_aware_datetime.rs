@@ -86,10 +86,12 @@ fn finding(class: &str, attribute: &str, column: &Location, place: &Location, ho
             step(format!("`{}.{attribute}` is a column without a time zone", short(class)), column),
             step(format!("a time with a zone {how}"), place),
         ],
-        why: "asyncpg does not convert: it raises `can't subtract offset-naive and offset-aware datetimes`, and the statement \
-              fails each time. SQLite and psycopg take it, so tests on these do not show it."
+        why: "asyncpg does not convert: it raises `can't subtract offset-naive and offset-aware datetimes`, and \
+              the statement fails each time. SQLite and psycopg take it, so tests on these do not show it."
             .to_owned(),
-        help: "Make the column `DateTime(timezone=True)`, with a migration; or store UTC without a zone throughout.".to_owned(),
+        help: "Make the column `DateTime(timezone=True)`, with a migration; or store UTC without a zone \
+               throughout."
+            .to_owned(),
         trade_off: "The migration has to say in which zone the times that are there were meant.".to_owned(),
         ..RULE.finding(
             Confidence::High,

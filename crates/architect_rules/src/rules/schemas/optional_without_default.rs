@@ -101,7 +101,8 @@ fn model(service: &Service, one: &EffectiveRoute<'_>, schema: &Schema) -> Option
             })
     };
     let fields: Vec<&Field> = schema.fields.iter().filter(meant).collect();
-    // Where other fields that may be `None` have that default, these were forgotten; else it may be the way of the class.
+    // Where other fields that may be `None` have that default, these were forgotten; else it may be the way of the
+    // class.
     let others = schema.fields.iter().filter(|field| !field.required && takes_none(&field.ty)).count();
     let first = fields.first()?;
     let place = &written(service, &schema.qualified, &first.name)?.location;

@@ -27,8 +27,8 @@ fn check(service: &Service) -> Vec<Finding> {
                     step(format!("`{model}` does not set `from_attributes`"), &shape.declared),
                     step(format!("and is given a `{class}`"), &shape.location),
                 ],
-                why: "Pydantic reads attributes only where it is told to: for any object that is no dictionary, this raises \
-                      a `ValidationError`."
+                why: "Pydantic reads attributes only where it is told to: for any object that is no dictionary, \
+                      this raises a `ValidationError`."
                     .to_owned(),
                 help: format!("Give `{model}` `model_config = ConfigDict(from_attributes=True)`."),
                 ..RULE.finding(

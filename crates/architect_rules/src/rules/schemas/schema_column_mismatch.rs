@@ -96,10 +96,12 @@ fn finding(
     let null = misfits.iter().any(|(.., misfit)| matches!(misfit, Misfit::Null));
     Finding {
         trace,
-        why: "The request is valid, the database refuses the row, and callers get 500 where 422 would tell them what is wrong."
+        why: "The request is valid, the database refuses the row, and callers get 500 where 422 would tell them \
+              what is wrong."
             .to_owned(),
         help: if null {
-            "Let the field take what the column takes: no `None`, or a default, or a column that may be NULL.".to_owned()
+            "Let the field take what the column takes: no `None`, or a default, or a column that may be NULL."
+                .to_owned()
         } else {
             "Give the field the limit of its column: `max_length`, `max_digits`, `lt`.".to_owned()
         },
@@ -120,7 +122,8 @@ fn finding(
     }
 }
 
-/// Whether the database refuses texts that are too long: SQLite does not. Where nothing is known of it, nothing is said.
+/// Whether the database refuses texts that are too long: SQLite does not. Where nothing is known of it, nothing is
+/// said.
 fn counts_letters(service: &Service) -> bool {
     match service.context.database {
         Some(Database::Postgresql | Database::Mysql) => true,
@@ -177,7 +180,8 @@ fn filled<'s>(
     out
 }
 
-/// What `**body.model_dump()` leaves out by name; nothing where that is no such call, or leaves out what cannot be told.
+/// What `**body.model_dump()` leaves out by name; nothing where that is no such call, or leaves out what cannot be
+/// told.
 fn left_out<'o>(argument: &'o architect_model::code::Operand, parameter: &str) -> Option<Vec<&'o str>> {
     let text = argument.text.strip_prefix("**").unwrap_or(&argument.text);
     let rest = text.strip_prefix(parameter)?.strip_prefix('.')?;

@@ -171,8 +171,8 @@ fn stores<'s>(
     })
 }
 
-/// Whether an endpoint reads who calls: a parameter that is filled by what identifies callers, the request, or one whose
-/// name says so.
+/// Whether an endpoint reads who calls: a parameter that is filled by what identifies callers, the request, or one
+/// whose name says so.
 fn knows_caller(one: &EffectiveRoute<'_>, function: &Function) -> bool {
     const CALLERS: &[&str] =
         &["user", "current", "principal", "caller", "identity", "auth", "token", "me", "request", "account", "role"];

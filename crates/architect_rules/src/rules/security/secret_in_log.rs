@@ -24,7 +24,8 @@ const LEVELS: &[&str] =
     &["debug", "info", "warning", "warn", "error", "exception", "critical", "log", "success", "trace"];
 /// Last words of names of secrets.
 const SECRETS: &[&str] = &["password", "passwd", "passphrase", "jwt"];
-/// What a token, key or secret is for, where it is one that opens something: a bare `secret` is often a row that has one.
+/// What a token, key or secret is for, where it is one that opens something: a bare `secret` is often a row that has
+/// one.
 const KINDS: &[&str] = &[
     "access",
     "refresh",
@@ -60,10 +61,11 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             findings.push(Finding {
                 trace: vec![step(format!("`{secret}` is part of this line"), &call.location)],
-                why: "Logs are kept for long, copied to other systems and read by people who may not have the secret; whoever reads \
-                      the line has it."
+                why: "Logs are kept for long, copied to other systems and read by people who may not have the \
+                      secret; whoever reads the line has it."
                     .to_owned(),
-                help: "Leave it out, or log something that names it without opening anything: an id, or its last characters."
+                help: "Leave it out, or log something that names it without opening anything: an id, or its last \
+                       characters."
                     .to_owned(),
                 ..RULE.finding(
                     Confidence::High,

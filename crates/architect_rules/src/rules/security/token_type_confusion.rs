@@ -105,11 +105,11 @@ fn check(service: &Service) -> Vec<Finding> {
             findings.push(Finding {
                 trace,
                 why: format!(
-                    "A token made to {purpose} opens every endpoint: it lives longer, travels by mail or rests in a browser, \
-                     and was not meant for that. `{endpoint}` is one of them."
+                    "A token made to {purpose} opens every endpoint: it lives longer, travels by mail or rests in \
+                     a browser, and was not meant for that. `{endpoint}` is one of them."
                 ),
-                help: "Put what a token is for into it (`\"type\": \"access\"`, or `aud`), and refuse every other when a caller is \
-                       identified."
+                help: "Put what a token is for into it (`\"type\": \"access\"`, or `aud`), and refuse every other \
+                       when a caller is identified."
                     .to_owned(),
                 trade_off: "Tokens without the claim stop working: accept them until they have expired.".to_owned(),
                 ..RULE.finding(
