@@ -39,14 +39,15 @@ fn check(service: &Service) -> Vec<Finding> {
                 .iter()
                 .any(|place| place.iter().any(|parameter| parameter.name == name))
         };
-        let open: Vec<String> = untyped(function).into_iter().filter(|name| sent(name)).collect();
+        let open: Vec<String> = untyped(service, function).into_iter().filter(|name| sent(name)).collect();
         if one.route.is_api && !open.is_empty() && told.insert(&function.name) {
             findings.push(sent_by_callers(function, &open, &one.title()));
         }
     }
     for name in &requests.dependencies {
         let Some(function) = service.code.function(name).filter(|function| !function.aside) else { continue };
-        let open: Vec<String> = untyped(function).into_iter().filter(|name| is_sent(service, function, name)).collect();
+        let open: Vec<String> =
+            untyped(service, function).into_iter().filter(|name| is_sent(service, function, name)).collect();
         if !open.is_empty() && told.insert(&function.name) {
             let endpoint = requests.reached.get(*name).cloned().unwrap_or_default();
             findings.push(sent_by_callers(function, &open, &endpoint));
@@ -57,10 +58,12 @@ fn check(service: &Service) -> Vec<Finding> {
 }
 
 /// Parameters without an annotation, whatever fills them.
-fn untyped(function: &Function) -> Vec<String> {
+fn untyped(service: &Service, function: &Function) -> Vec<String> {
     let bound = usize::from(function.class.is_some());
     let own = function.parameters.iter().skip(bound);
-    own.filter(|one| one.annotation.is_none() && !is_plain(one)).map(|one| one.name.clone()).collect()
+    own.filter(|one| one.annotation.is_none() && !is_plain(one) && !is_variadic(service, one))
+        .map(|one| one.name.clone())
+        .collect()
 }
 
 /// Whether a parameter needs no annotation: a default makes it plain, or its name says that it is nobody's.
@@ -71,6 +74,15 @@ fn is_plain(parameter: &Parameter) -> bool {
     by_default
         || parameter.name.starts_with('_')
         || matches!(parameter.name.as_str(), "args" | "kwargs" | "self" | "cls")
+}
+
+/// Whether a parameter takes all that is left: `*args`, `**options`.
+fn is_variadic(service: &Service, parameter: &Parameter) -> bool {
+    let place = &parameter.location;
+    let text = service.files.get(&*place.path).map(|source| source.text.as_bytes());
+    let star = |at: usize| text.and_then(|text| text.get(at)) == Some(&b'*');
+    let start = place.start as usize;
+    star(start) || start > 0 && star(start - 1)
 }
 
 /// Whether callers send a parameter of a dependency.
@@ -119,7 +131,7 @@ fn blind_spots(service: &Service, requests: &Requests<'_>, told: &BTreeSet<&str>
         if function.name.contains("<locals>") || told.contains(function.name.as_str()) {
             continue;
         }
-        let missing = untyped(function);
+        let missing = untyped(service, function);
         if !missing.is_empty() {
             open.push((function, missing));
         } else if function.parameters.iter().any(|one| one.annotation.is_some()) {

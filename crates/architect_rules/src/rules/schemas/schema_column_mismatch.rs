@@ -51,9 +51,10 @@ fn check(service: &Service) -> Vec<Finding> {
         for call in &function.calls {
             let Some(mapper) = call.callee.as_deref().and_then(|callee| mappers.get(callee)) else { continue };
             for (schema, fields) in filled(service, function, call, &read) {
+                let Some(validators) = validators(service, schema) else { continue };
                 let misfits: Vec<_> = fields
                     .into_iter()
-                    .filter(|field| !seen_by_code(service, function, schema, &field.name))
+                    .filter(|field| !seen_by_code(function, &field.name) && !is_validated(&validators, &field.name))
                     .filter_map(|field| {
                         let column = column(service, mapper, &field.name)?;
                         Some((field, column, misfit(field, column, lengths)?))
@@ -195,28 +196,31 @@ fn left_out<'o>(argument: &'o architect_model::code::Operand, parameter: &str) -
     Some(names.split(',').map(|name| name.trim().trim_matches(['"', '\''])).collect())
 }
 
-/// Whether code looks at the field in another way: a validator, or an assignment.
-fn seen_by_code(service: &Service, function: &Function, schema: &Schema, field: &str) -> bool {
-    function.stores.iter().any(|store| store.target.rsplit('.').next() == Some(field))
-        || function
-            .compares
-            .iter()
-            .any(|one| [&one.left, &one.right].iter().any(|side| side.text.ends_with(&format!(".{field}"))))
-        || service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == schema.qualified).is_none_or(
-            |class| {
-                let family = service.code.ancestors(&class.name);
-                service.code.functions.iter().any(|method| {
-                    method.class.as_ref().is_some_and(|class| family.contains(class))
-                        && method.decorators.iter().any(|one| {
-                            one.text.contains("model_validator")
-                                || one.text.contains("validator")
-                                    && (one.text.contains(&format!("\"{field}\""))
-                                        || one.text.contains(&format!("'{field}'"))
-                                        || one.text.contains("*"))
-                        })
-                })
-            },
-        )
+/// Whether the function looks at the field in another way: it assigns or compares it.
+fn seen_by_code(function: &Function, field: &str) -> bool {
+    let attribute = |text: &str| text.rsplit_once('.').is_some_and(|(_, name)| name == field);
+    function.stores.iter().any(|store| attribute(&store.target))
+        || function.compares.iter().any(|one| attribute(&one.left.text) || attribute(&one.right.text))
+}
+
+/// How the validators of a model are written; nothing where one looks at the whole, or the model is not the project's.
+fn validators<'s>(service: &'s Service, schema: &Schema) -> Option<Vec<&'s str>> {
+    let class = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == schema.qualified)?;
+    let family = service.code.ancestors(&class.name);
+    let methods =
+        service.code.functions.iter().filter(|one| one.class.as_ref().is_some_and(|own| family.contains(own)));
+    let found: Vec<&str> = methods
+        .flat_map(|one| &one.decorators)
+        .map(|one| one.text.as_str())
+        .filter(|text| text.contains("validator"))
+        .collect();
+    let whole = |text: &&str| text.contains("model_validator") || text.contains("root_validator") || text.contains('*');
+    (!found.iter().any(whole)).then_some(found)
+}
+
+fn is_validated(validators: &[&str], field: &str) -> bool {
+    let named = |text: &&str| text.split(['"', '\'']).skip(1).step_by(2).any(|name| name == field);
+    validators.iter().any(named)
 }
 
 fn column<'s>(service: &'s Service, mapper: &Mapper, attribute: &str) -> Option<&'s Column> {
