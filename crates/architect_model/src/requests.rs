@@ -6,6 +6,10 @@ use std::fmt;
 
 use architect_source::Location;
 
+mod objects;
+
+pub use objects::{EngineFact, Misfit, RawAnswer, ShapeFact};
+
 /// Everything that is known of request time.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
@@ -27,6 +31,14 @@ pub struct Requests {
     pub tries: Vec<TryFact>,
     /// Coroutine functions that keep the event loop waiting, in the order they are reached.
     pub blocking: Vec<BlockingFact>,
+    /// Models that cannot be made of the objects they are given.
+    pub shapes: Vec<ShapeFact>,
+    /// Database engines that exist after import.
+    pub engines: Vec<EngineFact>,
+    /// Drivers that URLs of databases in the code name, such as `asyncpg`.
+    pub drivers: Vec<String>,
+    /// Endpoints without a response model that answer rows.
+    pub raw_answers: Vec<RawAnswer>,
     /// Whether the walk ended before everything was seen.
     pub exhausted: bool,
 }

@@ -101,7 +101,7 @@ pub(crate) fn weaker<'r, 's>(service: &Service, routes: &'r [EffectiveRoute<'s>]
 }
 
 /// Checks that most guarded endpoints share: who calls, not what they may do.
-fn usual_checks<'s>(routes: &[EffectiveRoute<'s>]) -> Vec<&'s str> {
+pub(crate) fn usual_checks<'s>(routes: &[EffectiveRoute<'s>]) -> Vec<&'s str> {
     let guarded: Vec<_> = routes.iter().filter(|one| is_guarded(one)).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for one in &guarded {

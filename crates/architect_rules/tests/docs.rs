@@ -1,4 +1,4 @@
-//! Every rule page is its rule's test.
+//! Every rule page is its rule's test, and so are the traps beside: `tests/traps/RULE.md`.
 
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -31,4 +31,17 @@ fn every_page_is_right() {
         }
     }
     assert!(failed.is_empty(), "these pages and their rules disagree, see above: {}", failed.join(", "));
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test reads its cases")]
+fn every_trap_is_known() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/traps");
+    for file in std::fs::read_dir(folder).expect("the folder of traps").flatten() {
+        let name = file.path().file_stem().expect("a name").to_string_lossy().into_owned();
+        let rule = architect_rules::find(&name).unwrap_or_else(|| panic!("{name} is no rule"));
+        let text = std::fs::read_to_string(file.path()).expect("a page");
+        let page = format!("crates/architect_rules/tests/traps/{name}.md");
+        architect_mdtest::run(&text, &page, &|files, project| review(rule, files, project));
+    }
 }

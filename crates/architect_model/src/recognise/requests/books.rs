@@ -39,6 +39,12 @@ pub(super) struct Books {
     pub shared: Vec<(Site, bool)>,
     /// Factories and sessions of asyncio that were used and expire objects with every commit.
     pub expiring: Vec<Site>,
+    /// Models that cannot be made of what they are given.
+    pub shapes: Vec<super::shapes::Shape>,
+    /// Endpoints without a response model that answer rows: where they are registered, and the class.
+    pub raw: Vec<(architect_source::Location, ObjectId)>,
+    /// Whether what is read may be of another class than the one at hand.
+    pub unsure: u32,
     /// Whether the program uses sessions that have to be awaited.
     pub uses_async: bool,
     /// Classes that derive from the base of models.

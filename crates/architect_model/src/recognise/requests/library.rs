@@ -174,7 +174,8 @@ impl Library for Books {
                             _ => None,
                         })?;
                         let value = args.pos.get(1).copied().or_else(|| m.arg(args, usize::MAX, "obj"))?;
-                        Some(serialise::validate(m, f, class, value, site))
+                        let says = args.rest.is_some() || m.arg(args, usize::MAX, "from_attributes").is_some();
+                        Some(serialise::validate(m, f, class, value, says, site))
                     }
                     "model_dump" | "dict" => {
                         Some(m.make(V::Dict { items: Box::default(), rest: Some(Val::UNKNOWN), site: Some(site) }))

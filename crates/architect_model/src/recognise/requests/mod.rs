@@ -5,6 +5,7 @@ mod blocking;
 mod books;
 mod colour;
 mod cost;
+mod engines;
 mod expressions;
 mod facts;
 mod library;
@@ -15,6 +16,7 @@ mod rows;
 mod serialise;
 mod session_methods;
 mod sessions;
+mod shapes;
 mod sqlalchemy;
 mod statements;
 mod tasks;
@@ -182,11 +184,14 @@ impl Recogniser<'_> {
             if walks == Walks::Everything {
                 sessions::collect(&mut m, &walked, &mut requests);
                 sessions::lasting(&m, &shared, &expiring, &mut requests);
+                shapes::collect(&m, &mut requests);
             }
             requests
         };
         self.classes = classes;
         self.service.requests = requests;
+        self.service.requests.engines = self.engines();
+        self.service.requests.drivers = self.drivers();
         if self.service.requests.exhausted {
             self.unknown("what some requests do", "the budget for walking them is spent", "", None);
         }
@@ -340,6 +345,14 @@ impl Walk<'_, '_, '_> {
         }
         let value = self.invoke(&mut f, root.endpoint, site, 0, false);
         let response = root.response;
+        if response.is_none() {
+            shapes::raw(self.m, value, &root.location);
+        }
+        // What a wrapper of all endpoints returns is of any of them.
+        let named = self.m.ev.qualified_name(root.endpoint);
+        let own = &self.m.ev.program.module(module).name;
+        let wrapped = u32::from(named.is_none_or(|named| named.split(':').next() != Some(own.as_str())));
+        self.m.lib.unsure += wrapped;
         self.m.kept(&mut f, value, |m, f| {
             if let Some(annotation) = response {
                 if matches!(m.v(value), V::Pending { .. }) {
@@ -350,6 +363,7 @@ impl Walk<'_, '_, '_> {
                 serialise::read_as(m, f, value, annotation, site, 0);
             }
         });
+        self.m.lib.unsure -= wrapped;
         let exits = self.leave(&mut f);
         (self.m.keep(&root.name, module, range, f.into_nodes(), Val::NONE), exits)
     }

@@ -16,6 +16,8 @@ pub(super) struct ReadField {
     /// Ways to it, the first that is there counts: attributes one after the other.
     pub reads: Vec<Vec<Sym>>,
     pub annotation: Option<Value>,
+    /// Whether it has to be given.
+    pub required: bool,
 }
 
 /// Whether a class is a model of Pydantic.
@@ -48,10 +50,16 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
         {
             sources.extend(args.iter().skip(1).copied());
         }
+        let mut required = field.default.is_none();
         for source in sources {
             let Value::Obj(id) = source else { continue };
+            if m.ev.type_named(source, "FieldInfo") {
+                required = has_no_default(m, id);
+            }
             for key in ["validation_alias", "alias"] {
                 if let Some(alias) = m.ev.own_value(id, key) {
+                    // Paths through lists are not followed.
+                    required &= alias == Value::None || m.ev.text(alias).is_some();
                     reads.extend(ways(m, alias));
                 }
             }
@@ -59,11 +67,18 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
         // With `populate_by_name` the name is read where the alias is not there.
         reads.push(vec![field.name]);
         reads.dedup();
-        out.push(ReadField { name: field.name, reads, annotation: field.annotation });
+        out.push(ReadField { name: field.name, reads, annotation: field.annotation, required });
     }
     let out = std::rc::Rc::new(out);
     m.lib.fields.insert(class, out.clone());
     out
+}
+
+/// Whether a `Field(…)` gives no default.
+fn has_no_default(m: &Flow<'_, '_>, field: ObjectId) -> bool {
+    let default = m.ev.own_value(field, "default");
+    let factory = m.ev.own_value(field, "default_factory");
+    default.is_none_or(|default| default == Value::Ellipsis) && factory.is_none_or(|factory| factory == Value::None)
 }
 
 /// What an alias reads: a name, an `AliasPath`, or `AliasChoices` of these.
@@ -102,19 +117,26 @@ pub(super) fn read_as(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, annotation:
             if !is_model(m, class) {
                 return;
             }
-            for part in m.values.parts(val) {
+            let parts = m.values.parts(val);
+            let mixed = u32::from(super::shapes::is_mixed(m, &parts));
+            m.lib.unsure += mixed;
+            for part in parts {
                 read_model(m, f, part, class, site, depth);
             }
+            m.lib.unsure -= mixed;
         }
         Some(Object::Union(members)) => {
             let members = members.clone();
             // The first model is the one that rows are read as.
+            let others = u32::from(members.iter().filter(|member| **member != Value::None).count() > 1);
+            m.lib.unsure += others;
             for member in members {
                 if member != Value::None {
                     read_as(m, f, val, member, site, depth + 1);
                     break;
                 }
             }
+            m.lib.unsure -= others;
         }
         Some(Object::Generic { origin, args }) => {
             let (origin, args) = (*origin, args.clone());
@@ -126,9 +148,12 @@ pub(super) fn read_as(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, annotation:
                     }
                 }
                 "Union" => {
+                    let others = u32::from(args.iter().filter(|arg| **arg != Value::None).count() > 1);
+                    m.lib.unsure += others;
                     if let Some(arg) = args.iter().find(|arg| **arg != Value::None) {
                         read_as(m, f, val, *arg, site, depth + 1);
                     }
+                    m.lib.unsure -= others;
                 }
                 "list" | "List" | "Sequence" | "Iterable" | "Collection" | "set" | "Set" | "frozenset" | "tuple"
                 | "Tuple" | "deque" => {
@@ -192,6 +217,7 @@ fn read_model(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, si
         return;
     }
     m.lib.serialised.insert(key, None);
+    let answer = site;
     let (module, range) = match m.ev.class(Value::Obj(class)).and_then(|class| class.site) {
         Some(site) => (site.module, site.range),
         None => (site.module, site.range),
@@ -209,6 +235,9 @@ fn read_model(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, class: ObjectId, si
                 Given::Unknown => return,
             };
             let read = read_field(m, inner, current, &field.reads, place);
+            if read.is_none() && matches!(given, Given::Itself) {
+                super::shapes::missing(m, current, class, field, answer, place);
+            }
             if let (Some(read), Some(annotation)) = (read, field.annotation) {
                 read_as(m, inner, read, annotation, place, depth + 1);
             }
@@ -372,7 +401,17 @@ fn touches_row(m: &Flow<'_, '_>, val: Val, depth: u32) -> bool {
 }
 
 /// `Model.model_validate(object)`.
-pub(super) fn validate(m: &mut Flow<'_, '_>, f: &mut Frame, class: ObjectId, val: Val, site: Site) -> Val {
+pub(super) fn validate(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    class: ObjectId,
+    val: Val,
+    says_attributes: bool,
+    site: Site,
+) -> Val {
+    if !says_attributes && val.0 >= 4 && rewriter(m, class).is_none() {
+        super::shapes::validated(m, class, val, site);
+    }
     read_as(m, f, val, Value::Obj(class), site, 0);
     m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() })
 }

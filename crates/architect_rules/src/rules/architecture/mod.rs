@@ -3,6 +3,9 @@
 use crate::Rule;
 
 mod duplicate_helper;
+mod repeated_domain_constant;
+mod untyped_boundary;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] = &[&duplicate_helper::RULE];
+pub(super) static RULES: &[&Rule] =
+    &[&duplicate_helper::RULE, &repeated_domain_constant::RULE, &untyped_boundary::RULE];

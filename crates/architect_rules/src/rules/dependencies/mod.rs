@@ -4,6 +4,8 @@ use crate::Rule;
 
 mod broken_dependency_declaration;
 mod dependency_called_directly;
+mod dependency_runs_twice;
+mod unused_dependency;
 mod yield_dependency_raises_late;
 mod yield_dependency_swallows_exception;
 
@@ -11,6 +13,8 @@ mod yield_dependency_swallows_exception;
 pub(super) static RULES: &[&Rule] = &[
     &broken_dependency_declaration::RULE,
     &dependency_called_directly::RULE,
+    &dependency_runs_twice::RULE,
+    &unused_dependency::RULE,
     &yield_dependency_raises_late::RULE,
     &yield_dependency_swallows_exception::RULE,
 ];

@@ -6,10 +6,13 @@ mod collection_param_becomes_body;
 mod duplicate_operation_id;
 mod duplicate_route;
 mod get_with_side_effects;
+mod missing_response_model;
 mod response_filter_ineffective;
 mod response_model_bypassed;
+mod response_shape_mismatch;
 mod route_never_served;
 mod route_shadowed;
+mod trailing_slash_mismatch;
 mod undocumented_error_response;
 
 /// The rules of this group.
@@ -18,9 +21,12 @@ pub(super) static RULES: &[&Rule] = &[
     &duplicate_operation_id::RULE,
     &duplicate_route::RULE,
     &get_with_side_effects::RULE,
+    &missing_response_model::RULE,
     &response_filter_ineffective::RULE,
     &response_model_bypassed::RULE,
+    &response_shape_mismatch::RULE,
     &route_never_served::RULE,
     &route_shadowed::RULE,
+    &trailing_slash_mismatch::RULE,
     &undocumented_error_response::RULE,
 ];

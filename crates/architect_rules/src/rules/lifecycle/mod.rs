@@ -2,15 +2,27 @@
 
 use crate::Rule;
 
+mod base_http_middleware;
 mod create_all_with_alembic;
+mod debug_or_docs_exposed;
 mod engine_per_request;
+mod import_time_side_effect;
 mod middleware_order;
+mod no_pre_ping;
+mod pool_smaller_than_concurrency;
+mod process_local_state;
 mod startup_handler_ignored;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
+    &base_http_middleware::RULE,
     &create_all_with_alembic::RULE,
+    &debug_or_docs_exposed::RULE,
     &engine_per_request::RULE,
+    &import_time_side_effect::RULE,
     &middleware_order::RULE,
+    &no_pre_ping::RULE,
+    &pool_smaller_than_concurrency::RULE,
+    &process_local_state::RULE,
     &startup_handler_ignored::RULE,
 ];

@@ -6,16 +6,19 @@ mod auth_gap;
 mod bcrypt_limits;
 mod cors_wildcard_credentials;
 mod hardcoded_secret;
+mod identity_from_client;
 mod jwt_unverified;
 mod jwt_without_expiry;
 mod login_without_rate_limit;
 mod object_without_owner_check;
 mod path_traversal;
 mod response_exposes_secret;
+mod secret_in_log;
 mod sql_interpolation;
 mod ssrf;
 mod timing_or_enumeration;
 mod token_presence_only_auth;
+mod token_type_confusion;
 mod unbounded_upload;
 mod weak_password_storage;
 
@@ -25,16 +28,19 @@ pub(super) static RULES: &[&Rule] = &[
     &bcrypt_limits::RULE,
     &cors_wildcard_credentials::RULE,
     &hardcoded_secret::RULE,
+    &identity_from_client::RULE,
     &jwt_unverified::RULE,
     &jwt_without_expiry::RULE,
     &login_without_rate_limit::RULE,
     &object_without_owner_check::RULE,
     &path_traversal::RULE,
     &response_exposes_secret::RULE,
+    &secret_in_log::RULE,
     &sql_interpolation::RULE,
     &ssrf::RULE,
     &timing_or_enumeration::RULE,
     &token_presence_only_auth::RULE,
+    &token_type_confusion::RULE,
     &unbounded_upload::RULE,
     &weak_password_storage::RULE,
 ];
