@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use architect_source::Location;
+use architect_source::{Edit, Location};
 
 /// Everything that is known of request time.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,10 @@ pub struct Requests {
     pub expiring: Vec<Location>,
     /// `try` statements whose body writes to the database.
     pub tries: Vec<TryFact>,
+    /// Rows that requests look for before they insert them.
+    pub races: Vec<RaceFact>,
+    /// Answers from outside that endpoints wait for while a transaction is open.
+    pub held: Vec<HeldFact>,
     /// Coroutine functions that keep the event loop waiting, in the order they are reached.
     pub blocking: Vec<BlockingFact>,
     /// Whether the walk ended before everything was seen.
@@ -229,6 +233,24 @@ pub enum EffectKind {
         /// The query.
         query: Location,
     },
+    /// All rows of a query are loaded, and only counted.
+    Counted {
+        /// The class.
+        class: String,
+        /// The query.
+        query: Location,
+    },
+    /// Rows that a joined collection repeats are taken without `unique()`, which SQLAlchemy refuses.
+    NotUnique {
+        /// The collection: `Post.comments`.
+        collection: String,
+        /// The method that takes them; nothing where they are iterated.
+        method: Option<String>,
+        /// What makes them unique, where that is one more call.
+        edit: Option<Edit>,
+    },
+    /// Python decides on columns or conditions, and what it makes of them is part of a statement.
+    ColumnTest(ColumnTest),
     /// Several branches that run at once use one session.
     Concurrent,
     /// A response is sent piece by piece.
@@ -255,6 +277,53 @@ pub enum EffectKind {
     },
 }
 
+/// A part of a statement that Python decides before the database sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnTest {
+    /// What decides.
+    pub by: Decider,
+    /// What is left in the statement.
+    pub becomes: Becomes,
+    /// What lets the database decide; none where that takes more than other operators.
+    pub edits: Vec<Edit>,
+}
+
+/// What Python decides by itself, whatever its operands are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decider {
+    /// `and`
+    And,
+    /// `or`
+    Or,
+    /// `not`
+    Not,
+    /// `is`
+    Is,
+    /// `is not`
+    IsNot,
+    /// `in`
+    In,
+    /// `not in`
+    NotIn,
+    /// A chain of comparisons: `a < b < c`.
+    Chain,
+}
+
+/// What Python makes of conditions that the database was meant to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Becomes {
+    /// Only the first is left.
+    First,
+    /// Only the last is left.
+    Last,
+    /// A constant.
+    Always(bool),
+    /// It raises.
+    Raises,
+    /// That is not known.
+    Unclear,
+}
+
 /// What a call waits for while its thread does nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wait {
@@ -276,6 +345,46 @@ pub enum Wait {
     Loop,
     /// Somebody at a terminal.
     Input,
+}
+
+/// An answer from outside that is waited for while a transaction is surely open.
+#[derive(Clone, Debug)]
+pub struct HeldFact {
+    /// What is called: the path of the library's function.
+    pub what: String,
+    /// Where.
+    pub location: Location,
+    /// The statement that began the transaction.
+    pub since: Location,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point to the call.
+    pub trace: Vec<Step>,
+}
+
+/// A row that is looked for and, where there is none, inserted: two requests at once both find none.
+#[derive(Clone, Debug)]
+pub struct RaceFact {
+    /// The class.
+    pub class: String,
+    /// The columns it is looked for by, which the new row has, too.
+    pub columns: Vec<String>,
+    /// Whether the table refuses a second row with these columns.
+    pub is_unique: bool,
+    /// The query.
+    pub query: Location,
+    /// The way from the function that does both to the query.
+    pub looks: Vec<Step>,
+    /// What inserts it, in that function: a call of another one, or the row joins the session there.
+    pub insert: Location,
+    /// The way from the function that does both to there.
+    pub inserts: Vec<Step>,
+    /// All functions on the way, as `module:qualname`, the endpoint first.
+    pub functions: Vec<String>,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point to the function that does both.
+    pub trace: Vec<Step>,
 }
 
 /// A coroutine function that keeps the event loop waiting.
@@ -360,6 +469,9 @@ pub struct QueryFact {
     pub by_key: bool,
     /// Whether a collection is joined and rows have to be made unique.
     pub joined_collection: bool,
+    /// The class of a joined collection for which its rows are repeated, and whether a condition on that may leave one of
+    /// each.
+    pub multiplied: Option<(String, bool)>,
     /// Statements beside it that load relationships.
     pub beside: Vec<String>,
 }

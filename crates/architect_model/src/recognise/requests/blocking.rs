@@ -137,6 +137,35 @@ pub(super) fn blocking(path: &str) -> Option<Wait> {
     }
 }
 
+/// Whether an answer from somebody else's service takes as long as they like: what is near (a cache, a queue, the disk)
+/// does not.
+pub(super) fn is_slow(path: &str, wait: Wait) -> bool {
+    let top = path.split('.').next().unwrap_or_default();
+    match wait {
+        Wait::Network => {
+            !matches!(top, "redis" | "rq" | "kafka" | "socket" | "elasticsearch" | "opensearchpy" | "minio")
+        }
+        Wait::Sleep => true,
+        _ => false,
+    }
+}
+
+/// Whether a call is awaited until somebody else's service answers.
+pub(super) fn is_outside(path: &str) -> bool {
+    let top = path.split('.').next().unwrap_or_default();
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let verb = matches!(last, "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "send" | "stream");
+    match top {
+        "httpx" => verb && path.contains("AsyncClient"),
+        "aiohttp" => verb && path.contains("ClientSession"),
+        "openai" | "anthropic" => matches!(last, "create" | "parse") && path.contains("Async"),
+        "litellm" => matches!(last, "acompletion" | "aembedding" | "aresponses"),
+        "slack_sdk" => path.contains("AsyncWebClient") && last.contains('_'),
+        "aiosmtplib" => last == "send",
+        _ => false,
+    }
+}
+
 /// Whether what is made by calling this is followed by its path, so that its methods are known.
 pub(super) fn is_client(path: &str) -> bool {
     let top = path.split('.').next().unwrap_or_default();
@@ -144,6 +173,7 @@ pub(super) fn is_client(path: &str) -> bool {
         top,
         "requests"
             | "httpx"
+            | "aiohttp"
             | "redis"
             | "boto3"
             | "botocore"
