@@ -4,7 +4,7 @@ use architect_python::flow::{Args, Frame, Kind, Size, V, Val};
 use architect_python::{Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Flow, last, make, record, row, with_info};
-use super::things::{Effect, LoadOption, RowInfo, State, Strategy, Thing};
+use super::things::{Effect, LoadOption, Relationship, RowInfo, State, Strategy, Thing};
 
 /// Relationships below relationships at most.
 const MAX_EAGER: usize = 6;
@@ -57,7 +57,7 @@ pub(super) fn load(
     info: RowInfo,
     site: Option<Site>,
     beside: &mut Vec<(ObjectId, Sym)>,
-    joined: &mut Option<(ObjectId, Sym)>,
+    joined: &mut Option<Relationship>,
     path: &mut Vec<(ObjectId, Sym)>,
 ) -> Val {
     let relations: Vec<(Sym, super::orm::Relation)> = m

@@ -6,8 +6,8 @@ use architect_python::{Object, ObjectId, Site, Sym};
 use super::books::{Flow, make, record, row, thing};
 use super::rows::{class_name, info_of, load};
 use super::things::{
-    Effect, Entity, Expression, Limit, LoadOption, RowInfo, Session, State, Statement, StatementKind, Strategy, Take,
-    Thing,
+    Effect, Entity, Expression, Limit, LoadOption, Relationship, RowInfo, Session, State, Statement, StatementKind,
+    Strategy, Take, Thing,
 };
 
 /// What a value means as something that is selected.
@@ -417,7 +417,7 @@ fn row_of(
     session: &Session,
     site: Site,
     take: Take,
-) -> (Val, Vec<(ObjectId, Sym)>, Option<(ObjectId, Sym)>) {
+) -> (Val, Vec<Relationship>, Option<Relationship>) {
     let info = RowInfo {
         state: State::Persistent,
         is_async: Some(session.is_async && !session.greenlet),
@@ -474,7 +474,7 @@ pub(super) fn execute(
     take: Take,
     site: Site,
     by_key: bool,
-) -> (Val, Size, Option<(ObjectId, Sym)>) {
+) -> (Val, Size, Option<Relationship>) {
     let (row, beside, joined) = row_of(m, statement, session, site, take);
     let size = size_of(m, statement);
     let entity = entity_name(m, statement);

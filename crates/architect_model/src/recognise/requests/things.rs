@@ -24,7 +24,7 @@ pub(super) enum Thing {
     /// A statement; the session is its part where it is bound to one.
     Statement(Box<Statement>),
     /// The rows of a statement: the row is its part.
-    Result { size: Size, scalars: bool, joined_collection: Option<(ObjectId, Sym)> },
+    Result { size: Size, scalars: bool, joined_collection: Option<Relationship> },
     /// A row of several columns: its parts are the columns.
     Row { names: Box<[Option<Sym>]> },
     /// A column of a mapped class.
@@ -330,7 +330,7 @@ pub(super) enum Effect {
         entity: String,
         /// It may be answered from the identity map: `session.get`.
         by_key: bool,
-        joined_collection: Option<(ObjectId, Sym)>,
+        joined_collection: Option<Relationship>,
     },
     /// A relationship is loaded by reading it.
     Lazy {
@@ -437,7 +437,7 @@ pub(super) enum Effect {
     /// Rows that a joined collection repeats are taken without `unique()`.
     NotUnique {
         /// The collection.
-        joined: (ObjectId, Sym),
+        joined: Relationship,
         /// How they are taken: a method, or nothing where they are iterated.
         method: Option<Sym>,
     },
@@ -453,3 +453,6 @@ pub(super) enum Effect {
 }
 
 pub(super) type Parts = Box<[Val]>;
+
+/// A relationship of a class.
+pub(super) type Relationship = (ObjectId, Sym);

@@ -23,14 +23,15 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut known = BTreeSet::new();
     for fact in &service.requests.held {
         let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
-        if !known.insert((fact.location.path.clone(), fact.location.start)) {
+        // Several calls in one function are one matter: a connection, a login and a message.
+        let function = fact.trace.iter().rev().map(|way| way.function.as_str()).find(|name| !name.is_empty());
+        if !known.insert((fact.location.path.clone(), function)) {
             continue;
         }
         let mut trace = vec![step(format!("`{}` starts here", entry.name), &entry.location)];
         trace.push(step("This statement takes a connection from the pool", &fact.since));
         let ways = fact.trace.iter().filter(|way| !way.function.is_empty());
         trace.extend(ways.map(|way| step(format!("Through `{}`", way.function), &way.location)));
-        let function = fact.trace.iter().rev().map(|way| way.function.as_str()).find(|name| !name.is_empty());
         findings.push(Finding {
             trace,
             why: "A session keeps its connection, and the locks of what it wrote, from its first statement until it \
