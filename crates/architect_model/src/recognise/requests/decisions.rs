@@ -43,6 +43,13 @@ pub(super) fn decide(
     if asked.iter().all(Option::is_none) {
         return value;
     }
+    // Which column, or which condition, a variable holds, and whether it holds one, is a question for Python.
+    if matches!(how, Decides::Is | Decides::IsNot | Decides::In | Decides::NotIn) {
+        let is_spelled = |at: usize| truths[at].is_some() && text_of(m, operands[at].1).contains('.');
+        if !(is_spelled(0) || matches!(how, Decides::In | Decides::NotIn) && is_spelled(1)) {
+            return value;
+        }
+    }
     // A query cannot be asked what it holds.
     if let (Decides::In | Decides::NotIn, [_, right @ None]) = (how, &mut truths[..])
         && matches!(thing(m, operands[1].0), Some((Thing::Statement(_), _)))

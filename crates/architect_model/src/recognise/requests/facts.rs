@@ -36,6 +36,8 @@ pub(super) struct Collector<'c, 'm, 'a> {
     pub(super) out: Requests,
     pub(super) costs: FxHashMap<SummaryId, Cost>,
     reach: FxHashMap<SummaryId, std::rc::Rc<Vec<Reached>>>,
+    /// Classes of which functions, or what they call, insert rows.
+    pub(super) inserts: FxHashMap<SummaryId, std::rc::Rc<Vec<ObjectId>>>,
     visited: FxHashSet<(SummaryId, Mode)>,
     effects: FxHashMap<(u32, Site, Mode), usize>,
     loops: FxHashMap<Site, usize>,
@@ -112,6 +114,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
         out: Requests { exhausted: m.exhausted(), ..Requests::default() },
         costs: FxHashMap::default(),
         reach: FxHashMap::default(),
+        inserts: FxHashMap::default(),
         visited: FxHashSet::default(),
         effects: FxHashMap::default(),
         loops: FxHashMap::default(),
@@ -439,7 +442,6 @@ impl Collector<'_, '_, '_> {
                                 | Effect::Refresh { .. }
                                 | Effect::Commit { .. }
                                 | Effect::Write { .. }
-                                | Effect::Inserted { .. }
                         )
                     );
                     if counts && !out.iter().any(|one| one.payload == *payload && one.site == *site) {

@@ -4,6 +4,8 @@
 //! the side where there was nothing a row of that class with those columns is inserted, by the function or by one it
 //! calls.
 
+use std::rc::Rc;
+
 use architect_python::flow::{Edge, End, Node, SummaryId};
 use architect_python::{ModuleKind, ObjectId, Site, Sym};
 
@@ -146,11 +148,44 @@ impl Collector<'_, '_, '_> {
     }
 
     fn inserts_below(&mut self, id: SummaryId, lookup: &Lookup, depth: u32) -> Option<(Site, Vec<(SummaryId, Site)>)> {
-        if depth > 6 || !self.reached(id).iter().any(|one| self.sets(one.payload, lookup)) {
+        if depth > 6 || !self.classes_inserted(id).contains(&lookup.class) {
             return None;
         }
         let m = self.m;
         self.inserted_at(id, &m.summary(id).nodes, lookup, depth)
+    }
+
+    /// Classes of which a function, or what it calls, inserts rows.
+    fn classes_inserted(&mut self, id: SummaryId) -> Rc<Vec<ObjectId>> {
+        if let Some(known) = self.inserts.get(&id) {
+            return known.clone();
+        }
+        self.inserts.insert(id, Rc::default());
+        let m = self.m;
+        let mut out = Vec::new();
+        let mut work: Vec<&Node> = m.summary(id).nodes.iter().collect();
+        while let Some(node) = work.pop() {
+            match node {
+                Node::Effect { payload, .. } => match self.effect(*payload) {
+                    Some(Effect::Inserted { class, .. }) => out.push(*class),
+                    Some(Effect::Query { statement, .. }) if statement.kind == StatementKind::Insert => {
+                        out.extend(statement.equals.0);
+                    }
+                    _ => {}
+                },
+                Node::Call { summary, edge: Edge::Call | Edge::Thread, .. } => {
+                    out.extend(self.classes_inserted(*summary).iter().copied());
+                }
+                Node::Branch { arms, .. } => work.extend(arms.iter().flat_map(|(nodes, _)| nodes)),
+                Node::Loop { body, .. } => work.extend(body),
+                _ => {}
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        let out = Rc::new(out);
+        self.inserts.insert(id, out.clone());
+        out
     }
 
     fn inserted_at(
