@@ -9,6 +9,7 @@ pub mod code;
 mod eval;
 mod facts;
 pub mod flow;
+mod measured;
 mod parse;
 mod pieces;
 mod prefetch;

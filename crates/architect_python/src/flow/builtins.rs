@@ -16,7 +16,10 @@ impl<L: Library> Machine<'_, '_, L> {
                 Size::Known(n) if matches!(self.v(value), V::Seq { .. } | V::Dict { .. }) => {
                     self.make(V::Int(i64::from(n)))
                 }
-                _ => self.scalar("int"),
+                _ => {
+                    L::counted(self, f, value, site);
+                    self.scalar("int")
+                }
             },
             ("isinstance", Some(value)) => {
                 let class = args.pos.get(1).copied().unwrap_or(Val::UNKNOWN);

@@ -5,7 +5,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_text_size::Ranged;
 use rustc_hash::FxHashSet;
 
-use super::{Closure, End, Frame, Kind, Library, Machine, Node, Size, V, Val};
+use super::{Closure, Decides, End, Frame, Kind, Library, Machine, Node, Size, V, Val};
 use crate::value::{FunctionNode, Site, Sym};
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
@@ -106,10 +106,16 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 match node.op {
                     ast::UnaryOp::Not => {
                         self.tested(f, &node.operand, value);
-                        match self.truth(f, value) {
+                        let result = match self.truth(f, value) {
                             Some(truth) => self.bool(!truth),
                             None => self.scalar("bool"),
+                        };
+                        if !matches!(self.v(value), V::Lib(..)) {
+                            return result;
                         }
+                        let operand = self.site(f, node.operand.range());
+                        let site = self.site(f, node.range);
+                        L::decide(self, f, Decides::Not, &[(value, operand)], result, site)
                     }
                     ast::UnaryOp::USub => match self.v(value) {
                         V::Int(int) => {

@@ -3,6 +3,27 @@
 use super::{Args, Frame, Machine, Node, Size, Val};
 use crate::value::{ModuleId, ObjectId, Site, Sym, Value};
 
+/// What Python decides by itself, whatever operators its operands have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decides {
+    /// `a and b`: each operand but the last is asked whether it is true.
+    And,
+    /// `a or b`, likewise.
+    Or,
+    /// `not a`.
+    Not,
+    /// `a is b`.
+    Is,
+    /// `a is not b`.
+    IsNot,
+    /// `a in b`.
+    In,
+    /// `a not in b`.
+    NotIn,
+    /// `a < b < c`: the first comparison is asked whether it is true.
+    Chain,
+}
+
 /// What libraries do when they are called; implemented where frameworks are known.
 pub trait Library: Sized {
     /// What something that exists since import is at request time.
@@ -53,8 +74,20 @@ pub trait Library: Sized {
     fn tells(m: &Machine<'_, '_, Self>, val: Val) -> bool;
     /// A value decides which way to go and is used for nothing else: `if find_all():`.
     fn tested(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
+    /// A value is measured: `len(rows)`.
+    fn counted(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
     /// An operator on values of the library.
     fn operator(m: &mut Machine<'_, '_, Self>, op: &str, left: Val, right: Val) -> Option<Val>;
+    /// Python decides on operands of which one it asks for its truth, or compares without asking it, is a value of the
+    /// library: what stands there then. `value` is what it would be without.
+    fn decide(
+        m: &mut Machine<'_, '_, Self>,
+        f: &mut Frame,
+        how: Decides,
+        operands: &[(Val, Site)],
+        value: Val,
+        site: Site,
+    ) -> Val;
     /// Something went on in an item of a value of the library: `value[index]`.
     fn item(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val>;
     /// A statement that is only a call whose coroutine nobody awaits.

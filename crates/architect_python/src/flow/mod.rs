@@ -34,7 +34,7 @@ use rustc_hash::FxHashMap;
 use crate::eval::Evaluator;
 use crate::value::{EnvId, FunctionNode, ModuleId, Object, ObjectId, Site, Sym, Value};
 
-pub use library::Library;
+pub use library::{Decides, Library};
 pub use summary::{Edge, End, Node, Summary, SummaryId};
 pub use value::{Kind, Named, Size, V, Val, Values};
 

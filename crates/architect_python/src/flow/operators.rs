@@ -3,8 +3,8 @@
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
-use super::{End, Frame, Library, Machine, V, Val};
-use crate::value::{Object, Value};
+use super::{Decides, End, Frame, Library, Machine, V, Val};
+use crate::value::{Object, Site, Value};
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
     pub(super) fn bool_op(&mut self, f: &mut Frame, node: &'a ast::ExprBoolOp) -> Val {
@@ -13,6 +13,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let and = node.op == ast::BoolOp::And;
         let mut conditional = 0;
         let count = node.values.len();
+        let mut asked: Vec<(Val, Site)> = Vec::with_capacity(count);
         for (at, expr) in node.values.iter().enumerate() {
             if conditional > 0 {
                 f.open();
@@ -25,6 +26,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 self.branch(f, site, vec![(nodes, end), (Vec::new(), End::Normal)]);
             }
             let last = at + 1 == count;
+            asked.push((value, self.site(f, expr.range())));
             match self.truth(f, value) {
                 Some(truth) if truth != and => {
                     values.push(value);
@@ -52,6 +54,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         {
             values = vec![library];
         }
+        let is_asked = |value: &(Val, Site)| matches!(self.v(value.0), V::Lib(..));
+        let decides = asked.len() == count && asked[..count - 1].iter().any(is_asked);
         // Bindings made on the way stay, what was narrowed does not.
         let after = std::mem::replace(&mut f.vars, start);
         for (name, value) in after {
@@ -60,19 +64,38 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 _ => self.set_var(f, name, value),
             }
         }
-        self.union(values)
+        let value = self.union(values);
+        if !decides {
+            return value;
+        }
+        let site = self.site(f, node.range);
+        L::decide(self, f, if and { Decides::And } else { Decides::Or }, &asked, value, site)
     }
 
     pub(super) fn compare(&mut self, f: &mut Frame, node: &'a ast::ExprCompare) -> Val {
         let mut left = self.expr(f, &node.left);
         let mut result = Val::TRUE;
+        let mut operands = vec![(left, self.site(f, node.left.range()))];
         for (op, right) in node.ops.iter().zip(&node.comparators) {
             let right_value = self.expr(f, right);
             let one = self.compare_two(*op, left, right_value);
             result = if node.ops.len() == 1 { one } else { self.scalar("bool") };
+            operands.push((right_value, self.site(f, right.range())));
             left = right_value;
         }
-        result
+        let how = match &*node.ops {
+            [ast::CmpOp::Is] => Decides::Is,
+            [ast::CmpOp::IsNot] => Decides::IsNot,
+            [ast::CmpOp::In] => Decides::In,
+            [ast::CmpOp::NotIn] => Decides::NotIn,
+            [_] => return result,
+            _ => Decides::Chain,
+        };
+        if !operands.iter().any(|(value, _)| matches!(self.v(*value), V::Lib(..))) {
+            return result;
+        }
+        let site = self.site(f, node.range);
+        L::decide(self, f, how, &operands, result, site)
     }
 
     pub(super) fn compare_two(&mut self, op: ast::CmpOp, left: Val, right: Val) -> Val {

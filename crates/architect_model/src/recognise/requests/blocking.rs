@@ -137,6 +137,59 @@ pub(super) fn blocking(path: &str) -> Option<Wait> {
     }
 }
 
+/// Whether a call waits for somebody else's service, which takes as long as it likes: what is near (a cache, a queue, the
+/// disk) does not.
+pub(super) fn is_slow(path: &str, wait: Wait) -> bool {
+    let top = path.split('.').next().unwrap_or_default();
+    let last = path.rsplit('.').next().unwrap_or_default();
+    if wait != Wait::Network || is_of_answer(path) {
+        return false;
+    }
+    match top {
+        "redis" | "rq" | "kafka" | "socket" | "elasticsearch" | "opensearchpy" | "minio" => false,
+        // Making a client, and signing an address, sends nothing.
+        "boto3" | "botocore" => {
+            last.contains('_')
+                && !matches!(
+                    last,
+                    "get_paginator" | "get_waiter" | "generate_presigned_url" | "generate_presigned_post"
+                )
+        }
+        _ => true,
+    }
+}
+
+/// Whether something is done with an answer that is there: `client.get(url).json().get("id")`.
+fn is_of_answer(path: &str) -> bool {
+    let mut before = path.rsplit('.').skip(1);
+    before.any(|part| {
+        let sends =
+            ["get", "post", "put", "patch", "delete", "head", "request", "send", "stream", "create", "retrieve"];
+        sends.iter().any(|verb| part.strip_prefix(verb).is_some_and(|rest| rest.is_empty() || rest == "_async"))
+            || matches!(part, "json" | "headers" | "to_dict" | "text" | "content")
+    })
+}
+
+/// Whether a call is awaited until somebody else's service answers.
+pub(super) fn is_outside(path: &str) -> bool {
+    let path = &path.replace("()", "");
+    let top = path.split('.').next().unwrap_or_default();
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let verb = matches!(last, "get" | "post" | "put" | "patch" | "delete" | "head" | "request" | "send" | "stream");
+    if is_of_answer(path) {
+        return false;
+    }
+    match top {
+        "httpx" => verb && path.contains("AsyncClient"),
+        "aiohttp" => verb && path.contains("ClientSession"),
+        "openai" | "anthropic" => matches!(last, "create" | "parse") && path.contains("Async"),
+        "litellm" => matches!(last, "acompletion" | "aembedding" | "aresponses"),
+        "slack_sdk" => path.contains("AsyncWebClient") && last.contains('_'),
+        "aiosmtplib" => last == "send",
+        _ => false,
+    }
+}
+
 /// Whether what is made by calling this is followed by its path, so that its methods are known.
 pub(super) fn is_client(path: &str) -> bool {
     let top = path.split('.').next().unwrap_or_default();
@@ -144,6 +197,7 @@ pub(super) fn is_client(path: &str) -> bool {
         top,
         "requests"
             | "httpx"
+            | "aiohttp"
             | "redis"
             | "boto3"
             | "botocore"

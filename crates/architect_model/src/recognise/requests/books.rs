@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::orm::Mappers;
-use super::things::{Effect, Parts, RowInfo, Thing};
+use super::things::{Decision, Effect, Parts, RowInfo, Thing};
 
 /// The library's own state.
 #[derive(Default)]
@@ -28,6 +28,9 @@ pub(super) struct Books {
     /// Statements of whose rows one is taken, and those whose rows are all taken: some are both.
     pub taken_one: rustc_hash::FxHashSet<Site>,
     pub taken_all: rustc_hash::FxHashSet<Site>,
+    /// What Python decides on columns and conditions, and which of it became part of a statement.
+    pub decisions: IndexSet<Decision, FxBuildHasher>,
+    pub in_statements: rustc_hash::FxHashSet<u32>,
     /// Whether a response model is being read.
     pub serialising: u32,
     /// Whether objects are being deleted, which loads what hangs on them.

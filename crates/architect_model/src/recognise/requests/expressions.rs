@@ -4,10 +4,23 @@ use architect_python::flow::Val;
 use architect_python::{ObjectId, Sym};
 
 use super::books::{Flow, make, thing};
-use super::things::{Expression, Thing};
+use super::things::{Expression, Thing, Truth};
 
 pub(super) fn expression(m: &mut Flow<'_, '_>, found: Expression) -> Val {
     make(m, Thing::Expression(found), Box::default())
+}
+
+/// The columns of two conditions that both hold.
+pub(super) fn both(
+    mut mine: [Option<(ObjectId, Sym)>; 4],
+    theirs: [Option<(ObjectId, Sym)>; 4],
+) -> [Option<(ObjectId, Sym)>; 4] {
+    for column in theirs.into_iter().flatten() {
+        if let Some(free) = mine.iter_mut().find(|one| one.is_none()) {
+            *free = Some(column);
+        }
+    }
+    mine
 }
 
 pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, name: &str) -> Val {
@@ -15,15 +28,15 @@ pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, 
         // A list of keys bounds the rows; a list of states does not.
         "in_" => {
             let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.bounds());
-            Expression { any: true, listed, ..Expression::default() }
+            Expression { any: true, listed, truth: Truth::Raises, ..Expression::default() }
         }
         "between" => {
             let window = m.lib.mappers.column(class, column).is_some_and(|facts| facts.temporal);
-            Expression { any: true, window, ..Expression::default() }
+            Expression { any: true, window, truth: Truth::Raises, ..Expression::default() }
         }
         "is_" | "is_not" | "isnot" | "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_"
         | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
-            Expression { any: true, ..Expression::default() }
+            Expression { any: true, truth: Truth::Raises, ..Expression::default() }
         }
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
     };
@@ -59,13 +72,16 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             } else {
                 (&r, &l)
             };
-            let mut found = Expression { any: true, ..Expression::default() };
+            // Python compares what both sides are by their identity; with `None` it is another operator.
+            let truth = if right == Val::NONE { Truth::Raises } else { Truth::Known(false) };
+            let mut found = Expression { any: true, truth, ..Expression::default() };
             let joins = is_sql(other);
             match column {
                 Some((Thing::Column { class, name }, _)) if !joins => {
                     if let Some(facts) = m.lib.mappers.column(*class, *name) {
                         found.unique = (facts.primary_key || facts.unique) && right != Val::NONE;
                         found.identifies = (facts.identifies && right != Val::NONE).then_some((*class, *name));
+                        found.equals[0] = (right != Val::NONE).then_some((*class, *name));
                         found.of_root = (facts.of_root && right != Val::NONE).then_some(*class);
                         found.parent = (facts.bounds() && right != Val::NONE).then_some(*class);
                     }
@@ -76,12 +92,16 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             Some(expression(m, found))
         }
         "&" | "and" => {
+            if op == "&" {
+                [left, right].into_iter().for_each(|part| super::decisions::reaches(m, part));
+            }
             let (a, b) = (facts(m, left).unwrap_or_default(), facts(m, right).unwrap_or_default());
             Some(expression(
                 m,
                 Expression {
                     unique: a.unique || b.unique,
                     identifies: a.identifies.or(b.identifies),
+                    equals: both(a.equals, b.equals),
                     parent: a.parent.or(b.parent),
                     of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed || b.listed,
@@ -89,10 +109,18 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                     any: true,
                     either: a.either && b.either,
                     aggregate: false,
+                    truth: if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown },
+                    decided: None,
                 },
             ))
         }
-        "|" | "or" => Some(expression(m, Expression { any: true, either: true, ..Expression::default() })),
+        "|" | "or" => {
+            if op == "|" {
+                [left, right].into_iter().for_each(|part| super::decisions::reaches(m, part));
+            }
+            let truth = if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown };
+            Some(expression(m, Expression { any: true, either: true, truth, ..Expression::default() }))
+        }
         "is" | "is not" | "in" | "not in" => None,
         "min" => None,
         ">" | ">=" | "<" | "<=" => {
@@ -104,11 +132,18 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                 }
                 _ => false,
             };
-            Some(expression(m, Expression { any: true, window, ..Expression::default() }))
+            Some(expression(m, Expression { any: true, window, truth: Truth::Raises, ..Expression::default() }))
+        }
+        "!=" => {
+            let truth = if right == Val::NONE { Truth::Raises } else { Truth::Known(true) };
+            Some(expression(m, Expression { any: true, truth, ..Expression::default() }))
         }
         _ => {
+            if op == "~" {
+                super::decisions::reaches(m, left);
+            }
             let aggregate = facts(m, left).is_some_and(|facts| facts.aggregate);
-            Some(expression(m, Expression { any: true, aggregate, ..Expression::default() }))
+            Some(expression(m, Expression { any: true, aggregate, truth: Truth::Raises, ..Expression::default() }))
         }
     }
 }

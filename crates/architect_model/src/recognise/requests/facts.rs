@@ -16,8 +16,8 @@ use super::cost::{change_name, verb};
 use super::things::{Effect, Entity, Limit, State, Take};
 use crate::Walks;
 use crate::requests::{
-    ChosenLimit, Cost, EffectFact, EffectKind, Entry, LoadFact, LoopFact, QueryFact, Requests, Serialisation, Step,
-    Times,
+    ChosenLimit, Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, QueryFact, Requests,
+    Serialisation, Step, Times,
 };
 
 /// Effects listed for a loop at most.
@@ -33,15 +33,17 @@ struct Mode {
 
 pub(super) struct Collector<'c, 'm, 'a> {
     pub(super) m: &'c Flow<'m, 'a>,
-    out: Requests,
+    pub(super) out: Requests,
     pub(super) costs: FxHashMap<SummaryId, Cost>,
     reach: FxHashMap<SummaryId, std::rc::Rc<Vec<Reached>>>,
+    /// Classes of which functions, or what they call, insert rows.
+    pub(super) inserts: FxHashMap<SummaryId, std::rc::Rc<Vec<ObjectId>>>,
     visited: FxHashSet<(SummaryId, Mode)>,
     effects: FxHashMap<(u32, Site, Mode), usize>,
     loops: FxHashMap<Site, usize>,
-    path: Vec<(SummaryId, Site)>,
-    entry: usize,
-    root: SummaryId,
+    pub(super) path: Vec<(SummaryId, Site)>,
+    pub(super) entry: usize,
+    pub(super) root: SummaryId,
     /// What the requests asked about load, by their root.
     loaded: RefCell<FxHashMap<SummaryId, super::loaded::Loaded>>,
     /// Functions that have an effect on the database in their own body.
@@ -52,12 +54,12 @@ pub(super) struct Collector<'c, 'm, 'a> {
 
 /// An effect below a summary and the way to it.
 #[derive(Clone, Debug)]
-struct Reached {
-    payload: u32,
-    site: Site,
+pub(super) struct Reached {
+    pub(super) payload: u32,
+    pub(super) site: Site,
     /// The innermost loop around it, below the summary.
     times: Option<Size>,
-    path: Vec<(SummaryId, Site)>,
+    pub(super) path: Vec<(SummaryId, Site)>,
 }
 
 /// Functions that reach the database: those with an effect, and those that call them.
@@ -76,6 +78,11 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
                         | Effect::Stream { .. }
                         | Effect::SetOnSession { .. }
                         | Effect::Tested { .. }
+                        | Effect::Decided { .. }
+                        | Effect::NotUnique { .. }
+                        | Effect::Outside { .. }
+                        | Effect::Counted { .. }
+                        | Effect::Inserted { .. }
                 )
             ),
             Node::Call { summary, .. } => known.contains(summary),
@@ -96,6 +103,10 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
     known.iter().map(|id| m.summary(*id).callee).collect()
 }
 
+fn is_endpoint(entry: &Entry) -> bool {
+    entry.kind == EntryKind::Endpoint
+}
+
 /// Everything that was walked, as data; what happens on the way, too, unless only costs are asked for.
 pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requests {
     let mut collector = Collector {
@@ -103,6 +114,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
         out: Requests { exhausted: m.exhausted(), ..Requests::default() },
         costs: FxHashMap::default(),
         reach: FxHashMap::default(),
+        inserts: FxHashMap::default(),
         visited: FxHashSet::default(),
         effects: FxHashMap::default(),
         loops: FxHashMap::default(),
@@ -113,6 +125,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
         busy: busy(m),
         locations: RefCell::default(),
     };
+    let mut held = super::transactions::Held::default();
     for root in walked {
         let mut cost = collector.cost(root.summary);
         // Who commits is not seen: somebody will.
@@ -137,6 +150,9 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
         });
         if walks == Walks::Everything {
             collector.visit(root.summary, Mode { on_loop: true, background: false, handling: false });
+            if root.kind == EntryKind::Endpoint {
+                collector.note_held(&mut held);
+            }
         }
     }
     if walks == Walks::Everything {
@@ -189,6 +205,9 @@ impl Collector<'_, '_, '_> {
             return;
         }
         let m = self.m;
+        if !mode.background && !mode.handling && self.out.entries.get(self.entry).is_some_and(is_endpoint) {
+            self.note_races(id);
+        }
         self.visit_nodes(id, &m.summary(id).nodes, mode);
     }
 
@@ -253,7 +272,7 @@ impl Collector<'_, '_, '_> {
             self.out.effects[*at].reached_by += 1;
             return;
         }
-        let Some(mut kind) = self.kind(payload) else { return };
+        let Some(mut kind) = self.kind(payload, site) else { return };
         if let EffectKind::Query(query) = &mut kind {
             query.all &= !self.m.lib.taken_one.contains(&site) || self.m.lib.taken_all.contains(&site);
         }
@@ -281,7 +300,7 @@ impl Collector<'_, '_, '_> {
         let loads: Vec<(LoadFact, Times, Location)> = reached
             .iter()
             .filter_map(|one| {
-                let EffectKind::Load(load) = self.kind(one.payload)? else { return None };
+                let EffectKind::Load(load) = self.kind(one.payload, one.site)? else { return None };
                 let times = one.times.as_ref().map_or(Times::Known(1), |size| self.times(size, false));
                 Some((load, times, self.location(one.site)))
             })
@@ -350,7 +369,7 @@ impl Collector<'_, '_, '_> {
         let does: Vec<(EffectKind, Location, Vec<Step>)> = reached
             .iter()
             .filter_map(|one| {
-                let kind = self.kind(one.payload)?;
+                let kind = self.kind(one.payload, one.site)?;
                 if matches!(kind, EffectKind::Load(_)) && same(one) {
                     return None;
                 }
@@ -394,7 +413,7 @@ impl Collector<'_, '_, '_> {
     }
 
     /// What is reached from a summary that the database sees.
-    fn reached(&mut self, id: SummaryId) -> std::rc::Rc<Vec<Reached>> {
+    pub(super) fn reached(&mut self, id: SummaryId) -> std::rc::Rc<Vec<Reached>> {
         if let Some(known) = self.reach.get(&id) {
             return known.clone();
         }
@@ -479,7 +498,7 @@ impl Collector<'_, '_, '_> {
     }
 
     /// An effect as a fact.
-    fn kind(&self, payload: u32) -> Option<EffectKind> {
+    fn kind(&self, payload: u32, site: Site) -> Option<EffectKind> {
         Some(match self.effect(payload)? {
             Effect::Query { statement, take, is_async, beside, entity, by_key, joined_collection, .. } => {
                 let aggregate = statement.grouped
@@ -515,7 +534,11 @@ impl Collector<'_, '_, '_> {
                     parents: self.mapper_of(statement).map_or(0, |mapper| mapper.parents.len()),
                     is_reference_data: self.mapper_of(statement).is_some_and(|mapper| mapper.is_reference_data),
                     by_key: *by_key,
-                    joined_collection: *joined_collection,
+                    joined_collection: joined_collection.is_some(),
+                    multiplied: statement
+                        .multiplied
+                        .filter(|_| !statement.distinct && !statement.grouped && statement.limit != Limit::Known(1))
+                        .map(|(class, narrowed)| (super::rows::class_name(self.m, class), narrowed)),
                     beside: beside
                         .iter()
                         .map(|(class, name)| {
@@ -582,10 +605,26 @@ impl Collector<'_, '_, '_> {
             Effect::Tested { class, query } => {
                 EffectKind::Tested { class: super::rows::class_name(self.m, *class), query: self.location(*query) }
             }
+            Effect::Counted { class, query } => {
+                EffectKind::Counted { class: super::rows::class_name(self.m, *class), query: self.location(*query) }
+            }
+            Effect::NotUnique { joined: (class, name), method } => {
+                let method = method.map(|method| self.m.name(method).to_owned());
+                EffectKind::NotUnique {
+                    edit: super::results::unique_edit(self.m, site, method.as_deref()),
+                    collection: format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name)),
+                    method,
+                }
+            }
+            Effect::Decided { decision } => EffectKind::ColumnTest(super::decisions::fact(self.m, *decision)?),
             Effect::Concurrent => EffectKind::Concurrent,
             Effect::Stream { open } => EffectKind::Stream { open: *open },
             Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },
-            Effect::Managed { .. } | Effect::Block | Effect::Flush => return None,
+            Effect::Managed { .. }
+            | Effect::Block
+            | Effect::Flush
+            | Effect::Inserted { .. }
+            | Effect::Outside { .. } => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })

@@ -1,6 +1,6 @@
 //! What the request-time machine asks of libraries.
 
-use architect_python::flow::{Args, Edge, Frame, Library, Named, Node, Size, V, Val};
+use architect_python::flow::{Args, Decides, Edge, Frame, Library, Named, Node, Size, V, Val};
 use architect_python::{ModuleId, Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Books, Flow, last, make, record, row, thing};
@@ -9,8 +9,8 @@ use super::session_methods::{self, session_kind};
 use super::sqlalchemy::{paginate, sqlalchemy, sqlalchemy_filters};
 use super::statements::{self, of_sqlalchemy};
 use super::tasks::{concurrency, concurrent_method, spawn, stream};
-use super::things::{Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing};
-use super::{blocking, results, rows, serialise};
+use super::things::{Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing, Truth};
+use super::{blocking, decisions, results, rows, serialise};
 use crate::requests::Wait;
 
 /// What reads the catalogue of a database: `inspect(engine)`.
@@ -227,6 +227,10 @@ impl Library for Books {
             let what = m.sym(&shown);
             record(m, f, Effect::Blocking { what, wait }, site);
         }
+        if blocking::is_outside(path) {
+            let what = m.sym(&path.replace("()", ""));
+            record(m, f, Effect::Outside { what }, site);
+        }
         if blocking::is_client(path) {
             let made = format!("{path}()");
             let made = m.sym(&made);
@@ -394,7 +398,7 @@ impl Library for Books {
         match found {
             Thing::Session(_) => session_methods::session_method(m, f, object, &text, args, site),
             Thing::Statement(_) => results::query_method(m, f, object, &text, args, site),
-            Thing::Result { .. } => results::result_method(m, object, &text, args, site),
+            Thing::Result { .. } => results::result_method(m, f, object, &text, args, site),
             Thing::Factory { is_async, expire, scoped } => match text.as_str() {
                 "__call__" => {
                     record(m, f, Effect::Open { is_async, managed: scoped, site }, site);
@@ -442,7 +446,10 @@ impl Library for Books {
             },
             Thing::Column { class, name: column } => column_method(m, class, column, &text),
             Thing::Attribute { class, name: relation } => match text.as_str() {
-                "any" | "has" | "contains" => expression(m, Expression { any: true, ..Expression::default() }),
+                "any" | "has" | "contains" => {
+                    args.pos.iter().for_each(|arg| super::decisions::reaches(m, *arg));
+                    expression(m, Expression { any: true, truth: Truth::Raises, ..Expression::default() })
+                }
                 "of_type" | "and_" => make(m, Thing::Attribute { class, name: relation }, Box::default()),
                 _ => Val::UNKNOWN,
             },
@@ -450,14 +457,18 @@ impl Library for Books {
                 expression(m, Expression { any: true, listed: true, ..Expression::default() })
             }
             Thing::Expression(found) => match text.as_str() {
-                "where" | "filter" | "select_from" | "label" | "asc" | "desc" | "over" | "self_group" | "correlate"
-                | "nulls_last" | "nullslast" | "nulls_first" | "within_group" | "cast" | "distinct" => object,
+                "where" | "filter" => {
+                    args.pos.iter().for_each(|arg| super::decisions::reaches(m, *arg));
+                    object
+                }
+                "select_from" | "label" | "asc" | "desc" | "over" | "self_group" | "correlate" | "nulls_last"
+                | "nullslast" | "nulls_first" | "within_group" | "cast" | "distinct" => object,
                 "select" => {
                     let entities = vec![if found.aggregate { Entity::Aggregate } else { Entity::Other }];
                     let statement = Statement::new(StatementKind::Select, entities);
                     make(m, Thing::Statement(Box::new(statement)), Box::default())
                 }
-                _ => expression(m, Expression { any: true, ..found }),
+                _ => expression(m, Expression { any: true, truth: Truth::Raises, decided: None, ..found }),
             },
             Thing::Function { .. } => object,
             Thing::Options(before) => statements::option(m, &before, &text, args).unwrap_or(object),
@@ -557,7 +568,9 @@ impl Library for Books {
             (Thing::Session(a), Thing::Session(b)) => {
                 (a.is_async == b.is_async).then(|| if a.site.is_some() { left } else { right })
             }
-            (Thing::Result { size, scalars, joined_collection }, Thing::Result { .. }) => {
+            (Thing::Result { size, scalars, joined_collection }, Thing::Result { joined_collection: other, .. }) => {
+                // Where one of them was made unique, both were meant to.
+                let joined_collection = joined_collection.filter(|_| other.is_some());
                 let all = mine.iter().chain(theirs.iter()).copied().collect();
                 let row = m.union(all);
                 Some(make(m, Thing::Result { size, scalars, joined_collection }, [row].into()))
@@ -571,6 +584,7 @@ impl Library for Books {
                 Expression {
                     unique: a.unique && b.unique,
                     identifies: a.identifies.filter(|column| b.identifies == Some(*column)),
+                    equals: if a.equals == b.equals { a.equals } else { Default::default() },
                     parent: a.parent.filter(|parent| b.parent == Some(*parent)),
                     of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed && b.listed,
@@ -578,6 +592,8 @@ impl Library for Books {
                     any: a.any || b.any,
                     either: a.either || b.either,
                     aggregate: a.aggregate && b.aggregate,
+                    truth: if a.truth == b.truth { a.truth } else { Truth::Unknown },
+                    decided: a.decided.or(b.decided),
                 },
             )),
             (Thing::Opaque(a), Thing::Opaque(b)) if a == b => Some(left),
@@ -599,8 +615,28 @@ impl Library for Books {
         }
     }
 
+    fn counted(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, site: Site) {
+        let V::Coll { elem, size: Size::Rows(_, None), site: Some(made), .. } = m.v(val).clone() else { return };
+        let Some((class, info, _)) = row(m, super::results::scalar_of(m, elem)) else { return };
+        let Some(query) = info.query.filter(|_| info.open && results::is_all_of_it(m, made)) else { return };
+        if m.ev.program.module(site.module).only_measured(site.range) {
+            record(m, f, Effect::Counted { class, query }, site);
+        }
+    }
+
     fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val> {
         operator(m, op, left, right)
+    }
+
+    fn decide(
+        m: &mut Flow<'_, '_>,
+        f: &mut Frame,
+        how: Decides,
+        operands: &[(Val, Site)],
+        value: Val,
+        site: Site,
+    ) -> Val {
+        decisions::decide(m, f, how, operands, value, site)
     }
 
     fn item(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val> {

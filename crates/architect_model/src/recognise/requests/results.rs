@@ -2,11 +2,12 @@
 
 use architect_python::Site;
 use architect_python::flow::{Args, Frame, Kind, Size, V, Val};
+use architect_source::Edit;
 
-use super::books::{Flow, make, thing};
+use super::books::{Flow, make, record, thing};
 use super::session_methods::{any_session, session_of};
 use super::statements::{build, execute};
-use super::things::{Entity, Limit, Session, Statement, StatementKind, Take, Thing};
+use super::things::{Effect, Entity, Limit, Session, Statement, StatementKind, Take, Thing};
 use super::unit;
 
 /// A list of rows.
@@ -124,7 +125,10 @@ pub(super) fn iterate(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, site: Si
             let (row, size, _) = execute(m, f, &statement, &session, Take::All, site, false);
             Some((row, size))
         }
-        (Thing::Result { size, .. }, parts) => {
+        (Thing::Result { size, joined_collection, .. }, parts) => {
+            if let Some(joined) = joined_collection {
+                record(m, f, Effect::NotUnique { joined, method: None }, site);
+            }
             let elem = parts.first().copied().unwrap_or(Val::UNKNOWN);
             m.lib.taken_all.extend(query_of(m, elem));
             Some((elem, size))
@@ -137,8 +141,65 @@ pub(super) fn iterate(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, site: Si
     }
 }
 
+/// Whether a method takes rows one by one and refuses to where a joined collection repeats them; `first` and `scalar`
+/// take the first and are content.
+fn is_checked(name: &str) -> bool {
+    matches!(
+        name,
+        "all"
+            | "fetchall"
+            | "fetchmany"
+            | "fetchone"
+            | "one"
+            | "one_or_none"
+            | "scalar_one"
+            | "scalar_one_or_none"
+            | "partitions"
+    )
+}
+
+/// Puts `.unique()` before what takes the rows; nothing where it would have to stand elsewhere.
+pub(super) fn unique_edit(m: &Flow<'_, '_>, site: Site, method: Option<&str>) -> Option<Edit> {
+    let module = m.ev.program.module(site.module);
+    let (start, end) = (usize::from(site.range.start()), usize::from(site.range.end()));
+    let text = module.text.get(start..end)?;
+    let at = match method {
+        Some(method) => text.rfind(&format!(".{method}("))?,
+        None => {
+            let inner = ["list(", "set(", "tuple(", "sorted("].iter().find(|head| text.starts_with(**head));
+            let last = text.len() - usize::from(inner.is_some());
+            let iterated = &text[inner.map_or(0, |head| head.len())..last];
+            let is_name = iterated.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+            let is_call = iterated.ends_with(')') && !iterated.starts_with(['(', '[', '*']) && !iterated.contains(',');
+            if iterated.starts_with("await ") || iterated.contains(" for ") || !(is_name || is_call) {
+                return None;
+            }
+            last
+        }
+    };
+    let at = u32::try_from(start + at).ok()?;
+    Some(Edit { path: std::sync::Arc::clone(&module.path), start: at, end: at, content: ".unique()".to_owned() })
+}
+
+/// Whether a list is all that a query gives, and not what Python chose of it.
+pub(super) fn is_all_of_it(m: &Flow<'_, '_>, list: Site) -> bool {
+    let text = &m.ev.program.module(list.module).text;
+    let text = text.get(usize::from(list.range.start())..usize::from(list.range.end())).unwrap_or_default();
+    let taken = [".all()", ".fetchall()", ".to_list()"].iter().any(|end| text.ends_with(end));
+    let executes = [".scalars(", ".execute(", ".exec(", ".query("].iter().any(|call| text.contains(call));
+    let listed = text.starts_with("list(") && executes && !text.contains(" for ");
+    taken && !text.starts_with('[') || listed
+}
+
 /// A method of a result.
-pub(super) fn result_method(m: &mut Flow<'_, '_>, object: Val, name: &str, args: &Args, site: Site) -> Val {
+pub(super) fn result_method(
+    m: &mut Flow<'_, '_>,
+    f: &mut Frame,
+    object: Val,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Val {
     let Some((Thing::Result { size, scalars, joined_collection }, parts)) = thing(m, object) else {
         return Val::UNKNOWN;
     };
@@ -149,6 +210,12 @@ pub(super) fn result_method(m: &mut Flow<'_, '_>, object: Val, name: &str, args:
         }
         "all" | "fetchall" | "fetchmany" | "to_list" | "partitions" => m.lib.taken_all.extend(query_of(m, elem)),
         _ => {}
+    }
+    if let Some(joined) = joined_collection
+        && is_checked(name)
+    {
+        let method = Some(m.sym(name));
+        record(m, f, Effect::NotUnique { joined, method }, site);
     }
     match name {
         "all" | "fetchall" | "fetchmany" | "to_list" => rows(m, elem, size, site),
@@ -171,7 +238,12 @@ pub(super) fn result_method(m: &mut Flow<'_, '_>, object: Val, name: &str, args:
             };
             make(m, Thing::Result { size, scalars: true, joined_collection }, [one].into())
         }
-        "unique" => make(m, Thing::Result { size, scalars, joined_collection: false }, parts),
+        "unique" => {
+            // It changes the result itself.
+            let unique = make(m, Thing::Result { size, scalars, joined_collection: None }, parts);
+            m.replace(f, object, unique);
+            unique
+        }
         "mappings" | "tuples" | "columns" | "yield_per" | "execution_options" | "freeze" => object,
         "partitions" => {
             let chunk = rows(m, elem, size.clone(), site);

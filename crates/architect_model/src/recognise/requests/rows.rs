@@ -4,7 +4,7 @@ use architect_python::flow::{Args, Frame, Kind, Size, V, Val};
 use architect_python::{Object, ObjectId, Site, Sym, Value};
 
 use super::books::{Flow, last, make, record, row, with_info};
-use super::things::{Effect, LoadOption, RowInfo, State, Strategy, Thing};
+use super::things::{Effect, LoadOption, Relationship, RowInfo, State, Strategy, Thing};
 
 /// Relationships below relationships at most.
 const MAX_EAGER: usize = 6;
@@ -57,7 +57,7 @@ pub(super) fn load(
     info: RowInfo,
     site: Option<Site>,
     beside: &mut Vec<(ObjectId, Sym)>,
-    joined: &mut bool,
+    joined: &mut Option<Relationship>,
     path: &mut Vec<(ObjectId, Sym)>,
 ) -> Val {
     let relations: Vec<(Sym, super::orm::Relation)> = m
@@ -81,15 +81,16 @@ pub(super) fn load(
             let Some(target) = relation.target else { continue };
             match strategy {
                 Strategy::Selectin | Strategy::Subquery => beside.push((class, name)),
-                Strategy::Joined | Strategy::Contains if relation.uselist => *joined |= strategy == Strategy::Joined,
+                Strategy::Joined | Strategy::Contains if relation.uselist => *joined = joined.or(Some((class, name))),
                 _ => {}
             }
             path.push((class, name));
-            let mut inner_joined = false;
-            let inner = info_of(&RowInfo { many: info.many || relation.uselist, ..info.clone() }, below);
+            let mut inner_joined = None;
+            let many = info.many || relation.uselist;
+            let inner = info_of(&RowInfo { many, open: false, ..info.clone() }, below);
             let separate = matches!(strategy, Strategy::Selectin | Strategy::Subquery);
             let one = load(m, target, inner, site, beside, &mut inner_joined, path);
-            *joined |= inner_joined && !separate;
+            *joined = joined.or(inner_joined.filter(|_| !separate));
             path.pop();
             attrs.push((name, related(m, target, &relation, one, site)));
         }
@@ -129,9 +130,10 @@ pub(super) fn assumed(m: &mut Flow<'_, '_>, class: ObjectId) -> Val {
         options: Vec::new(),
         query: None,
         many: false,
+        open: false,
         whole: false,
     };
-    load(m, class, info, None, &mut Vec::new(), &mut false, &mut Vec::new())
+    load(m, class, info, None, &mut Vec::new(), &mut None, &mut Vec::new())
 }
 
 /// A new object of a mapped class.
@@ -147,10 +149,14 @@ pub(super) fn transient(m: &mut Flow<'_, '_>, class: ObjectId, args: &Args, site
         options: Vec::new(),
         query: None,
         many: false,
+        open: false,
         whole: false,
     };
     let tag = m.lib.row(info);
     let mut attrs: Vec<(Sym, Val)> = args.kw.clone();
+    if args.rest.is_some() {
+        attrs.push((m.sym(architect_python::flow::ANY_ATTRIBUTE), Val::UNKNOWN));
+    }
     // Collections are empty until something is put into them.
     let relations = m.lib.mappers.get(class).into_iter().flat_map(|mapper| &mapper.relations);
     let mut lists: Vec<Sym> = relations
@@ -259,7 +265,7 @@ fn revive(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Sit
     let fresh =
         RowInfo { state: State::Persistent, only: None, deferred: Vec::new(), options: Vec::new(), ..info.clone() };
     let mut beside = Vec::new();
-    let loaded = load(m, class, fresh.clone(), Some(site), &mut beside, &mut false, &mut Vec::new());
+    let loaded = load(m, class, fresh.clone(), Some(site), &mut beside, &mut None, &mut Vec::new());
     let eager = row(m, loaded).map(|(_, _, attrs)| attrs).unwrap_or_default();
     let effect = Effect::Refresh {
         class,
@@ -312,6 +318,7 @@ fn relationship(
     let base = RowInfo {
         state: inner_state,
         many: relation.uselist || info.many,
+        open: false,
         deferred: Vec::new(),
         undeferred: Vec::new(),
         only: None,
@@ -319,7 +326,7 @@ fn relationship(
     };
     let inner = info_of(&base, below);
     let mut beside = Vec::new();
-    let mut one = load(m, target, inner, Some(site), &mut beside, &mut false, &mut vec![(class, name)]);
+    let mut one = load(m, target, inner, Some(site), &mut beside, &mut None, &mut vec![(class, name)]);
     // The other side is this object: the identity map answers.
     if let Some(back) = relation.back {
         let many_to_one = m.lib.mappers.relation(target, back).is_some_and(|back| back.many_to_one);

@@ -101,6 +101,9 @@ pub(super) fn session_method(
             let scalars =
                 matches!(name, "scalars" | "stream_scalars") || name == "exec" && statement.entities.len() == 1;
             let elem = if scalars { scalar_of(m, row) } else { row };
+            // A `Query` makes its objects unique by itself.
+            let joined_collection =
+                joined_collection.filter(|_| !statement.legacy && statement.kind == StatementKind::Select);
             make(m, Thing::Result { size, scalars, joined_collection }, [elem].into())
         }
         "scalar" => {

@@ -27,6 +27,9 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
         return None;
     }
     let first = args.pos.first().copied();
+    if matches!(name, "and_" | "or_" | "not_" | "case" | "case()") {
+        args.pos.iter().chain(&args.rest).for_each(|arg| super::decisions::reaches(m, *arg));
+    }
     Some(match name {
         "select" => {
             let entities: Vec<Entity> = match first.map(|first| m.v(first).clone()) {
@@ -55,6 +58,7 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
                 if let Some(found) = facts(m, *arg)
                     && !found.either
                 {
+                    all.equals = super::expressions::both(all.equals, found.equals);
                     all.unique |= found.unique;
                     all.parent = all.parent.or(found.parent);
                     all.listed |= found.listed;
@@ -73,7 +77,7 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
         }
         "model_validate" => {
             let Some(V::Heap(class)) = first.map(|first| m.v(first).clone()) else { return None };
-            rows::transient(m, class, &Args::default(), site)
+            rows::transient(m, class, &Args { rest: Some(Val::UNKNOWN), ..Args::default() }, site)
         }
         "sqlmodel_update" => {
             let any = m.sym(architect_python::flow::ANY_ATTRIBUTE);

@@ -6,8 +6,8 @@ use architect_python::{Object, ObjectId, Site, Sym};
 use super::books::{Flow, make, record, row, thing};
 use super::rows::{class_name, info_of, load};
 use super::things::{
-    Effect, Entity, Expression, Limit, LoadOption, RowInfo, Session, State, Statement, StatementKind, Strategy, Take,
-    Thing,
+    Effect, Entity, Expression, Limit, LoadOption, Relationship, RowInfo, Session, State, Statement, StatementKind,
+    Strategy, Take, Thing,
 };
 
 /// What a value means as something that is selected.
@@ -43,8 +43,9 @@ pub(super) fn entity_name(m: &Flow<'_, '_>, statement: &Statement) -> String {
 }
 
 /// Adds a condition.
-fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
+fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
     for condition in conditions {
+        super::decisions::reaches(m, *condition);
         statement.filtered = true;
         let entity = statement.entities.iter().find_map(|entity| match entity {
             Entity::Class(class) | Entity::Column(class, _) => Some(*class),
@@ -53,6 +54,10 @@ fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
         let mut narrows = true;
         match thing(m, *condition) {
             Some((Thing::Expression(found), _)) if !found.either => {
+                for (class, column) in found.equals.into_iter().flatten() {
+                    equal(statement, class, column, entity);
+                    pin(m, statement, class, column);
+                }
                 statement.unique |= found.unique;
                 if let Some((class, column)) = found.identifies
                     && Some(class) == entity
@@ -75,6 +80,50 @@ fn restrict(m: &Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
             _ => {}
         }
         statement.narrowed |= narrows;
+    }
+}
+
+/// Notes that a column equals something, where it is one of what is read.
+fn equal(statement: &mut Statement, class: ObjectId, column: Sym, entity: Option<ObjectId>) {
+    if statement.equals.0.or(entity).is_none_or(|known| known == class) {
+        statement.equals.0 = Some(class);
+        if !statement.equals.1.contains(&column) {
+            statement.equals.1.push(column);
+        }
+    }
+}
+
+/// A condition on a joined collection: by a key, or by whose it is, one of each parent is left; by something else that may
+/// be.
+fn pin(m: &Flow<'_, '_>, statement: &mut Statement, class: ObjectId, column: Sym) {
+    let Some((joined, narrowed)) = &mut statement.multiplied else { return };
+    if *joined != class {
+        return;
+    }
+    *narrowed = true;
+    if m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.foreign_key) {
+        statement.multiplied = None;
+    }
+}
+
+/// The class that a join repeats the rows of a statement for: a collection of what is read.
+fn multiplied(m: &Flow<'_, '_>, statement: &Statement, args: &Args) -> Option<ObjectId> {
+    let [Entity::Class(entity)] = statement.entities[..] else { return None };
+    match m.v(*args.pos.first()?) {
+        V::Heap(target) => {
+            let alone = args.pos.len() == 1 && args.kw.iter().all(|(name, _)| m.name(*name) == "isouter");
+            let points = m.lib.mappers.points_to(*target, entity) && !m.lib.mappers.points_to(entity, *target);
+            // A unique foreign key: one of each.
+            let mut columns = m.lib.mappers.get(*target)?.columns.values();
+            let single = columns.any(|facts| facts.foreign_key && (facts.unique || facts.primary_key));
+            (alone && points && !single).then_some(*target)
+        }
+        _ => match thing(m, *args.pos.first()?) {
+            Some((Thing::Attribute { class, name }, _)) if class == entity && args.pos.len() == 1 => {
+                m.lib.mappers.relation(class, name).filter(|relation| relation.uselist)?.target
+            }
+            _ => None,
+        },
     }
 }
 
@@ -101,11 +150,14 @@ fn restrict_by(m: &Flow<'_, '_>, statement: &mut Statement, names: &[(Sym, Val)]
         Entity::Class(class) | Entity::Column(class, _) => Some(*class),
         _ => None,
     });
-    for (name, _) in names {
+    for (name, value) in names {
         statement.filtered = true;
         if let Some(class) = class {
             match m.lib.mappers.column(class, *name) {
                 Some(facts) => {
+                    if *value != Val::NONE {
+                        equal(statement, class, *name, Some(class));
+                    }
                     statement.of_root |= facts.of_root;
                     statement.narrowed |= !facts.foreign_key;
                     statement.unique |= facts.primary_key || facts.unique;
@@ -154,8 +206,17 @@ pub(super) fn build(
         new.paged = Some(site);
     }
     match name {
-        "filter" | "where" | "having" => restrict(m, &mut new, &args.pos),
-        "filter_by" => restrict_by(m, &mut new, &args.kw),
+        "filter" | "where" | "having" => {
+            restrict(m, &mut new, &args.pos);
+            if let Some(rest) = args.rest {
+                super::decisions::reaches(m, rest);
+            }
+        }
+        "filter_by" => {
+            // After a join it may speak of what was joined.
+            new.multiplied = None;
+            restrict_by(m, &mut new, &args.kw);
+        }
         "limit" | "fetch" => new.limit = args.pos.first().map_or(Limit::None, |n| limit_of(m, *n)),
         "slice" => new.limit = Limit::Given,
         "offset" => new.offset = true,
@@ -173,9 +234,13 @@ pub(super) fn build(
         }
         "join" | "outerjoin" | "join_from" | "outerjoin_from" => {
             new.joins = new.joins.saturating_add(1);
+            if matches!(name, "join" | "outerjoin") {
+                new.multiplied = new.multiplied.or(multiplied(m, &new, args).map(|class| (class, false)));
+            }
             bound_by(m, &mut new, args);
             // A condition of the join may compare what belongs to one parent.
             for arg in args.pos.iter().skip(1) {
+                super::decisions::reaches(m, *arg);
                 if let Some((Thing::Expression(found), _)) = thing(m, *arg) {
                     new.listed |= found.listed && !found.either;
                 }
@@ -188,34 +253,24 @@ pub(super) fn build(
             new.entities.extend(args.pos.iter().map(|arg| entity(m, *arg)));
         }
         "select_from" => bound_by(m, &mut new, args),
-        "correlate"
-        | "correlate_except"
-        | "params"
-        | "with_for_update"
-        | "populate_existing"
-        | "enable_eagerloads"
-        | "prefix_with"
-        | "suffix_with"
-        | "returning"
-        | "values"
-        | "on_conflict_do_nothing"
-        | "on_conflict_do_update"
-        | "union"
-        | "union_all"
-        | "intersect"
-        | "except_"
-        | "with_session"
-        | "autoflush"
-        | "bindparams"
-        | "columns"
-        | "reset_joinpoint"
-        | "from_statement"
-        | "execution_option"
-        | "with_hint"
-        | "ordered_values"
-        | "from_select"
-        | "inline"
-        | "return_defaults" => {}
+        "with_for_update" => new.locked = true,
+        "on_conflict_do_nothing" | "on_conflict_do_update" | "on_duplicate_key_update" => new.upsert = true,
+        "values" => {
+            let class = new.entities.iter().find_map(|entity| match entity {
+                Entity::Class(class) => Some(*class),
+                _ => None,
+            });
+            let given = args.pos.first().map(|first| m.v(*first).clone());
+            let items = match given {
+                Some(V::Dict { items, .. }) => items.iter().map(|(name, _)| *name).collect(),
+                _ => Vec::new(),
+            };
+            new.equals = (class, args.kw.iter().map(|(name, _)| *name).chain(items).collect());
+        }
+        "correlate" | "correlate_except" | "params" | "populate_existing" | "enable_eagerloads" | "prefix_with"
+        | "suffix_with" | "returning" | "union" | "union_all" | "intersect" | "except_" | "with_session"
+        | "autoflush" | "bindparams" | "columns" | "reset_joinpoint" | "from_statement" | "execution_option"
+        | "with_hint" | "ordered_values" | "from_select" | "inline" | "return_defaults" => {}
         "add_criteria" => {}
         "subquery" | "exists" | "scalar_subquery" | "as_scalar" | "label" | "cte" | "alias" | "compile" | "in_"
         | "any_" | "lateral" => {
@@ -362,7 +417,7 @@ fn row_of(
     session: &Session,
     site: Site,
     take: Take,
-) -> (Val, Vec<(ObjectId, Sym)>, bool) {
+) -> (Val, Vec<Relationship>, Option<Relationship>) {
     let info = RowInfo {
         state: State::Persistent,
         is_async: Some(session.is_async && !session.greenlet),
@@ -374,10 +429,12 @@ fn row_of(
         options: Vec::new(),
         query: Some(site),
         many: take == Take::All,
+        open: statement.limit == Limit::None
+            && !(statement.unique || statement.parent || statement.listed || statement.grouped || statement.distinct),
         whole: !statement.narrowed && statement.joins == 0 && statement.limit == Limit::None,
     };
     let mut beside = Vec::new();
-    let mut joined = false;
+    let mut joined = None;
     let mut columns = Vec::new();
     let mut names = Vec::new();
     for entity in &statement.entities {
@@ -417,7 +474,7 @@ pub(super) fn execute(
     take: Take,
     site: Site,
     by_key: bool,
-) -> (Val, Size, bool) {
+) -> (Val, Size, Option<Relationship>) {
     let (row, beside, joined) = row_of(m, statement, session, site, take);
     let size = size_of(m, statement);
     let entity = entity_name(m, statement);
@@ -469,6 +526,12 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         first.unique &= other.unique;
         first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;
+        first.equals.1.retain(|column| other.equals.1.contains(column));
+        // Where one path makes rows unique, or joins nothing, little is known.
+        first.multiplied = first.multiplied.filter(|_| first.multiplied == other.multiplied);
+        first.distinct |= other.distinct;
+        first.locked |= other.locked;
+        first.upsert |= other.upsert;
         first.of_root &= other.of_root;
         first.narrowed |= other.narrowed;
         first.listed &= other.listed;

@@ -213,7 +213,11 @@ pub(super) fn concurrent_method(
             Some(pending) => m.force(f, pending, site),
             None => Val::UNKNOWN,
         },
-        (Concurrency::Loop, "create_task") | (Concurrency::TaskGroup, "create_task") => match first {
+        (Concurrency::Loop, "create_task") => match first {
+            Some(pending) => m.force_by(f, pending, site, Edge::Task),
+            None => Val::UNKNOWN,
+        },
+        (Concurrency::TaskGroup, "create_task") => match first {
             Some(pending) => m.force_by(f, pending, site, Edge::Call),
             None => Val::UNKNOWN,
         },

@@ -1,6 +1,6 @@
 //! What libraries' values are at request time, and what they do: plain data, interned.
 
-use architect_python::flow::{Size, Val};
+use architect_python::flow::{Decides, Size, Val};
 use architect_python::{ObjectId, Site, Sym};
 
 use crate::requests::Wait;
@@ -24,7 +24,7 @@ pub(super) enum Thing {
     /// A statement; the session is its part where it is bound to one.
     Statement(Box<Statement>),
     /// The rows of a statement: the row is its part.
-    Result { size: Size, scalars: bool, joined_collection: bool },
+    Result { size: Size, scalars: bool, joined_collection: Option<Relationship> },
     /// A row of several columns: its parts are the columns.
     Row { names: Box<[Option<Sym>]> },
     /// A column of a mapped class.
@@ -96,6 +96,8 @@ pub(super) struct Expression {
     pub unique: bool,
     /// The column of this class that equals something and is part of a key.
     pub identifies: Option<(ObjectId, Sym)>,
+    /// Columns that equal something.
+    pub equals: [Option<(ObjectId, Sym)>; 4],
     /// A foreign key of this class, or what belongs to one parent of it, equals something.
     pub parent: Option<ObjectId>,
     /// A foreign key of this class to a root equals something: see [`super::orm::ColumnFacts::of_root`].
@@ -110,6 +112,33 @@ pub(super) struct Expression {
     pub either: bool,
     /// It counts or sums.
     pub aggregate: bool,
+    /// What Python says when it is asked whether it is true.
+    pub truth: Truth,
+    /// Python decided on it, not the database: an index into [`super::books::Books::decisions`].
+    pub decided: Option<u32>,
+}
+
+/// What Python says when it asks an expression of SQL whether it is true.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Truth {
+    #[default]
+    Unknown,
+    Known(bool),
+    /// It raises `TypeError`.
+    Raises,
+}
+
+/// Something that Python decides where the database is meant to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Decision {
+    pub how: Decides,
+    pub site: Site,
+    /// The operands: what the value of the whole is made of.
+    pub operands: Vec<Site>,
+    /// What Python says to each operand; nothing for those that are not of SQL.
+    pub truths: Vec<Option<Truth>>,
+    /// What was decided on operands before.
+    pub inner: Vec<u32>,
 }
 
 /// How something is loaded.
@@ -193,6 +222,14 @@ pub(super) struct Statement {
     pub grouped: bool,
     pub distinct: bool,
     pub streamed: bool,
+    /// Columns of its first class that equal something, or that an `INSERT` fills.
+    pub equals: (Option<ObjectId>, Vec<Sym>),
+    /// The class of a joined collection that repeats what is read, and whether a condition on it may leave one of each.
+    pub multiplied: Option<(ObjectId, bool)>,
+    /// Whether its rows are locked.
+    pub locked: bool,
+    /// Whether an `INSERT` says what to do with a row that is there.
+    pub upsert: bool,
     /// Where pages are made of it.
     pub paged: Option<Site>,
     /// Relationships that were joined, for `contains_eager`.
@@ -221,6 +258,10 @@ impl Statement {
             grouped: false,
             distinct: false,
             streamed: false,
+            equals: (None, Vec::new()),
+            multiplied: None,
+            locked: false,
+            upsert: false,
             paged: None,
             joins: 0,
             legacy: false,
@@ -260,6 +301,8 @@ pub(super) struct RowInfo {
     pub query: Option<Site>,
     /// Whether there may be several rows of it at once.
     pub many: bool,
+    /// Whether its query gives as many rows as there are.
+    pub open: bool,
     /// Whether its query gives all rows, or all of one parent.
     pub whole: bool,
 }
@@ -287,7 +330,7 @@ pub(super) enum Effect {
         entity: String,
         /// It may be answered from the identity map: `session.get`.
         by_key: bool,
-        joined_collection: bool,
+        joined_collection: Option<Relationship>,
     },
     /// A relationship is loaded by reading it.
     Lazy {
@@ -328,6 +371,12 @@ pub(super) enum Effect {
         alone: bool,
         is_async: bool,
     },
+    /// A new object joins a session, with these attributes; [`architect_python::flow::ANY_ATTRIBUTE`] among them where
+    /// others may be.
+    Inserted {
+        class: ObjectId,
+        sets: Vec<Sym>,
+    },
     /// Changes are sent now.
     Flush,
     Commit {
@@ -367,14 +416,34 @@ pub(super) enum Effect {
         what: Sym,
         wait: Wait,
     },
+    /// An answer from outside is awaited, while others run.
+    Outside {
+        what: Sym,
+    },
     /// Something waits that nobody awaits.
     NotAwaited {
         what: String,
+    },
+    /// All rows of a class that a query gives are only counted.
+    Counted {
+        class: ObjectId,
+        query: Site,
     },
     /// All rows of a class that a query gives are only asked whether there are any.
     Tested {
         class: ObjectId,
         query: Site,
+    },
+    /// Rows that a joined collection repeats are taken without `unique()`.
+    NotUnique {
+        /// The collection.
+        joined: Relationship,
+        /// How they are taken: a method, or nothing where they are iterated.
+        method: Option<Sym>,
+    },
+    /// Python decides on a column or a condition: an index into [`super::books::Books::decisions`].
+    Decided {
+        decision: u32,
     },
     /// A task is started; a session or a row it is given.
     Spawn {
@@ -384,3 +453,6 @@ pub(super) enum Effect {
 }
 
 pub(super) type Parts = Box<[Val]>;
+
+/// A relationship of a class.
+pub(super) type Relationship = (ObjectId, Sym);

@@ -67,6 +67,11 @@ fn insert(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, session: &Session, s
     if info.state != State::Transient || depth > MAX_CASCADE {
         return;
     }
+    if depth == 0 {
+        // What is not set stays `None`, and collections are no columns.
+        let sets = attrs.iter().map(|(name, _)| *name).collect();
+        record(m, f, Effect::Inserted { class, sets }, site);
+    }
     let given = |m: &Flow<'_, '_>, name: Sym| {
         attrs.iter().any(|(known, value)| *known == name && !matches!(m.v(*value), V::None))
     };

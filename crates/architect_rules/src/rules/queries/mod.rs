@@ -2,9 +2,13 @@
 
 use crate::Rule;
 
+mod collection_join_with_limit;
+mod count_by_loading;
 mod foreign_key_without_index;
+mod joined_collection_without_unique;
 mod n_plus_one_lazy_load;
 mod pagination_without_order;
+mod python_boolean_in_filter;
 mod query_in_loop;
 mod response_lazy_load;
 mod unbounded_query;
@@ -21,4 +25,8 @@ pub(super) static RULES: &[&Rule] = &[
     &pagination_without_order::RULE,
     &write_per_row::RULE,
     &foreign_key_without_index::RULE,
+    &python_boolean_in_filter::RULE,
+    &collection_join_with_limit::RULE,
+    &count_by_loading::RULE,
+    &joined_collection_without_unique::RULE,
 ];

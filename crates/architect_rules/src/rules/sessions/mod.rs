@@ -3,10 +3,12 @@
 use crate::Rule;
 
 mod async_lazy_load;
+mod check_then_insert_race;
 mod commit_after_response;
 mod concurrent_session_use;
 mod continue_after_failed_flush;
 mod expire_on_commit_async;
+mod io_inside_transaction;
 mod missing_commit;
 mod relationship_nulls_fk;
 mod session_captured_by_background_task;
@@ -27,4 +29,6 @@ pub(super) static RULES: &[&Rule] = &[
     &continue_after_failed_flush::RULE,
     &missing_commit::RULE,
     &relationship_nulls_fk::RULE,
+    &check_then_insert_race::RULE,
+    &io_inside_transaction::RULE,
 ];

@@ -1,0 +1,107 @@
+//! Whether a list is only measured: `len(rows)`, and nothing else is done with it.
+
+use ruff_python_ast as ast;
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_text_size::{Ranged, TextRange};
+
+use crate::parse::Module;
+
+impl Module {
+    /// Whether a call such as `len(rows)` or `len(rows())` is all that happens to what it measures: its argument is no
+    /// name, or a name that is read by such calls only until it is bound again.
+    ///
+    /// Where the call is not found, more may happen.
+    #[must_use]
+    pub fn only_measured(&self, call: TextRange) -> bool {
+        let mut found = Function { call, body: None, argument: None };
+        self.body.iter().for_each(|stmt| found.visit_stmt(stmt));
+        let Some(argument) = found.argument else { return false };
+        let ast::Expr::Name(name) = argument else {
+            return matches!(argument, ast::Expr::Call(_) | ast::Expr::Await(_));
+        };
+        let Some(body) = found.body else { return false };
+        let mut uses = Uses { name: &name.id, all: Vec::new() };
+        body.iter().for_each(|stmt| uses.visit_stmt(stmt));
+        let Some(own) = uses.all.iter().position(|(range, use_)| *use_ == Use::Measured && call.contains_range(*range))
+        else {
+            return false;
+        };
+        let bound = |one: &(TextRange, Use)| one.1 == Use::Bound;
+        let Some(first) = uses.all[..own].iter().rposition(bound) else { return false };
+        let last = uses.all[own..].iter().position(bound).map_or(uses.all.len(), |at| own + at);
+        uses.all[first + 1..last].iter().all(|one| one.1 == Use::Measured)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Bound,
+    Measured,
+    Other,
+}
+
+/// The innermost function around a call, and the argument of the call.
+struct Function<'a> {
+    call: TextRange,
+    body: Option<&'a [ast::Stmt]>,
+    argument: Option<&'a ast::Expr>,
+}
+
+impl<'a> Visitor<'a> for Function<'a> {
+    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
+        if !stmt.range().contains_range(self.call) {
+            return;
+        }
+        if let ast::Stmt::FunctionDef(node) = stmt {
+            self.body = Some(&node.body);
+        }
+        walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a ast::Expr) {
+        if !expr.range().contains_range(self.call) {
+            return;
+        }
+        if expr.range() == self.call
+            && let ast::Expr::Call(node) = expr
+        {
+            self.argument = node.arguments.args.first();
+        }
+        walk_expr(self, expr);
+    }
+}
+
+/// Uses of a name, in the order of the text; what is assigned counts after what it is computed from.
+struct Uses<'a> {
+    name: &'a str,
+    all: Vec<(TextRange, Use)>,
+}
+
+impl<'a> Visitor<'a> for Uses<'a> {
+    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
+        if let ast::Stmt::Assign(node) = stmt {
+            self.visit_expr(&node.value);
+            node.targets.iter().for_each(|target| self.visit_expr(target));
+            return;
+        }
+        walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a ast::Expr) {
+        match expr {
+            ast::Expr::Name(node) if node.id == self.name => {
+                self.all.push((node.range, if node.ctx.is_store() { Use::Bound } else { Use::Other }));
+            }
+            ast::Expr::Call(node) => {
+                let measures = matches!(&*node.func, ast::Expr::Name(function) if function.id == "len");
+                match &node.arguments.args[..] {
+                    [ast::Expr::Name(name)] if measures && name.id == self.name => {
+                        self.all.push((name.range, Use::Measured));
+                    }
+                    _ => walk_expr(self, expr),
+                }
+            }
+            _ => walk_expr(self, expr),
+        }
+    }
+}

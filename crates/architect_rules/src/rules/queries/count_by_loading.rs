@@ -1,0 +1,47 @@
+//! Rows that are all loaded to be counted.
+
+use architect_model::Service;
+use architect_model::requests::EffectKind;
+use architect_source::{Confidence, Finding, Severity};
+
+use crate::effects::{function, of_request, way};
+use crate::loops::subject;
+use crate::{Rule, step};
+
+/// See the page.
+pub(super) static RULE: Rule = Rule {
+    name: "count-by-loading",
+    group: "queries",
+    docs: include_str!("count_by_loading.md"),
+    severity: Severity::Warning,
+    since: "0.3.0",
+    check,
+};
+
+fn check(service: &Service) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for fact in &service.requests.effects {
+        let EffectKind::Counted { class, query } = &fact.kind else { continue };
+        let known = findings.iter().any(|known| known.location == fact.location);
+        if known || fact.handling || !of_request(service, fact) {
+            continue;
+        }
+        let mut trace = way(service, fact);
+        trace.push(step("All of them are loaded here", query));
+        findings.push(Finding {
+            trace,
+            why: "Every row is read, sent and made an object to learn a number. Time and memory grow with the table."
+                .to_owned(),
+            help: "Let the database count: `select(func.count()).select_from(...)` with the same conditions."
+                .to_owned(),
+            trade_off: "A query of its own for the number. Fine where there are never more than a few rows.".to_owned(),
+            ..RULE.finding(
+                Confidence::High,
+                subject(function(fact), &fact.location, class),
+                &fact.location,
+                format!("This loads every `{class}` that matches, to count them."),
+            )
+        });
+    }
+    findings
+}
