@@ -37,6 +37,13 @@ impl<'a> Evaluator<'a> {
                 _ => self.tuple(Vec::new()),
             },
             ("copy.copy" | "copy.deepcopy", Some(value)) => self.copy(value),
+            (
+                "asyncio.iscoroutinefunction"
+                | "asyncio.coroutines.iscoroutinefunction"
+                | "asgiref.sync.iscoroutinefunction"
+                | "starlette._utils.is_async_callable",
+                Some(value),
+            ) => self.is_coroutine_function(value),
             ("importlib.import_module", Some(Value::Str(name))) => {
                 let mut name = self.names.text(name).to_owned();
                 if let Some(rest) = name.strip_prefix('.') {
