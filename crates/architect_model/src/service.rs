@@ -150,6 +150,8 @@ pub struct Application {
     pub redirect_slashes: bool,
     /// `strict_content_type=`: whether JSON without a JSON content type is refused, by versions of FastAPI that ask.
     pub strict_content_type: bool,
+    /// Whether it may serve an OpenAPI document: `openapi_url=` is not known to be empty.
+    pub serves_document: bool,
     /// `dependency_overrides` that product code sets: what is replaced, and by what.
     pub dependency_overrides: Vec<(Named, Named)>,
     /// What its document says beside operations; read on request.
@@ -466,6 +468,8 @@ pub enum Reach {
     Served,
     /// No application of the project includes it.
     NeverIncluded,
+    /// No application is known to include it, and something that may was not followed: a factory, an include, a loop.
+    Unclear,
     /// There is no application in the project, so nothing can be said.
     NoApplication,
 }

@@ -4,6 +4,7 @@ use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_text_size::{Ranged, TextRange};
 
+use crate::parse::Module;
 use crate::value::FunctionNode;
 
 struct Yields<'a>(Option<&'a ast::Expr>);
@@ -159,4 +160,26 @@ pub(crate) fn always_raises(body: &[ast::Stmt]) -> bool {
         }
         _ => false,
     })
+}
+
+/// Where the functions and statements of a module call a method of this name on anything.
+#[must_use]
+pub fn method_calls(module: &Module, method: &str) -> Vec<TextRange> {
+    struct Calls<'m>(&'m str, Vec<TextRange>);
+    impl<'a> Visitor<'a> for Calls<'_> {
+        fn visit_expr(&mut self, expr: &'a ast::Expr) {
+            if let ast::Expr::Call(call) = expr
+                && let ast::Expr::Attribute(callee) = &*call.func
+                && callee.attr.as_str() == self.0
+            {
+                self.1.push(call.range());
+            }
+            walk_expr(self, expr);
+        }
+    }
+    let mut calls = Calls(method, Vec::new());
+    if module.text.contains(&format!(".{method}(")) {
+        module.body.iter().for_each(|stmt| calls.visit_stmt(stmt));
+    }
+    calls.1
 }

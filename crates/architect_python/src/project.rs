@@ -19,6 +19,8 @@ use crate::value::ModuleId;
 pub struct Library {
     /// Dotted module name and Python source of each model.
     pub models: &'static [(&'static str, &'static str)],
+    /// Models that stand in for a library where the environment does not have it: its own source says more.
+    pub fallbacks: &'static [(&'static str, &'static str)],
     /// Top-level packages whose source is never evaluated.
     pub opaque: &'static [&'static str],
 }
@@ -61,6 +63,8 @@ pub struct Program<'fs> {
     models: FxHashMap<&'static str, &'static str>,
     /// First names of the project's modules.
     own: FxHashSet<String>,
+    /// Source roots whose modules have names that another root has, too, with what stands before theirs.
+    twins: Vec<(PathBuf, String)>,
 }
 
 impl<'fs> Program<'fs> {
@@ -82,15 +86,18 @@ impl<'fs> Program<'fs> {
             unreadable: Vec::new(),
             models: library.models.iter().copied().collect(),
             own: FxHashSet::default(),
+            twins: Vec::new(),
         };
         let PythonFiles { files: paths, unlisted } = files.python_tree(&project);
         program.unreadable =
             unlisted.into_iter().map(|(path, why)| (path, format!("it cannot be read: {why}"))).collect();
         program.roots = source_roots(files, &project, &paths);
-        let roots = &program.roots;
+        program.twins = twins(&project, &program.roots, &paths);
+        let (roots, twins) = (&program.roots, &program.twins);
         let read = |file: PathBuf| {
             let bytes = read_source(files, &file).map_err(|why| (file.clone(), why))?;
             let name = module_name(roots, &file);
+            let name = twin_of(twins, roots, &file).map_or(name.clone(), |prefix| format!("{prefix}.{name}"));
             let path = display_path(&project, &file);
             let is_package = file.file_name().is_some_and(|name| name == "__init__.py");
             Ok(parse(name, file, path, ModuleKind::Project, is_package, bytes))
@@ -211,6 +218,12 @@ impl<'fs> Program<'fs> {
         self.by_name.borrow().get(name).copied().flatten()
     }
 
+    /// What stands before the names that a file imports, where it belongs to one of several services whose modules
+    /// have the same names.
+    pub(crate) fn prefix_of(&self, module: &Module) -> Option<&str> {
+        twin_of(&self.twins, &self.roots, &module.file)
+    }
+
     /// Whether nothing was read for a name or a file so far.
     pub(crate) fn is_unread(&self, name: &str, file: &Path) -> bool {
         !self.by_name.borrow().contains_key(name) && !self.by_file.borrow().contains_key(file)
@@ -218,19 +231,7 @@ impl<'fs> Program<'fs> {
 
     fn locate(&self, name: &str) -> Option<ModuleId> {
         if let Some(source) = self.models.get(name) {
-            let is_package = self.library.models.iter().any(|(model, _)| {
-                model.len() > name.len() && model.starts_with(name) && model.as_bytes()[name.len()] == b'.'
-            });
-            let path: Arc<str> = format!("<model {name}>").into();
-            let file = PathBuf::from(&*path);
-            return Some(self.add(parse(
-                name.to_owned(),
-                file,
-                path,
-                ModuleKind::Model,
-                is_package,
-                source.as_bytes().to_vec(),
-            )));
+            return Some(self.model(name, source, self.library.models));
         }
         let relative: PathBuf = name.split('.').collect();
         let top = name.split('.').next().unwrap_or(name);
@@ -251,7 +252,17 @@ impl<'fs> Program<'fs> {
                 return Some(id);
             }
         }
-        None
+        let (_, source) = self.library.fallbacks.iter().find(|(model, _)| *model == name)?;
+        (!self.is_own(top) && !self.is_installed(top)).then(|| self.model(name, source, self.library.fallbacks))
+    }
+
+    fn model(&self, name: &str, source: &str, models: &[(&str, &str)]) -> ModuleId {
+        let is_package = models.iter().any(|(model, _)| {
+            model.len() > name.len() && model.starts_with(name) && model.as_bytes()[name.len()] == b'.'
+        });
+        let path: Arc<str> = format!("<model {name}>").into();
+        let file = PathBuf::from(&*path);
+        self.add(parse(name.to_owned(), file, path, ModuleKind::Model, is_package, source.as_bytes().to_vec()))
     }
 
     fn source_at(&self, name: &str, base: &Path, kind: ModuleKind) -> Option<ModuleId> {
@@ -371,6 +382,11 @@ fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Ve
     while let Some(above) = namespace_root(files, &roots[0], project, paths) {
         roots[0] = above;
     }
+    if roots[0] == project
+        && let Some(above) = folder_is_namespace(files, project, paths)
+    {
+        roots[0] = above;
+    }
     if roots[0] == project {
         for folder in ["src", "backend", "app/src", "backend/src", "server", "api"] {
             let candidate = project.join(folder);
@@ -421,6 +437,34 @@ fn namespace_root(files: &dyn FileSystem, root: &Path, project: &Path, paths: &[
     named.then(|| above.to_path_buf())
 }
 
+/// The folder above the project, where that is a folder without `__init__.py` whose files import each other by its name.
+fn folder_is_namespace(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Option<PathBuf> {
+    let name = project.file_name()?.to_string_lossy().into_owned();
+    let above = project.parent()?;
+    let inside = |root: &Path| files.is_dir(&root.join(&name)) || files.is_file(&root.join(&name).with_extension_py());
+    if !is_identifier(&name) || inside(project) || inside(&project.join("src")) {
+        return None;
+    }
+    let prefixes = [format!("from {name}."), format!("import {name}.")];
+    let imports_itself = |path: &PathBuf| {
+        let Ok(bytes) = files.read(path) else { return false };
+        let text = String::from_utf8_lossy(&bytes);
+        text.lines().map(str::trim_start).any(|line| {
+            let rest = prefixes.iter().find_map(|prefix| line.strip_prefix(prefix.as_str()));
+            let child = rest.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(rest));
+            child.is_some_and(|child| {
+                let base = project.join(child);
+                !child.is_empty() && (files.is_dir(&base) || files.is_file(&base.with_extension_py()))
+            })
+        })
+    };
+    paths.iter().take(100).any(imports_itself).then(|| above.to_path_buf())
+}
+
+fn is_identifier(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
 /// Whether the files of a package import it by its own name.
 fn imports_itself(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> bool {
     let Some(name) = project.file_name().map(|name| name.to_string_lossy().into_owned()) else { return true };
@@ -443,6 +487,72 @@ fn imports_itself(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> 
         children_imported |= children.iter().any(|pattern| text.contains(pattern.as_str()));
     }
     !children_imported
+}
+
+/// First names that many folders have, and that nothing of a service imports.
+const NOT_IMPORTED: &[&str] = &[
+    "",
+    "__main__",
+    "alembic",
+    "benchmarks",
+    "conf",
+    "conftest",
+    "docs",
+    "examples",
+    "gunicorn_conf",
+    "manage",
+    "migrations",
+    "noxfile",
+    "scripts",
+    "setup",
+    "tasks",
+    "test",
+    "tests",
+    "versioneer",
+];
+
+/// Roots that have a module of the same name as one before them: services side by side, each with its package `app`.
+fn twins(project: &Path, roots: &[PathBuf], paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+    if roots.len() < 2 {
+        return Vec::new();
+    }
+    let mut owners: FxHashMap<String, &PathBuf> = FxHashMap::default();
+    let mut found: Vec<(PathBuf, String)> = Vec::new();
+    for file in paths {
+        let Some(root) = root_of(roots, file) else { continue };
+        let name = module_name(roots, file);
+        let top = name.split('.').next().unwrap_or_default();
+        if found.iter().any(|(known, _)| known == root) || NOT_IMPORTED.contains(&top) {
+            continue;
+        }
+        let owner = *owners.entry(name.clone()).or_insert(root);
+        if owner == root {
+            continue;
+        }
+        // The root above the others keeps its names.
+        let twin = if root == project { owner } else { root };
+        if twin == owner {
+            owners.insert(name, root);
+        }
+        let Ok(inside) = twin.strip_prefix(project) else { continue };
+        let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        if !parts.is_empty() && !found.iter().any(|(known, _)| known == twin) {
+            found.push((twin.clone(), parts.join(".")));
+        }
+    }
+    found
+}
+
+fn root_of<'r>(roots: &'r [PathBuf], file: &Path) -> Option<&'r PathBuf> {
+    roots.iter().find(|root| file.starts_with(root))
+}
+
+fn twin_of<'t>(twins: &'t [(PathBuf, String)], roots: &[PathBuf], file: &Path) -> Option<&'t str> {
+    if twins.is_empty() {
+        return None;
+    }
+    let root = root_of(roots, file)?;
+    twins.iter().find(|(twin, _)| twin == root).map(|(_, prefix)| prefix.as_str())
 }
 
 fn module_name(roots: &[PathBuf], file: &Path) -> String {

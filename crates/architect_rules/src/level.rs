@@ -9,6 +9,8 @@ pub(crate) struct Level<'s> {
     pub prefix: String,
     /// In matching order.
     pub routes: &'s [Route],
+    /// Whether the application they belong to serves a document.
+    pub document: bool,
 }
 
 impl Level<'_> {
@@ -34,16 +36,21 @@ impl Level<'_> {
 pub(crate) fn levels(service: &Service) -> Vec<Level<'_>> {
     let mut out = Vec::new();
     for application in service.applications.iter().filter(|application| application.mounted_at.is_none()) {
-        enter(String::new(), &application.routes, &mut out);
+        enter(service, String::new(), &application.routes, application.serves_document, &mut out);
     }
     out
 }
 
-fn enter<'s>(prefix: String, routes: &'s [Route], out: &mut Vec<Level<'s>>) {
+fn enter<'s>(service: &'s Service, prefix: String, routes: &'s [Route], document: bool, out: &mut Vec<Level<'s>>) {
     for mount in routes.iter().filter(|route| route.is_mount() && !route.routes.is_empty()) {
-        enter(format!("{prefix}{}", mount.path), &mount.routes, out);
+        let inner = service
+            .applications
+            .iter()
+            .find(|application| application.mounted_at.is_some() && mount.mounted.as_ref() == Some(&application.name));
+        let document = inner.is_none_or(|application| application.serves_document);
+        enter(service, format!("{prefix}{}", mount.path), &mount.routes, document, out);
     }
-    out.push(Level { prefix, routes });
+    out.push(Level { prefix, routes, document });
 }
 
 /// Methods two routes both answer: `None` when they share none, an empty list for websockets.

@@ -72,6 +72,7 @@ pub(crate) fn application(routes: Vec<Route>) -> Application {
         dependencies: Vec::new(),
         redirect_slashes: true,
         strict_content_type: true,
+        serves_document: true,
         dependency_overrides: Vec::new(),
         document: None,
         routes,

@@ -1,6 +1,6 @@
 """Routers and routes. Source: fastapi/routing.py of 0.115 to 0.165; https://fastapi.tiangolo.com/reference/apirouter/."""
 
-from _architect import setting as _setting
+from _architect import setting as _setting, unknown as _unknown
 from fastapi.datastructures import DefaultPlaceholder
 from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute, compile_path
 from starlette.routing import get_name, request_response, websocket_session
@@ -84,6 +84,11 @@ class APIRoute(Route):
         self.response_model_exclude_defaults = response_model_exclude_defaults
         self.response_model_exclude_none = response_model_exclude_none
 
+    # What FastAPI makes of the signature is read when all modules have run.
+    @property
+    def dependant(self):
+        return _unknown("what FastAPI makes of a signature")
+
     def get_route_handler(self):
         return None
 
@@ -98,9 +103,17 @@ class APIWebSocketRoute(WebSocketRoute):
         self.name = name
         self.dependencies = list(dependencies or [])
 
+    @property
+    def dependant(self):
+        return _unknown("what FastAPI makes of a signature")
+
 
 class _Included:
     """An included router with what the include adds."""
+
+    @property
+    def dependant(self):
+        return _unknown("what FastAPI makes of a signature")
 
     def __init__(
         self,
@@ -330,7 +343,8 @@ class APIRouter(Router):
             )
         else:
             marker = _Included(router, self, prefix, tags, dependencies, deprecated, include_in_schema, _DEFAULT)
-            marker.copied = len(router.routes)
+            # What was registered, and not the list of routes: that may have been rearranged since.
+            marker.copied = len(getattr(router, "registered", []))
             if not hasattr(router, "copied_by"):
                 router.copied_by = []
             router.copied_by.append(marker)

@@ -57,8 +57,15 @@ def root_validator(function=None, pre=False, **options):
     return decorator if function is None else decorator(function)
 
 
-field_validator = _decorator
-validator = _decorator
+def field_validator(*names, **options):
+    def decorator(function):
+        _set(_plain(function), "__architect_validates__", names)
+        return function
+
+    return decorator
+
+
+validator = field_validator
 
 
 class AliasGenerator:
@@ -100,3 +107,7 @@ class AnyHttpUrl(AnyUrl):
 
 class HttpUrl(AnyUrl):
     pass
+
+
+# That of Pydantic 1; 2 has them in a package of their own.
+from pydantic.env_settings import BaseSettings

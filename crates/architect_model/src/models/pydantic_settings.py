@@ -4,7 +4,8 @@ import json
 from enum import Enum
 
 from _architect import env_file as _env_file, environ as _environ, fields as _fields, is_unknown as _is_unknown
-from _architect import set as _set, unknown as _unknown
+from _architect import kind as _kind, set as _set, unknown as _unknown
+from inspect import signature as _signature
 
 from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
@@ -92,6 +93,39 @@ def _files(cls, given):
     return values
 
 
+class _Info:
+    def __init__(self, data, name):
+        self.data = data
+        self.field_name = name
+
+
+def _validators(cls):
+    """Validators by the fields they are told about."""
+    found = {}
+    for base in cls.__mro__:
+        for member in vars(base).values():
+            function = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
+            if _kind(function) == "function":
+                for name in getattr(function, "__architect_validates__", ()):
+                    found.setdefault(name, []).append(function)
+    return found
+
+
+def _filled(cls, functions, name, values):
+    """What validators make of a default of `None`: those of settings run on defaults, too."""
+    value = None
+    for function in functions:
+        parameters = list(_signature(function).parameters)
+        args = [cls, value] if parameters[:1] == ["cls"] else [value]
+        if len(parameters) > len(args):
+            args.append(values if parameters[len(args)] == "values" else _Info(values, name))
+        try:
+            value = function(*args)
+        except Exception:
+            return _unknown("a setting that a validator may fill in")
+    return value
+
+
 class BaseSettings(BaseModel):
     def __init__(self, _env_file=None, **data):
         environ = _files(type(self), _env_file)
@@ -99,6 +133,7 @@ class BaseSettings(BaseModel):
             environ[key.lower()] = value
         prefix = _option(type(self), "env_prefix", "").lower()
         delimiter = _option(type(self), "env_nested_delimiter", None)
+        validators = None
         for name, annotation, has_default, default in _fields(type(self)):
             keys = [prefix + name.lower()]
             if isinstance(default, FieldInfo):
@@ -117,7 +152,12 @@ class BaseSettings(BaseModel):
             elif nested:
                 _set(self, name, annotation(**_nested(annotation, nested, delimiter.lower())))
             elif has_default:
-                _set(self, name, _member(annotation, _default(default)))
+                value = _member(annotation, _default(default))
+                if value is None:
+                    if validators is None:
+                        validators = _validators(type(self))
+                    value = _filled(type(self), validators.get(name, ()), name, vars(self))
+                _set(self, name, value)
             else:
                 _set(self, name, _unknown("a setting without a default that the environment does not give"))
 

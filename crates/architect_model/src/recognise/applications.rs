@@ -49,6 +49,7 @@ impl Recogniser<'_> {
             dependencies: Vec::new(),
             redirect_slashes: self.flag(value, "redirect_slashes") != Some(false),
             strict_content_type: self.flag(value, "strict_content_type") != Some(false),
+            serves_document: self.flag(value, "openapi_url") != Some(false),
             dependency_overrides: self.dependency_overrides(value),
             document: self.documents.then(|| self.document_facts(value)),
             routes: Vec::new(),
@@ -95,7 +96,7 @@ impl Recogniser<'_> {
             return;
         }
         if let Value::Obj(id) = router {
-            self.served.push(id);
+            self.served.insert(id);
         }
         let list = self.machine.get(router, "routes");
         if let Some(Object::List(_, true)) = list.and_then(|list| self.machine.obj(list)) {
@@ -216,7 +217,7 @@ impl Recogniser<'_> {
             return None;
         }
         let location = self.registration_site(route);
-        let endpoint = self.machine.get(route, "endpoint")?;
+        let endpoint = self.machine.get(route, "endpoint").map(|endpoint| self.one_function(endpoint))?;
         let Some(own) = self.text_of(route, "path").filter(|_| !context.unknown_prefix) else {
             let name = self.machine.qualified_name(endpoint).unwrap_or_else(|| "an endpoint".into());
             let why = match self.machine.get(route, "path") {
@@ -245,6 +246,8 @@ impl Recogniser<'_> {
         row.location = self.registration_site(at).unwrap_or(row.location);
         self.prefer_decorator(&mut row, endpoint);
         if let Some(Value::Obj(router)) = self.machine.get(at, "registered_on") {
+            // Its routes may have been handed over one by one.
+            self.served.insert(router);
             // The place in the list of routers is known once they are read.
             row.router = usize::try_from(router.0).ok();
         }
@@ -308,6 +311,16 @@ impl Recogniser<'_> {
         Some(row)
     }
 
+    /// Which function is called where a decorator gives one of several that wrap the same: the first of them.
+    fn one_function(&self, endpoint: Value) -> Value {
+        let Some(Object::Alternatives(parts)) = self.machine.obj(endpoint) else { return endpoint };
+        let innermost = |part: &Value| self.machine.wrapped_chain(*part).last().copied();
+        match parts.first().and_then(innermost) {
+            Some(inner) if parts.iter().all(|part| innermost(part) == Some(inner)) => parts[0],
+            _ => endpoint,
+        }
+    }
+
     fn response_filter(&mut self, route: Value) -> ResponseFilter {
         let mut is_set = |name: &str| self.flag(route, name) == Some(true);
         let mut out = ResponseFilter {
@@ -362,7 +375,10 @@ impl Recogniser<'_> {
             // The function sees the route with what its includes add.
             let path = self.machine.str(&row.path);
             let format = self.machine.str(&path_format(&row.path));
-            let name = row.name.as_deref().map_or(Value::None, |name| self.machine.str(name));
+            let name = match row.name.as_deref() {
+                Some(name) => self.machine.str(name),
+                None => self.machine.unknown("the name of a route"),
+            };
             let tags = row.tags.iter().map(|tag| self.machine.str(tag)).collect();
             let tags = self.machine.alloc(Object::List(tags, false));
             let methods = row.methods.iter().map(|method| self.machine.str(method)).collect();

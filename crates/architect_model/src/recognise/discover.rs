@@ -1,8 +1,25 @@
 //! Which objects of the program are its applications.
 
-use architect_python::{ModuleId, ModuleKind, Object, ObjectId, ParamKind, Value};
+use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Site, Value};
+use rustc_hash::FxHashSet;
 
 use super::Recogniser;
+
+/// What functions that make applications are called.
+const FACTORY_NAMES: &[&str] = &[
+    "create_app",
+    "get_app",
+    "make_app",
+    "build_app",
+    "get_application",
+    "create_application",
+    "init_app",
+    "app_factory",
+    "start_application",
+];
+
+/// Applications that are wrapped more often than this are not looked for.
+const MAX_WRAPPERS: u32 = 5;
 
 impl Recogniser<'_> {
     /// Applications with the names people use for them: those that were asked for, or all that the project makes.
@@ -50,10 +67,14 @@ impl Recogniser<'_> {
             let callers = self.callers_of_factories(&candidates);
             found = self.bound_in(&callers);
         }
+        self.wrapped_in(&candidates, &mut found);
         if found.is_empty() {
+            found = self.nameless(&[]);
             for id in &candidates {
                 self.made_by_factories(*id, &mut found);
             }
+        } else {
+            self.beside(&candidates, &mut found);
         }
         // An application that another one mounts is read there.
         let mounted: Vec<ObjectId> = self
@@ -88,15 +109,104 @@ impl Recogniser<'_> {
         for id in modules {
             let module = program.module(*id).name.clone();
             for (name, value) in self.machine.module_names(*id) {
-                if let Value::Obj(object) = value
-                    && (self.is_a(value, "FastAPI") || self.is_a(value, "Starlette"))
-                    && !found.iter().any(|(_, known)| *known == object)
-                {
-                    found.push((format!("{module}:{name}"), object));
+                let Value::Obj(object) = value else { continue };
+                if !self.is_a(value, "FastAPI") && !self.is_a(value, "Starlette") {
+                    continue;
+                }
+                match found.iter_mut().find(|(_, known)| *known == object) {
+                    None => found.push((format!("{module}:{name}"), object)),
+                    // The module that makes it names it better than one that imports it.
+                    Some((known, _)) if self.is_made_in(value, *id) && !known.starts_with(&format!("{module}:")) => {
+                        *known = format!("{module}:{name}");
+                    }
+                    Some(_) => {}
                 }
             }
         }
         found
+    }
+
+    fn is_made_in(&self, value: Value, module: ModuleId) -> bool {
+        self.place_of(value).is_some_and(|site| site.module == module)
+    }
+
+    /// Where code of the project made an object.
+    fn place_of(&self, value: Value) -> Option<Site> {
+        match self.machine.obj(value)? {
+            Object::Instance { site, .. } => Some(self.machine.origin(value).unwrap_or(*site)),
+            _ => None,
+        }
+    }
+
+    /// Applications inside what a name is bound to: `app = Middleware(app)`, `server = Server()` with `server.app`.
+    fn wrapped_in(&mut self, modules: &[ModuleId], found: &mut Vec<(String, ObjectId)>) {
+        for id in modules {
+            let module = self.machine.program.module(*id).name.clone();
+            for (name, value) in self.machine.module_names(*id) {
+                for (inner, part) in self.inside(value) {
+                    if found.iter().any(|(_, known)| *known == part) {
+                        continue;
+                    }
+                    found.push((format!("{module}:{name}{inner}"), part));
+                }
+            }
+        }
+    }
+
+    /// Applications that a value was made with, or has as an attribute, with what comes behind its name.
+    fn inside(&self, value: Value) -> Vec<(String, ObjectId)> {
+        let mut out = Vec::new();
+        let mut add = |this: &Self, inner: String, value: Value| {
+            if let Value::Obj(id) = value
+                && this.is_a(value, "FastAPI")
+            {
+                out.push((inner, id));
+            }
+        };
+        let mut at = value;
+        for _ in 0..MAX_WRAPPERS {
+            match self.machine.obj(at) {
+                Some(Object::Opaque { args, callee, .. }) => {
+                    for value in args.pos.iter().copied().chain(args.kw.iter().map(|(_, value)| *value)) {
+                        add(self, String::new(), value);
+                    }
+                    // A call of a method of something opaque: look at what that was made with.
+                    at = args.pos.first().copied().unwrap_or(*callee);
+                }
+                Some(Object::Instance { attrs, site, .. })
+                    if !self.is_a(at, "Starlette") && !self.machine.is_model(site.module) =>
+                {
+                    for (name, value) in attrs {
+                        add(self, format!(".{}", self.machine.names.text(*name)), *value);
+                    }
+                    break;
+                }
+                _ => break,
+            }
+        }
+        out
+    }
+
+    /// Applications of factories that nothing calls at import, beside others that were found: those that serve routers
+    /// which these do not serve.
+    fn beside(&mut self, candidates: &[ModuleId], found: &mut Vec<(String, ObjectId)>) {
+        let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
+        let mut lacking = self.unserved_routers(&known);
+        if lacking.is_empty() {
+            return;
+        }
+        let mut made = self.nameless(&known);
+        for id in candidates {
+            self.made_by_factories(*id, &mut made);
+        }
+        for (name, object) in made {
+            let serves = self.routers_of(&[object]);
+            let before = lacking.len();
+            lacking.retain(|router| !serves.contains(router));
+            if lacking.len() < before {
+                found.push((name, object));
+            }
+        }
     }
 
     /// Modules that call a factory of one of these, and name no framework themselves.
@@ -104,7 +214,7 @@ impl Recogniser<'_> {
         let program = self.machine.program;
         let mut calls: Vec<String> = Vec::new();
         for id in modules {
-            calls.extend(self.factories(*id).into_iter().map(|(name, _)| format!("{name}(")));
+            calls.extend(self.factories(*id).into_iter().map(|(name, ..)| format!("{name}(")));
         }
         let is_caller = |id: &ModuleId| {
             let module = program.module(*id);
@@ -113,54 +223,103 @@ impl Recogniser<'_> {
         program.project_modules.iter().copied().filter(is_caller).collect()
     }
 
-    /// Functions of a module that make applications: by their annotation, or where there is none, by their name.
-    fn factories(&mut self, id: ModuleId) -> Vec<(String, Value)> {
+    /// Applications that code of the service made and no name is bound to.
+    fn nameless(&mut self, known: &[ObjectId]) -> Vec<(String, ObjectId)> {
+        let program = self.machine.program;
+        let mut out = Vec::new();
+        for app in self.applications_made() {
+            let Some(site) = self.place_of(Value::Obj(app)).filter(|_| !known.contains(&app)) else { continue };
+            let module = program.module(site.module);
+            if module.kind == ModuleKind::Project && !is_aside(&module.path) {
+                out.push((format!("application at {}", self.location(site)), app));
+            }
+        }
+        out
+    }
+
+    /// Functions of a module that make applications: by their annotation, or where there is none, by their name or by
+    /// what they call; and whether it is the annotation or the name that says so.
+    fn factories(&mut self, id: ModuleId) -> Vec<(String, Value, bool)> {
+        let program = self.machine.program;
         let mut out = Vec::new();
         for (name, value) in self.machine.module_names(id) {
             let Some((_, function)) = self.machine.function(value) else { continue };
             if function.module != id || !matches!(self.machine.obj(value), Some(Object::Function(_))) {
                 continue;
             }
+            let (range, function_is_plain) = (function.node.range(), function.node.decorators().is_empty());
             let Some(sig) = self.machine.signature(value) else { continue };
-            let makes = sig.returns.is_some_and(|returns| self.derives(returns, "FastAPI"))
-                || (sig.returns.is_none()
-                    && [
-                        "create_app",
-                        "get_app",
-                        "make_app",
-                        "build_app",
-                        "get_application",
-                        "create_application",
-                        "init_app",
-                        "app_factory",
-                        "start_application",
-                    ]
-                    .contains(&name.as_str()));
-            if makes {
-                out.push((name, value));
+            let is_said = match sig.returns {
+                Some(returns) => self.derives(returns, "FastAPI"),
+                None => FACTORY_NAMES.contains(&name.as_str()),
+            };
+            let text = &program.module(id).text;
+            let text = text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+            // A decorated function is a command, or a handler that has an application of its own.
+            let is_seen =
+                sig.returns.is_none() && function_is_plain && text.contains("FastAPI(") && text.contains("return ");
+            if is_said || is_seen {
+                out.push((name, value, is_said));
             }
         }
         out
     }
 
-    /// Applications of factories that ask for nothing.
+    /// Applications of factories that did not run yet. What they ask for is not known, and they may do without.
     fn made_by_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
         let module = self.machine.program.module(id).name.clone();
-        for (name, value) in self.factories(id) {
-            let Some(sig) = self.machine.signature(value) else { continue };
-            let asks = sig.params.iter().any(|param| {
-                let takes_rest = matches!(param.kind, ParamKind::VarArgs | ParamKind::VarKwargs);
-                param.default.is_none() && !takes_rest
-            });
-            if asks {
+        for (name, value, is_said) in self.factories(id) {
+            if self.has_run(value) {
                 continue;
             }
-            if let Ok(Value::Obj(app)) = self.machine.build(value)
-                && self.is_a(Value::Obj(app), "FastAPI")
-            {
-                found.push((format!("{module}:{name}()"), app));
+            let Some(app) = self.called_factory(value, is_said) else { continue };
+            // A factory that calls another one and adds to what that made says more than the other alone.
+            let place = self.place_of(Value::Obj(app));
+            found.retain(|(_, known)| place.is_none() || self.place_of(Value::Obj(*known)) != place);
+            found.push((format!("{module}:{name}()"), app));
+        }
+    }
+
+    /// Whether an application was made by the code of a function.
+    fn has_run(&self, function: Value) -> bool {
+        let Some((_, object)) = self.machine.function(function) else { return false };
+        let (module, range) = (object.module, object.node.range());
+        let made_here = |site: &Site| site.module == module && range.contains_range(site.range);
+        self.instances_of(&["FastAPI"]).into_iter().filter_map(|app| self.place_of(app)).any(|site| made_here(&site))
+    }
+
+    fn applications_made(&self) -> impl Iterator<Item = ObjectId> + use<> {
+        let objects = self.instances_of(&["FastAPI"]).into_iter();
+        objects.filter_map(|value| if let Value::Obj(id) = value { Some(id) } else { None })
+    }
+
+    /// What a factory makes. Where it `is_said` to make an application, that is so even if it does not come to its end.
+    fn called_factory(&mut self, factory: Value, is_said: bool) -> Option<ObjectId> {
+        let sig = self.machine.signature(factory)?;
+        let mut args = CallArgs::default();
+        for param in &sig.params {
+            let takes_rest = matches!(param.kind, ParamKind::VarArgs | ParamKind::VarKwargs);
+            if param.default.is_none() && !takes_rest {
+                let why = format!("argument `{}` of a factory", self.machine.names.text(param.name));
+                let value = self.machine.unknown(why);
+                args.kw.push((param.name, value));
             }
         }
+        let before: FxHashSet<ObjectId> = self.applications_made().collect();
+        match self.machine.build(factory, args) {
+            Ok(Value::Obj(app)) if self.is_a(Value::Obj(app), "FastAPI") => return Some(app),
+            Ok(value) => {
+                if let Some((_, app)) = self.inside(value).into_iter().next() {
+                    return Some(app);
+                }
+            }
+            Err(_) => {}
+        }
+        if !is_said {
+            return None;
+        }
+        // Where it does not come to its end, or gives back what is not known, what it made by then is the application.
+        self.applications_made().find(|app| !before.contains(app))
     }
 
     /// The application of that name, or why it is not known.
@@ -181,10 +340,16 @@ impl Recogniser<'_> {
             };
         }
         if factory {
-            match self.machine.build(value) {
+            if let Some(app) = self.called_factory(value, true) {
+                return Ok(Ok(Value::Obj(app)));
+            }
+            match self.machine.build(value, CallArgs::default()) {
                 Ok(made) => value = made,
                 Err(_) => return Ok(Err("the factory could not be followed".to_owned())),
             }
+        }
+        if let Some((_, app)) = self.inside(value).into_iter().find(|(inner, _)| inner.is_empty()) {
+            return Ok(Ok(Value::Obj(app)));
         }
         if let Some(Object::Alternatives(parts)) = self.machine.obj(value)
             && let Some(part) = parts.clone().into_iter().find(|part| self.is_a(*part, "Starlette"))

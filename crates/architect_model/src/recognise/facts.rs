@@ -5,7 +5,7 @@ use std::sync::Arc;
 use architect_python::{Object, ObjectId, Site, Value, call_sites, handlers_around_yield};
 use architect_source::Edit;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Recogniser;
 use super::discover::is_aside;
@@ -35,6 +35,7 @@ impl Recogniser<'_> {
             })
             .collect();
         let names = self.bound_names();
+        let mut doubt = None;
         let mut indices: FxHashMap<usize, usize> = FxHashMap::default();
         for (id, site) in routers {
             let value = Value::Obj(id);
@@ -50,15 +51,26 @@ impl Recogniser<'_> {
             let name = own.find(|name| name.starts_with(&home)).or(first).cloned();
             let may_escape = name.is_none();
             let copied_by = self.list_of(value, "copied_by");
+            let aside = is_aside(&location.path) || !self.service_file(&location);
             let reach = if self.service.applications.is_empty() {
                 Reach::NoApplication
             } else if self.served.contains(&id) || !copied_by.is_empty() {
                 Reach::Served
+            } else if !aside && doubt.get_or_insert_with(|| self.doubt_about_includes()).is_about(id) {
+                Reach::Unclear
             } else {
                 Reach::NeverIncluded
             };
+            // A decorator for classes of endpoints takes their routes out and registers them anew.
+            let object = |route: &Value| if let Value::Obj(id) = route { Some(*id) } else { None };
+            let routes: FxHashSet<ObjectId> = self.list_of(value, "routes").iter().filter_map(object).collect();
+            let kept = |route: &Value| object(route).is_some_and(|id| routes.contains(&id));
+            let rearranged = registered.iter().any(&kept);
             let mut registrations = Vec::new();
             for (at, route) in registered.iter().enumerate() {
+                if rearranged && !kept(route) {
+                    continue;
+                }
                 let Some(place) = self.registration_site(*route) else { continue };
                 let methods = self.methods_of(*route);
                 let path = self.text_of(*route, "path").unwrap_or_default();
@@ -74,7 +86,6 @@ impl Recogniser<'_> {
                 let added_after_include = early.filter(|_| late_only).and_then(|marker| self.registration_site(marker));
                 registrations.push(Registration { methods, path, endpoint, location: place, added_after_include });
             }
-            let aside = is_aside(&location.path) || !self.service_file(&location);
             let name = name.unwrap_or_else(|| location.to_string());
             indices.insert(id.0 as usize, self.service.routers.len());
             self.service.routers.push(Router { name, location, reach, registrations, aside, may_escape });

@@ -11,6 +11,7 @@ mod exercise;
 mod facts;
 mod operations;
 mod orm;
+mod reach;
 mod requests;
 mod schemas;
 
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 
 use architect_python::{Evaluator, ImportFailure, Module, ModuleKind, Object, ObjectId, Program, Setup, Site, Value};
 use architect_source::{FileSystem, Location, Unknown};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::library::{LIBRARY, generic_model_module, include_semantics, version};
 use crate::service::{Guard, Service, SourceText, SyntaxError};
@@ -38,7 +39,7 @@ pub(crate) struct Recogniser<'a> {
     /// How many endpoints resolve a function as a dependency.
     pub dependency_uses: FxHashMap<ObjectId, usize>,
     /// Routers that applications serve, by identity.
-    pub served: Vec<ObjectId>,
+    pub served: FxHashSet<ObjectId>,
     /// The endpoint that is being read, as people name it.
     pub current_endpoint: Option<String>,
     /// How deep the dependency tree that is being read is.
@@ -214,6 +215,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             ("fastapi.include".to_owned(), include_semantics(fastapi).to_owned()),
             ("pydantic.generic_module".to_owned(), generic_model_module(pydantic).to_owned()),
         ],
+        watched: &["include_router"],
     };
     let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
     let read = || code::read_code(&modules, options.conventions, &discover::is_aside);
@@ -276,7 +278,7 @@ fn run(
         classes,
         fastapi_minor: fastapi.and_then(version).map_or(999, |(major, minor)| if major > 0 { 999 } else { minor }),
         dependency_uses: FxHashMap::default(),
-        served: Vec::new(),
+        served: FxHashSet::default(),
         current_endpoint: None,
         depth: 0,
         documents: options.documents,

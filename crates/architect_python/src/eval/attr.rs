@@ -66,6 +66,10 @@ impl Evaluator<'_> {
             }
             Object::External(path) => {
                 let path = self.names.text(*path);
+                if let ("_name", Some(own)) = (self.names.text(name), path.strip_prefix("typing.")) {
+                    let own = own.to_owned();
+                    return Ok(Some(self.str(&own)));
+                }
                 let full = format!("{path}.{}", self.names.text(name));
                 if let Some(value) = self.known_constant(&full) {
                     return Ok(Some(value));
@@ -144,6 +148,10 @@ impl Evaluator<'_> {
                 if name == self.known.module {
                     return Ok(Some(Value::Str(class.module)));
                 }
+                if name == self.known.class {
+                    let metaclass = self.names.intern("type");
+                    return Ok(self.builtins.get(&metaclass).copied());
+                }
                 if name == self.known.bases {
                     let bases = class.bases.clone();
                     return Ok(Some(self.tuple(bases)));
@@ -180,6 +188,10 @@ impl Evaluator<'_> {
                         _ => Some(found),
                     },
                     None if is_builtin => Some(self.alloc(Object::Method { receiver: object, name })),
+                    // That of `object`.
+                    None if name == self.known.init && self.is_complete(id) => {
+                        Some(self.alloc(Object::Native("object.method")))
+                    }
                     None => None,
                 }
             }
@@ -271,6 +283,7 @@ impl Evaluator<'_> {
                 Some(self.external(&full))
             }
             Object::Union(_) => match self.names.text(name) {
+                "__class__" => Some(self.external("types.UnionType")),
                 "__args__" => match self.object(id) {
                     Object::Union(args) => {
                         let args = args.clone();

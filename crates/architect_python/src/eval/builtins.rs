@@ -316,6 +316,9 @@ impl<'a> Evaluator<'a> {
                 {
                     return Ok(self.unknown("whether something has an attribute"));
                 }
+                if self.is_plain_data(object) && LACKED_BY_DATA.contains(&self.names.text(attr)) {
+                    return Ok(Value::Bool(false));
+                }
                 Value::Bool(self.attribute_opt(object, attr)?.is_some())
             }
             ("callable", Some(value)) => match self.obj(value) {
@@ -555,7 +558,20 @@ impl<'a> Evaluator<'a> {
         let entries: Vec<_> = self.state(module).ns.iter().map(|(name, value)| (*name, *value)).collect();
         entries.into_iter().map(|(name, value)| (self.names.text(name).to_owned(), value)).collect()
     }
+
+    fn is_plain_data(&self, value: Value) -> bool {
+        match value {
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::None => true,
+            _ => matches!(
+                self.obj(value),
+                Some(Object::List(..) | Object::Tuple(_) | Object::Dict(_) | Object::Set(_) | Object::Bytes(_))
+            ),
+        }
+    }
 }
+
+/// Names that texts, numbers and collections do not have.
+const LACKED_BY_DATA: &[&str] = &["__call__", "__get__", "__set__", "__wrapped__", "__name__", "__await__", "__dict__"];
 
 /// A value by which things can be sorted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -22,6 +22,11 @@ impl<'a> Evaluator<'a> {
         let callee = self.expr(frame, &node.func)?;
         let args = self.arguments(frame, &node.arguments)?;
         let site = self.site(frame, ruff_text_size::Ranged::range(node));
+        if let ast::Expr::Attribute(method) = &*node.func
+            && self.setup.watched.contains(&method.attr.as_str())
+        {
+            self.called.insert(site);
+        }
         self.current = site;
         let result = self.call(callee, args);
         self.current = site;

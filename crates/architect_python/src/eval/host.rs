@@ -83,6 +83,18 @@ impl Evaluator<'_> {
         Ok(self.unknown("the version of a package without an environment"))
     }
 
+    /// Whether calling a value makes a coroutine, as `asyncio` sees it.
+    pub(super) fn is_coroutine_function(&mut self, value: Value) -> Value {
+        let function = match self.obj(value) {
+            Some(Object::Bound { function, .. }) => *function,
+            _ => value,
+        };
+        match self.kind_of(function) {
+            Value::Str(kind) => Value::Bool(self.names.text(kind) == "coroutine function"),
+            unknown => unknown,
+        }
+    }
+
     /// What `inspect` takes a value for: `function`, `coroutine function`, `method`, `class`, `module` or `other`.
     fn kind_of(&mut self, value: Value) -> Value {
         let kind = match self.obj(value) {

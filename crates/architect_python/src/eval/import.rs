@@ -12,6 +12,15 @@ use crate::value::{ModuleId, Object, Site, Sym, Value};
 /// Longer dotted names stand for nothing that exists.
 const MAX_EXTERNAL: usize = 300;
 
+/// Whether a text imports a package by this top-level name.
+fn imports(text: &str, top: &str) -> bool {
+    text.lines().map(str::trim_start).any(|line| {
+        let rest = line.strip_prefix("from ").or_else(|| line.strip_prefix("import "));
+        let rest = rest.and_then(|rest| rest.strip_prefix(top));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ', ',']))
+    })
+}
+
 impl<'a> Evaluator<'a> {
     /// Runs a module if it has not run yet.
     pub(crate) fn run_module(&mut self, id: ModuleId) -> Eval<()> {
@@ -162,11 +171,7 @@ impl<'a> Evaluator<'a> {
             return Ok(self.module_object(id));
         }
         let top = name.split('.').next().unwrap_or(name);
-        let known = is_stdlib(top)
-            || self.program.library.opaque.contains(&top)
-            || self.program.is_modelled(top)
-            || self.program.is_namespace(name)
-            || self.program.is_installed(top);
+        let known = self.is_known_package(top) || self.program.is_namespace(name);
         let own = self.program.is_own(top);
         if !known || own && !self.program.is_namespace(name) {
             // What can be done without, and is not there, is known.
@@ -180,6 +185,50 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(self.external(name))
+    }
+
+    /// Whether something of this top-level name is there without our looking for its source.
+    fn is_known_package(&self, top: &str) -> bool {
+        is_stdlib(top)
+            || self.program.library.opaque.contains(&top)
+            || self.program.is_modelled(top)
+            || self.program.is_installed(top)
+    }
+
+    /// The name under which the project has what a file imports from a folder that is on the path where it is started:
+    /// its own folder, or one above it, that is no package. Asked only for what is nowhere else.
+    fn beside(&self, importer: ModuleId, name: &str, names: &[ast::Alias]) -> Option<String> {
+        let module = self.program.module(importer);
+        let top = name.split('.').next().unwrap_or(name);
+        if let Some(prefix) = self.program.prefix_of(module) {
+            // One of several services in a repository sees its own modules first.
+            let own = format!("{prefix}.{name}");
+            let has = |alias: &ast::Alias| self.program.find(&format!("{own}.{}", alias.name)).is_some();
+            if self.program.find(&own).is_some() || names.iter().any(has) {
+                return Some(own);
+            }
+        }
+        if module.kind != ModuleKind::Project
+            || self.program.is_own(top)
+            || self.is_known_package(top)
+            || self.program.find(name).is_some()
+        {
+            return None;
+        }
+        let mut folder = module.name.rsplit_once('.')?.0;
+        loop {
+            let candidate = format!("{folder}.{name}");
+            let has = |alias: &ast::Alias| self.program.find(&format!("{candidate}.{}", alias.name)).is_some();
+            let found = match self.program.find(&candidate) {
+                // A file named after the package that it wraps stands for itself, not for the package.
+                Some(id) => id != importer && !imports(&self.program.module(id).text, top),
+                None => names.iter().any(has),
+            };
+            if found && self.program.find(folder).is_none() {
+                return Some(candidate);
+            }
+            folder = folder.rsplit_once('.')?.0;
+        }
     }
 
     pub(super) fn note_failure(&mut self, statement: Site, error: Value) {
@@ -215,6 +264,15 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn import_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtImport) -> Eval<()> {
         for alias in &node.names {
+            if let Some(beside) = self.beside(frame.module, &alias.name, &[]) {
+                let value = self.import_module(&beside)?;
+                let name = alias.asname.as_ref().map_or(alias.name.as_str(), |name| name.as_str());
+                if !name.contains('.') {
+                    let name = self.names.intern(name);
+                    self.assign(frame, name, value);
+                    continue;
+                }
+            }
             let value = self.import_module(&alias.name)?;
             if let Some(name) = &alias.asname {
                 let name = self.names.intern(name);
@@ -244,6 +302,10 @@ impl<'a> Evaluator<'a> {
         if base == "__future__" {
             return Ok(());
         }
+        let base = match node.level {
+            0 => self.beside(frame.module, &base, &node.names).unwrap_or(base),
+            _ => base,
+        };
         let module = self.import_module(&base)?;
         for alias in &node.names {
             if alias.name.as_str() == "*" {

@@ -13,7 +13,7 @@ impl<'a> Evaluator<'a> {
             ("typing.TypeVar" | "typing.ParamSpec" | "typing.TypeVarTuple", Some(Value::Str(name))) => {
                 self.alloc(Object::TypeVar(name))
             }
-            ("typing.get_type_hints", Some(value)) => self.annotations_of(value)?,
+            ("typing.get_type_hints", Some(value)) => self.type_hints(value)?,
             (
                 "typing.overload"
                 | "typing.final"
@@ -37,6 +37,13 @@ impl<'a> Evaluator<'a> {
                 _ => self.tuple(Vec::new()),
             },
             ("copy.copy" | "copy.deepcopy", Some(value)) => self.copy(value),
+            (
+                "asyncio.iscoroutinefunction"
+                | "asyncio.coroutines.iscoroutinefunction"
+                | "asgiref.sync.iscoroutinefunction"
+                | "starlette._utils.is_async_callable",
+                Some(value),
+            ) => self.is_coroutine_function(value),
             ("importlib.import_module", Some(Value::Str(name))) => {
                 let mut name = self.names.text(name).to_owned();
                 if let Some(rest) = name.strip_prefix('.') {
@@ -193,7 +200,35 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Annotations of a function, or of a class and its bases.
+    fn type_hints(&mut self, value: Value) -> Eval {
+        let Some(class) = self.class(value) else { return self.annotations_of(value) };
+        let mut pairs = Vec::new();
+        for base in class.mro.clone().into_iter().rev() {
+            let own = self.annotations_of(Value::Obj(base))?;
+            if let Some(Object::Dict(data)) = self.obj(own) {
+                pairs.extend(data.items.values().copied());
+            }
+        }
+        Ok(self.dict(pairs))
+    }
+
+    /// `(self, /, *args, **kwargs)`, which `object` takes.
+    fn any_signature(&mut self) -> Value {
+        let row = |machine: &mut Self, name: &str, kind: i64| {
+            let name = machine.str(name);
+            let no = Value::Bool(false);
+            machine.tuple(vec![name, Value::Int(kind), no, Value::Ellipsis, no, Value::Ellipsis])
+        };
+        let rows = vec![row(self, "self", 0), row(self, "args", 2), row(self, "kwargs", 4)];
+        let rows = self.list(rows);
+        self.tuple(vec![rows, Value::Bool(false), Value::Ellipsis])
+    }
+
     pub(super) fn signature_parts(&mut self, callable: Value) -> Value {
+        if let Some(Object::Native("object.method")) = self.obj(callable) {
+            return self.any_signature();
+        }
         let Some(sig) = self.signature(callable) else { return Value::None };
         let mut rows = Vec::new();
         for param in sig.params {

@@ -88,6 +88,8 @@ pub struct Setup {
     pub env: Vec<(String, String)>,
     /// Names that models read through `_architect.setting(name)`: library versions and the like.
     pub settings: Vec<(String, String)>,
+    /// Methods by name: the places that call them are remembered ([`Evaluator::has_called`]).
+    pub watched: &'static [&'static str],
 }
 
 #[derive(Debug, Default)]
@@ -208,6 +210,8 @@ pub struct Evaluator<'a> {
     string_annotations: FxHashMap<(ModuleId, Sym), Option<&'a ruff_python_ast::Expr>>,
     /// Those that are being resolved.
     annotations_under_way: Vec<(ModuleId, Sym)>,
+    /// Calls of watched methods that were carried out.
+    called: FxHashSet<Site>,
     /// Functions of packages that found no end within their budget once.
     too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
@@ -324,6 +328,7 @@ impl<'a> Evaluator<'a> {
             abroad: false,
             string_annotations: FxHashMap::default(),
             annotations_under_way: Vec::new(),
+            called: FxHashSet::default(),
             too_costly: FxHashSet::default(),
             depth: 0,
             running: 0,
@@ -357,6 +362,12 @@ impl<'a> Evaluator<'a> {
     #[must_use]
     pub fn failures(&self) -> &[ImportFailure] {
         &self.import_failures
+    }
+
+    /// Whether a call of a watched method was carried out.
+    #[must_use]
+    pub fn has_called(&self, site: Site) -> bool {
+        self.called.contains(&site)
     }
 
     /// Whether the evaluation budget is spent.

@@ -73,6 +73,13 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    fn is_definite(&self, value: Value) -> bool {
+        matches!(
+            self.obj(value),
+            Some(Object::Class(_) | Object::Function(_) | Object::Native(_) | Object::External(_))
+        )
+    }
+
     /// Whether two values are equal; `None` when that is not known.
     #[must_use]
     pub fn equal(&self, left: Value, right: Value) -> Option<bool> {
@@ -114,6 +121,9 @@ impl<'a> Evaluator<'a> {
             (Some(a), Some(b)) => return Some(a == b),
             (Some(_), None) if right == Value::None => return Some(false),
             (None, Some(_)) if left == Value::None => return Some(false),
+            // Nor is one of them a class, a function, or what another package has.
+            (Some(_), None) if self.is_definite(right) => return Some(false),
+            (None, Some(_)) if self.is_definite(left) => return Some(false),
             _ => {}
         }
         if opaque(left) || opaque(right) {

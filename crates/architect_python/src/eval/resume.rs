@@ -9,7 +9,7 @@ use ruff_text_size::Ranged;
 
 use super::{End, Eval, Evaluator, Flow, Frame, ImportFailure};
 use crate::parse::ModuleKind;
-use crate::value::{Site, Value};
+use crate::value::{CallArgs, Site, Value};
 
 /// Calls below which statements have budgets of their own: what configures an application is not deeper.
 const BUDGETED_DEPTH: u32 = 3;
@@ -106,9 +106,9 @@ impl<'a> Evaluator<'a> {
     ///
     /// # Errors
     /// When the call raises or the budget is spent.
-    pub fn build(&mut self, factory: Value) -> Result<Value, Flow> {
+    pub fn build(&mut self, factory: Value, args: CallArgs) -> Result<Value, Flow> {
         self.running += 1;
-        let made = self.invoke(factory, crate::value::CallArgs::default());
+        let made = self.invoke(factory, args);
         self.running -= 1;
         made
     }

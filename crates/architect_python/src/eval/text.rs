@@ -21,11 +21,17 @@ impl<'a> Evaluator<'a> {
                             ast::InterpolatedStringElement::Literal(literal) => text.push_str(&literal.value),
                             ast::InterpolatedStringElement::Interpolation(item) => {
                                 let value = self.expr(frame, &item.expression)?;
-                                if item.format_spec.is_some() {
-                                    return Ok(match value {
-                                        Value::Unknown(_) => value,
-                                        _ => self.unknown("a formatted value"),
-                                    });
+                                if let Some(spec) = &item.format_spec {
+                                    match self.formatted(value, spec) {
+                                        Some(part) => text.push_str(&part),
+                                        None => {
+                                            return Ok(match value {
+                                                Value::Unknown(_) => value,
+                                                _ => self.unknown("a formatted value"),
+                                            });
+                                        }
+                                    }
+                                    continue;
                                 }
                                 if text.len() > MAX_TEXT {
                                     return Ok(self.unknown("a very long text"));
@@ -46,6 +52,54 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(self.str(&text))
+    }
+
+    /// A value in the form that a plain format specification asks for: `02d`, `>8`, `.2f`.
+    fn formatted(&self, value: Value, spec: &ast::InterpolatedStringFormatSpec) -> Option<String> {
+        let mut form = String::new();
+        for element in &spec.elements {
+            match element {
+                ast::InterpolatedStringElement::Literal(literal) => form.push_str(&literal.value),
+                ast::InterpolatedStringElement::Interpolation(_) => return None,
+            }
+        }
+        let is_digit = |c: char| c.is_ascii_digit();
+        let (align, rest) = match form.chars().next()? {
+            align @ ('<' | '>' | '^') => (Some(align), &form[1..]),
+            _ => (None, form.as_str()),
+        };
+        let zeros = align.is_none() && rest.starts_with('0');
+        let (width, rest) = rest.split_at(rest.find(|c| !is_digit(c)).unwrap_or(rest.len()));
+        let (precision, kind) = match rest.strip_prefix('.') {
+            Some(rest) => {
+                let end = rest.find(|c| !is_digit(c)).unwrap_or(rest.len());
+                (Some(rest[..end].parse::<usize>().ok().filter(|count| *count < 100)?), &rest[end..])
+            }
+            None => (None, rest),
+        };
+        let width: usize = if width.is_empty() { 0 } else { width.parse().ok().filter(|width| *width < 1000)? };
+        let (text, is_number) = match (value, kind, precision) {
+            (Value::Int(int), "" | "d", None) => (int.to_string(), true),
+            (Value::Float(float), "f", Some(precision)) => (format!("{float:.precision$}"), true),
+            (Value::Str(sym), "" | "s", None) => (self.names.text(sym).to_owned(), false),
+            _ => return None,
+        };
+        let missing = width.saturating_sub(text.chars().count());
+        Some(match align {
+            _ if missing == 0 => text,
+            None if zeros && is_number => match text.strip_prefix('-') {
+                Some(digits) => format!("-{}{digits}", "0".repeat(missing)),
+                None => format!("{}{text}", "0".repeat(missing)),
+            },
+            None if zeros => return None,
+            Some('^') => {
+                let left = missing / 2;
+                format!("{}{text}{}", " ".repeat(left), " ".repeat(missing - left))
+            }
+            Some('>') => format!("{}{text}", " ".repeat(missing)),
+            None if is_number => format!("{}{text}", " ".repeat(missing)),
+            _ => format!("{text}{}", " ".repeat(missing)),
+        })
     }
 
     /// `str(value)` or `repr(value)`, where it can be known.

@@ -53,6 +53,7 @@ pub(crate) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Rout
         dependencies: Vec::new(),
         redirect_slashes: true,
         strict_content_type: true,
+        serves_document: true,
         dependency_overrides: Vec::new(),
         document: None,
         routes,

@@ -98,7 +98,9 @@ impl Recogniser<'_> {
         let class = self.machine.class(Value::Obj(*class))?;
         let known = class.mro.iter().find_map(|parent| {
             let class = self.machine.class(Value::Obj(*parent))?;
-            self.machine.is_model(class.site?.module).then_some(class.name)
+            let of_library =
+                ["sqlalchemy", "sqlmodel"].contains(&self.machine.names.text(class.module).split('.').next()?);
+            (of_library && self.machine.is_model(class.site?.module)).then_some(class.name)
         })?;
         Some(self.machine.names.text(known))
     }

@@ -26,7 +26,7 @@ const WHY: &str = "An operation id has to be unique in an OpenAPI document: clie
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = HashSet::new();
-    for level in levels(service) {
+    for level in levels(service).into_iter().filter(|level| level.document) {
         let mut by_id: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
         let shown =
             level.routes.iter().filter(|route| route.is_api && route.include_in_schema && route.conditional.is_none());

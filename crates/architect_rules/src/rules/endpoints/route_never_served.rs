@@ -26,7 +26,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 let include = registration.added_after_include.as_ref()?;
                 Some(too_late(router, registration, include))
             })),
-            Reach::NeverIncluded | Reach::NoApplication => {}
+            Reach::NeverIncluded | Reach::Unclear | Reach::NoApplication => {}
         }
     }
     findings
@@ -115,7 +115,9 @@ mod tests {
     #[test]
     fn served_aside_and_libraries_are_fine() {
         let aside = Router { aside: true, ..router("tests.items:router", Reach::NeverIncluded) };
-        for router in [router("a:r", Reach::Served), router("a:r", Reach::NoApplication), aside] {
+        for router in
+            [router("a:r", Reach::Served), router("a:r", Reach::NoApplication), router("a:r", Reach::Unclear), aside]
+        {
             assert_eq!(check(&service(router)), []);
         }
     }

@@ -1,0 +1,4 @@
+from fastapi_users.authentication.authenticator import Authenticator
+from fastapi_users.authentication.backend import AuthenticationBackend
+from fastapi_users.authentication.strategy import JWTStrategy, RedisStrategy, Strategy
+from fastapi_users.authentication.transport import BearerTransport, CookieTransport, Transport

@@ -1,0 +1,159 @@
+//! Which routers applications serve, and whether anything that may serve others was not followed.
+
+use architect_python::{Object, ObjectId, Site, Value, method_calls};
+use rustc_hash::FxHashSet;
+
+use super::Recogniser;
+use super::discover::is_aside;
+
+/// What may include routers that no application is known to include.
+#[derive(Debug, Default)]
+pub(super) struct Doubt {
+    /// Any router may be included there.
+    any: bool,
+    /// These may.
+    routers: FxHashSet<ObjectId>,
+}
+
+impl Doubt {
+    pub(super) fn is_about(&self, router: ObjectId) -> bool {
+        self.any || self.routers.contains(&router)
+    }
+}
+
+impl Recogniser<'_> {
+    /// Routers whose routes these applications serve, through includes, mounts and routes handed over one by one.
+    pub(super) fn routers_of(&mut self, applications: &[ObjectId]) -> FxHashSet<ObjectId> {
+        let mut seen: FxHashSet<ObjectId> = applications.iter().copied().collect();
+        let mut waiting: Vec<ObjectId> = applications.to_vec();
+        while let Some(id) = waiting.pop() {
+            let value = Value::Obj(id);
+            let mut next: Vec<Option<Value>> = Vec::new();
+            if self.is_a(value, "Starlette") {
+                next.push(self.machine.get(value, "router"));
+            } else if self.is_a(value, "Router") {
+                next.extend(self.list_of(value, "routes").into_iter().map(Some));
+            } else if self.is_a(value, "_Included") {
+                next.push(self.machine.get(value, "router"));
+            } else if self.is_a(value, "Mount") {
+                next.push(self.machine.get(value, "app"));
+            } else {
+                // An include may have copied a route, and a router registered it.
+                for name in ["original", "registered_on", "include"] {
+                    next.push(self.own_attribute(id, name));
+                }
+            }
+            for value in next.into_iter().flatten() {
+                if let Value::Obj(id) = value
+                    && matches!(self.machine.obj(value), Some(Object::Instance { .. }))
+                    && seen.insert(id)
+                {
+                    waiting.push(id);
+                }
+            }
+        }
+        seen
+    }
+
+    fn own_attribute(&self, id: ObjectId, name: &str) -> Option<Value> {
+        let name = self.machine.names.lookup(name)?;
+        match self.machine.obj(Value::Obj(id))? {
+            Object::Instance { attrs, .. } => attrs.get(&name).copied(),
+            _ => None,
+        }
+    }
+
+    /// Routers of the service with routes of their own that none of these applications serves.
+    pub(super) fn unserved_routers(&mut self, applications: &[ObjectId]) -> FxHashSet<ObjectId> {
+        let reached = self.routers_of(applications);
+        let of_service = |site: Site| {
+            !self.machine.is_model(site.module) && !is_aside(&self.machine.program.module(site.module).path)
+        };
+        let candidates: Vec<ObjectId> = self
+            .machine
+            .objects()
+            .filter_map(|(id, object)| match object {
+                Object::Instance { class, site, .. }
+                    if !reached.contains(&id)
+                        && self.derives(Value::Obj(*class), "APIRouter")
+                        && of_service(self.machine.origin(Value::Obj(id)).unwrap_or(*site)) =>
+                {
+                    Some(id)
+                }
+                _ => None,
+            })
+            .collect();
+        candidates.into_iter().filter(|id| !self.list_of(Value::Obj(*id), "registered").is_empty()).collect()
+    }
+
+    /// What may include a router without our knowing: code of the service that includes something and did not run,
+    /// an include of something that is not known, and routers that were handed to code that is not read.
+    pub(super) fn doubt_about_includes(&mut self) -> Doubt {
+        let mut doubt = Doubt { any: self.machine.exhausted(), routers: FxHashSet::default() };
+        let mut parts: Vec<Value> = Vec::new();
+        let name = self.machine.names.lookup("router");
+        for (id, object) in self.machine.objects() {
+            match object {
+                Object::Instance { attrs, .. } if self.is_a(Value::Obj(id), "_Included") => {
+                    match name.and_then(|name| attrs.get(&name).copied()) {
+                        Some(Value::Unknown(_)) => doubt.any = true,
+                        Some(value) => {
+                            if let Some(Object::Alternatives(either)) = self.machine.obj(value) {
+                                doubt.any |= either.iter().any(|part| matches!(part, Value::Unknown(_)));
+                                parts.extend(either);
+                            }
+                        }
+                        None => {}
+                    }
+                }
+                Object::Opaque { args, .. } => {
+                    parts.extend(&args.pos);
+                    parts.extend(args.kw.iter().map(|(_, value)| *value));
+                }
+                _ => {}
+            }
+        }
+        for part in parts {
+            match self.machine.obj(part) {
+                Some(Object::List(items, _) | Object::Tuple(items)) => {
+                    doubt.routers.extend(items.iter().filter_map(|item| self.router(*item)));
+                }
+                Some(Object::Dict(data)) => {
+                    doubt.routers.extend(data.items.values().filter_map(|(_, item)| self.router(*item)));
+                }
+                _ => doubt.routers.extend(self.router(part)),
+            }
+        }
+        if doubt.any {
+            return doubt;
+        }
+        let program = self.machine.program;
+        for id in &program.project_modules {
+            let module = program.module(*id);
+            if is_aside(&module.path) {
+                continue;
+            }
+            let calls = method_calls(module, "include_router");
+            if let Some(range) =
+                calls.into_iter().find(|range| !self.machine.has_called(Site { module: *id, range: *range }))
+            {
+                let location = self.location(Site { module: *id, range });
+                self.unknown(
+                    "the routers that are included here",
+                    "nothing calls this code when the service is imported",
+                    "name the application with --app MODULE:NAME or MODULE:FACTORY()",
+                    Some(location),
+                );
+                doubt.any = true;
+            }
+        }
+        doubt
+    }
+
+    fn router(&self, value: Value) -> Option<ObjectId> {
+        match value {
+            Value::Obj(id) if self.is_a(value, "Router") => Some(id),
+            _ => None,
+        }
+    }
+}
