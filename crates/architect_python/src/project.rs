@@ -394,13 +394,12 @@ fn source_roots(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Ve
                 roots.push(candidate);
             }
         }
-        let mut seen: Vec<PathBuf> = Vec::new();
-        for path in paths {
-            let Some(dir) = path.parent() else { continue };
-            if seen.last().is_some_and(|last| last == dir) {
+        let mut seen: FxHashSet<&Path> = FxHashSet::default();
+        let folders = paths.iter().flat_map(|path| path.ancestors().skip(1).take_while(|dir| dir.starts_with(project)));
+        for dir in folders {
+            if !seen.insert(dir) {
                 continue;
             }
-            seen.push(dir.to_path_buf());
             let holds_project_file = ["pyproject.toml", "setup.py", "requirements.txt", "setup.cfg"]
                 .iter()
                 .any(|name| files.is_file(&dir.join(name)));
