@@ -148,6 +148,8 @@ pub struct Application {
     pub redirect_slashes: bool,
     /// `strict_content_type=`: whether JSON without a JSON content type is refused, by versions of FastAPI that ask.
     pub strict_content_type: bool,
+    /// Whether its document is served: an `openapi_url=` that is not empty, or one that is not known.
+    pub serves_document: bool,
     /// `dependency_overrides` that product code sets: what is replaced, and by what.
     pub dependency_overrides: Vec<(Named, Named)>,
     /// What its document says beside operations; read on request.
@@ -353,6 +355,8 @@ pub struct Dependency {
     pub dependencies: Vec<Dependency>,
     /// Where the callable is defined, if in a file that was read.
     pub location: Option<Location>,
+    /// The parameter that it fills; nothing in `dependencies=`.
+    pub parameter: Option<String>,
     /// Where it is declared: the parameter or the `dependencies=` entry.
     pub declared_at: Option<Location>,
 }

@@ -9,6 +9,8 @@ pub(crate) struct Level<'s> {
     pub prefix: String,
     /// In matching order.
     pub routes: &'s [Route],
+    /// Whether a document of the application they belong to is served.
+    pub documented: bool,
 }
 
 impl Level<'_> {
@@ -34,16 +36,20 @@ impl Level<'_> {
 pub(crate) fn levels(service: &Service) -> Vec<Level<'_>> {
     let mut out = Vec::new();
     for application in service.applications.iter().filter(|application| application.mounted_at.is_none()) {
-        enter(String::new(), &application.routes, &mut out);
+        enter(service, String::new(), &application.routes, application.serves_document, &mut out);
     }
     out
 }
 
-fn enter<'s>(prefix: String, routes: &'s [Route], out: &mut Vec<Level<'s>>) {
+fn enter<'s>(service: &'s Service, prefix: String, routes: &'s [Route], documented: bool, out: &mut Vec<Level<'s>>) {
     for mount in routes.iter().filter(|route| route.is_mount() && !route.routes.is_empty()) {
-        enter(format!("{prefix}{}", mount.path), &mount.routes, out);
+        let path = format!("{prefix}{}", mount.path);
+        let mut applications = service.applications.iter();
+        let own = applications
+            .find(|one| one.mounted_at.as_deref() == Some(&path) && mount.mounted.as_ref() == Some(&one.name));
+        enter(service, path, &mount.routes, own.is_none_or(|one| one.serves_document), out);
     }
-    out.push(Level { prefix, routes });
+    out.push(Level { prefix, routes, documented });
 }
 
 /// Methods two routes both answer: `None` when they share none, an empty list for websockets.

@@ -71,6 +71,7 @@ pub(crate) fn application(routes: Vec<Route>) -> Application {
         event_handlers: Vec::new(),
         dependencies: Vec::new(),
         redirect_slashes: true,
+        serves_document: true,
         strict_content_type: true,
         dependency_overrides: Vec::new(),
         document: None,

@@ -49,6 +49,7 @@ impl Recogniser<'_> {
             dependencies: Vec::new(),
             redirect_slashes: self.flag(value, "redirect_slashes") != Some(false),
             strict_content_type: self.flag(value, "strict_content_type") != Some(false),
+            serves_document: self.flag(value, "openapi_url") != Some(false),
             dependency_overrides: self.dependency_overrides(value),
             document: self.documents.then(|| self.document_facts(value)),
             routes: Vec::new(),
@@ -362,7 +363,10 @@ impl Recogniser<'_> {
             // The function sees the route with what its includes add.
             let path = self.machine.str(&row.path);
             let format = self.machine.str(&path_format(&row.path));
-            let name = row.name.as_deref().map_or(Value::None, |name| self.machine.str(name));
+            let name = match row.name.as_deref() {
+                Some(name) => self.machine.str(name),
+                None => self.machine.unknown("the name of a route"),
+            };
             let tags = row.tags.iter().map(|tag| self.machine.str(tag)).collect();
             let tags = self.machine.alloc(Object::List(tags, false));
             let methods = row.methods.iter().map(|method| self.machine.str(method)).collect();

@@ -1,7 +1,7 @@
 //! Functions of the standard library that the machine knows itself.
 
 use super::{Eval, Evaluator};
-use crate::value::{CallArgs, FunctionObject, Namespace, Object, Value};
+use crate::value::{CallArgs, FunctionNode, FunctionObject, Namespace, Object, Value};
 
 impl<'a> Evaluator<'a> {
     /// Functions of the standard library that the machine carries out itself.
@@ -116,6 +116,15 @@ impl<'a> Evaluator<'a> {
                 }
                 _ => Value::None,
             },
+            ("asyncio.iscoroutinefunction" | "asyncio.coroutines.iscoroutinefunction", Some(value)) => {
+                match self.function(value) {
+                    Some((_, function)) => {
+                        let is_async = matches!(function.node, FunctionNode::Def(def) if def.is_async);
+                        Value::Bool(is_async && !crate::facts::is_generator(function.node))
+                    }
+                    None => self.unknown("whether something is a coroutine function"),
+                }
+            }
             ("_architect.is_generator", Some(value)) => {
                 Value::Bool(self.function(value).is_some_and(|(_, function)| crate::facts::is_generator(function.node)))
             }

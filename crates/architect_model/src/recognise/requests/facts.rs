@@ -75,6 +75,7 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
                         | Effect::Concurrent
                         | Effect::Stream { .. }
                         | Effect::SetOnSession { .. }
+                        | Effect::MayCommit
                         | Effect::Tested { .. }
                 )
             ),
@@ -133,6 +134,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
             exits: Vec::new(),
             writes: false,
             commits: false,
+            may_commit: false,
             closes: false,
         });
         if walks == Walks::Everything {
@@ -507,6 +509,7 @@ impl Collector<'_, '_, '_> {
                     narrowed_root: statement.of_root && statement.narrowed,
                     listed: statement.listed,
                     window: statement.window,
+                    doubtful: statement.doubtful,
                     aggregate,
                     streamed: statement.streamed,
                     objects: statement.entities.iter().any(|entity| matches!(entity, Entity::Class(_))),
@@ -549,6 +552,7 @@ impl Collector<'_, '_, '_> {
                 detached: *state == State::Detached,
                 serialised: *serialised,
                 assumed: *state == State::Assumed,
+                handed_in_loaded: *state == State::Assumed && self.m.lib.eager.contains(&(*class, *name)),
                 query: query.map(|site| self.location(site)),
             }),
             Effect::Refresh { class, name, is_async, deferred, detached, serialised, .. } => {
@@ -564,6 +568,7 @@ impl Collector<'_, '_, '_> {
                     detached: *detached,
                     serialised: *serialised,
                     assumed: false,
+                    handed_in_loaded: false,
                     elsewhere: false,
                     query: None,
                 })
@@ -585,7 +590,7 @@ impl Collector<'_, '_, '_> {
             Effect::Concurrent => EffectKind::Concurrent,
             Effect::Stream { open } => EffectKind::Stream { open: *open },
             Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },
-            Effect::Managed { .. } | Effect::Block | Effect::Flush => return None,
+            Effect::Managed { .. } | Effect::Block | Effect::Flush | Effect::MayCommit => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })

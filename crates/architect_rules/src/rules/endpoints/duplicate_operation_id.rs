@@ -26,7 +26,8 @@ const WHY: &str = "An operation id has to be unique in an OpenAPI document: clie
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = HashSet::new();
-    for level in levels(service) {
+    // Where no document is served there is nothing to make clients from.
+    for level in levels(service).into_iter().filter(|level| level.documented) {
         let mut by_id: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
         let shown =
             level.routes.iter().filter(|route| route.is_api && route.include_in_schema && route.conditional.is_none());
