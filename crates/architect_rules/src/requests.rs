@@ -118,15 +118,13 @@ pub(crate) fn clause(handler: &architect_model::code::Handler) -> String {
 pub(crate) fn tells_exception(operand: &Operand, bound: Option<&str>) -> bool {
     let about = bound.is_some_and(|bound| operand.names.iter().any(|name| name == bound));
     // An attribute such as `e.detail` was meant to be shown, and the name of its class tells nothing.
-    let shown = |bound: &str, part: &architect_model::code::Operand| {
-        part.text.starts_with(&format!("{bound}.")) || part.text.starts_with(&format!("type({bound})"))
+    let told = |bound: &str| {
+        let forms = ["{@}", "{@!", "str(@)", "repr(@)"];
+        forms.iter().any(|form| operand.text.contains(&form.replace('@', bound)))
     };
     let chosen = bound.is_some_and(|bound| {
-        let parts = operand.flat();
-        let whole = |part: &architect_model::code::Operand| {
-            part.text == bound || part.text == format!("str({bound})") || part.text == format!("repr({bound})")
-        };
-        parts.iter().any(|part| shown(bound, part)) && !parts.iter().any(|part| whole(part))
+        let starts = |with: &str| operand.flat().iter().any(|part| part.text.starts_with(with));
+        starts(&format!("{bound}.")) || operand.text.contains(&format!("type({bound})")) && !told(bound)
     });
     let as_text = operand.through.iter().any(|name| matches!(name.as_str(), "str" | "repr"))
         || operand.flat().iter().any(|part| part.form == architect_model::code::Form::Interpolated);
