@@ -82,6 +82,8 @@ pub struct Entry {
     pub writes: bool,
     /// Whether a transaction is committed before dependencies are left.
     pub commits: bool,
+    /// Whether something that is not known, and may be a session, is told to commit, by dependencies as well.
+    pub may_commit: bool,
     /// Whether a session is closed before dependencies are left.
     pub closes: bool,
 }
@@ -464,6 +466,8 @@ pub struct QueryFact {
     pub listed: bool,
     /// Whether only what is later than some time is read.
     pub window: bool,
+    /// Whether a condition is not known, which may leave few rows.
+    pub doubtful: bool,
     /// Whether rows are groups or sums.
     pub aggregate: bool,
     /// Whether rows are read one after the other.
@@ -527,6 +531,9 @@ pub struct LoadFact {
     pub cascade: bool,
     /// Whether the object comes from a parameter nobody is seen to fill.
     pub assumed: bool,
+    /// Whether it may be loaded all the same: nobody is seen to load the object, and some query of the service loads this
+    /// relationship with its rows.
+    pub handed_in_loaded: bool,
     /// Whether the request loads it in another place, or objects like it: the identity map may have it.
     pub elsewhere: bool,
     /// Where the object was loaded.

@@ -357,6 +357,8 @@ pub struct Dependency {
     pub dependencies: Vec<Dependency>,
     /// Where the callable is defined, if in a file that was read.
     pub location: Option<Location>,
+    /// The parameter that it fills; nothing in `dependencies=`.
+    pub parameter: Option<String>,
     /// Where it is declared: the parameter or the `dependencies=` entry.
     pub declared_at: Option<Location>,
 }

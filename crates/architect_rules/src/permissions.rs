@@ -51,7 +51,9 @@ pub(crate) struct Weaker<'r, 's> {
 
 /// Endpoints that change something and ask for less than their siblings.
 pub(crate) fn weaker<'r, 's>(service: &Service, routes: &'r [EffectiveRoute<'s>]) -> Vec<Weaker<'r, 's>> {
-    let usual = usual_checks(routes);
+    let mut usual = usual_checks(routes);
+    // What hands out a session may refuse, too: that is no permission.
+    routes.iter().for_each(|one| handed_out(&one.route.dependencies, &mut usual));
     let changes: Vec<&EffectiveRoute<'_>> =
         routes.iter().filter(|one| is_mutating(one) && !is_about_the_caller(one)).collect();
     let lax_routers = lax_routers(&changes, &usual);
@@ -64,8 +66,16 @@ pub(crate) fn weaker<'r, 's>(service: &Service, routes: &'r [EffectiveRoute<'s>]
             .filter(|other| other.route.router == Some(router) && other.route.location != one.route.location)
             .collect();
         let compare = |siblings: &[&'r EffectiveRoute<'s>], among| {
-            let strict: Vec<_> =
-                siblings.iter().copied().filter(|other| is_guarded(other) && !is_weak(other, &usual)).collect();
+            // What the code of a sibling asks itself, this one may leave to what it hands the caller to.
+            let inside = knows_caller(service, one);
+            let asks =
+                |other: &EffectiveRoute<'_>| {
+                    let own = other.route.endpoint.as_ref().map(|endpoint| endpoint.name.as_str());
+                    other.route.auth.checks.iter().any(|check| {
+                        !usual.contains(&check.name.as_str()) && !(inside && Some(check.name.as_str()) == own)
+                    })
+                };
+            let strict: Vec<_> = siblings.iter().copied().filter(|other| is_guarded(other) && asks(other)).collect();
             let enough = strict.len() >= FEWEST_STRICT && strict.len() * 100 >= siblings.len() * USUAL;
             enough.then(|| Weaker {
                 one,
@@ -109,6 +119,16 @@ pub(crate) fn usual_checks<'s>(routes: &[EffectiveRoute<'s>]) -> Vec<&'s str> {
         names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
     }
     counts.into_iter().filter(|(_, count)| count * 100 >= guarded.len() * 90).map(|(name, _)| name).collect()
+}
+
+/// Adds the dependencies that clean up after the request.
+fn handed_out<'s>(dependencies: &'s [Dependency], out: &mut Vec<&'s str>) {
+    for dependency in dependencies {
+        if dependency.is_yield && !out.contains(&dependency.call.as_str()) {
+            out.push(&dependency.call);
+        }
+        handed_out(&dependency.dependencies, out);
+    }
 }
 
 /// By router without any permission on changes of items: the others that have them, by one endpoint each, and how many
@@ -244,9 +264,13 @@ pub(crate) fn is_guarded(one: &EffectiveRoute<'_>) -> bool {
 
 /// Whether it changes data, by its methods; a POST that is named like a question changes nothing.
 pub(crate) fn is_mutating(one: &EffectiveRoute<'_>) -> bool {
-    let last = one.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
-    let asks = last.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| QUESTIONS.contains(&word));
-    has(one, &["PUT", "PATCH", "DELETE"]) || has(one, &["POST"]) && !asks
+    has(one, &["PUT", "PATCH", "DELETE"]) || has(one, &["POST"]) && !asks(&one.path)
+}
+
+/// Whether a path is named like a question.
+pub(crate) fn asks(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
+    last.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| QUESTIONS.contains(&word))
 }
 
 fn has(one: &EffectiveRoute<'_>, wanted: &[&str]) -> bool {

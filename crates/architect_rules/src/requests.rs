@@ -88,9 +88,15 @@ pub(crate) fn clause(handler: &architect_model::code::Handler) -> String {
 /// Whether a text is made of an exception that a handler binds: `str(e)`, `f"… {e}"`, `traceback.format_exc()`.
 pub(crate) fn tells_exception(operand: &Operand, bound: Option<&str>) -> bool {
     let about = bound.is_some_and(|bound| operand.names.iter().any(|name| name == bound));
-    // An attribute such as `e.detail` was meant to be shown.
-    let chosen =
-        bound.is_some_and(|bound| operand.flat().iter().any(|part| part.text.starts_with(&format!("{bound}."))));
+    // An attribute such as `e.detail` was meant to be shown, and the name of its class tells nothing.
+    let told = |bound: &str| {
+        let forms = ["{@}", "{@!", "str(@)", "repr(@)"];
+        forms.iter().any(|form| operand.text.contains(&form.replace('@', bound)))
+    };
+    let chosen = bound.is_some_and(|bound| {
+        let starts = |with: &str| operand.flat().iter().any(|part| part.text.starts_with(with));
+        starts(&format!("{bound}.")) || operand.text.contains(&format!("type({bound})")) && !told(bound)
+    });
     let as_text = operand.through.iter().any(|name| matches!(name.as_str(), "str" | "repr"))
         || operand.flat().iter().any(|part| part.form == architect_model::code::Form::Interpolated);
     (about && as_text && !chosen) || operand.through.iter().any(|name| name == "traceback.format_exc")

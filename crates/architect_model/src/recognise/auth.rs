@@ -71,7 +71,7 @@ impl Recogniser<'_> {
     /// Decorators around an endpoint: wrappers that check the caller, and what `requires(…)` of Starlette asks for.
     fn auth_of_decorators(&mut self, endpoint: Value, auth: &mut Auth) -> AuthClass {
         if let Some(scopes) = self.machine.get(endpoint, "__architect_requires__")
-            && !matches!(scopes, Value::Unknown(_))
+            && (self.machine.text(scopes).is_some() || matches!(self.machine.items(scopes), Ok(Some(_))))
         {
             let scopes = match self.machine.text(scopes) {
                 Some(text) => vec![text.to_owned()],
@@ -122,6 +122,9 @@ impl Recogniser<'_> {
             class = AuthClass::Required;
         } else if class != AuthClass::Required {
             class = class_of(dependency, class);
+            if class == AuthClass::None && is_unread(dependency) && names_caller(&dependency.call) {
+                class = AuthClass::Manual;
+            }
         }
         if (dependency.guard.refuses.is_some() || dependency.security_scheme && !dependency.optional_scheme)
             && !auth.checks.contains(&named)
@@ -432,6 +435,31 @@ fn class_of(dependency: &Dependency, inner: AuthClass) -> AuthClass {
     }
 }
 
+/// Whether the code of a dependency was not read: it is of a library that is not there.
+fn is_unread(dependency: &Dependency) -> bool {
+    let Parameters { path, query, header, cookie, body } = &dependency.parameters;
+    dependency.location.is_none()
+        && dependency.dependencies.is_empty()
+        && [path, query, header, cookie, body].iter().all(|place| place.is_empty())
+}
+
+/// Whether something is called after what it gives: who calls.
+fn names_caller(name: &str) -> bool {
+    let name = name.to_lowercase();
+    [
+        "current_user",
+        "currentuser",
+        "authenticat",
+        "authoriz",
+        "get_user",
+        "require_user",
+        "verify_token",
+        "login_required",
+    ]
+    .iter()
+    .any(|part| name.contains(part))
+}
+
 /// Whether a header, cookie or query parameter is declared that identifies a caller.
 fn asks_credentials(parameters: &Parameters) -> bool {
     let mut declared = parameters.header.iter().chain(&parameters.cookie).chain(&parameters.query);
@@ -451,6 +479,7 @@ fn stronger(left: AuthClass, right: AuthClass) -> AuthClass {
     match (left, right) {
         (AuthClass::Required, _) | (_, AuthClass::Required) => AuthClass::Required,
         (AuthClass::Optional, _) | (_, AuthClass::Optional) => AuthClass::Optional,
+        (AuthClass::Manual, _) | (_, AuthClass::Manual) => AuthClass::Manual,
         _ => left,
     }
 }

@@ -251,6 +251,7 @@ impl Recogniser<'_> {
             parameters: inner.parameters,
             dependencies: inner.dependencies,
             location: self.definition(call),
+            parameter: owner.map(|(_, parameter)| parameter.to_owned()),
             declared_at,
         })
     }

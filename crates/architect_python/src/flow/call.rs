@@ -37,6 +37,12 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let callee = self.expr(f, &node.func);
         let (args, callee) = self.kept(f, callee, |m, f| m.arguments(f, &node.arguments));
         let site = self.site(f, node.range());
+        if let ast::Expr::Attribute(attribute) = &*node.func
+            && (callee == Val::UNKNOWN || matches!(self.v(callee), V::Union(parts) if parts.contains(&Val::UNKNOWN)))
+        {
+            let name = self.sym(&attribute.attr);
+            L::unknown_method(self, f, name, site);
+        }
         f.awaiting = awaiting;
         let value = self.call(f, callee, args, site);
         f.awaiting = false;

@@ -96,6 +96,8 @@ pub trait Library: Sized {
     fn may_fail(m: &mut Machine<'_, '_, Self>, body: &[Node]) -> bool;
     /// A handler begins after such a failure.
     fn failed(m: &mut Machine<'_, '_, Self>, f: &mut Frame);
+    /// A method of something that is not known is called.
+    fn unknown_method(m: &mut Machine<'_, '_, Self>, f: &mut Frame, name: Sym, site: Site);
     /// Whether functions of a package of the environment are followed.
     fn follows(m: &Machine<'_, '_, Self>, module: ModuleId) -> bool;
 }

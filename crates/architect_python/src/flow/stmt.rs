@@ -346,9 +346,25 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         if suppresses && end == End::Raise { End::Normal } else { end }
     }
 
+    /// What a handler that ends the function changed, beginning with the given change, matters to callers where they had
+    /// it before; what the body of the `try` made is only left on the other way.
+    fn forget_own(&self, f: &mut Frame, from: usize, before: &[(Sym, Val)]) {
+        if f.changes.len() <= from {
+            return;
+        }
+        let mut kept: Vec<(Val, Val)> = Vec::new();
+        for (old, new) in f.changes.split_off(from) {
+            let sought = self.values.sought(old);
+            let had = before.iter().any(|(_, value)| self.values.may_hold(*value, sought));
+            if had || kept.iter().any(|(_, made)| *made == old) {
+                kept.push((old, new));
+            }
+        }
+        f.changes.extend(kept);
+    }
+
     fn try_statement(&mut self, f: &mut Frame, node: &'a ast::StmtTry) -> End {
         let start = f.vars.clone();
-        let returned = f.returns.len();
         let done = f.sinks.last().map_or(0, Vec::len);
         let mut end = self.block(f, &node.body);
         // Where a handler raises in the end, nothing of what it finds changed is left.
@@ -373,6 +389,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             let ast::ExceptHandler::ExceptHandler(handler) = handler;
             // What the body did up to where it failed is not known: take what is the same before and after.
             let middle = self.join_vars(start.clone(), after.clone());
+            // What was returned on the other way is not touched on this one.
+            let returned = std::mem::take(&mut f.returns);
             let (nodes, handler_end, vars) = self.arm(f, &middle, &mut |m, f| {
                 if let Some(name) = &handler.name {
                     let name = m.sym(name);
@@ -383,8 +401,12 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 }
                 m.block(f, &handler.body)
             });
+            let own = std::mem::replace(&mut f.returns, returned);
+            f.returns.extend(own);
             if fails {
                 f.changes.truncate(changes);
+            } else if handler_end != End::Normal {
+                self.forget_own(f, changes, &start);
             }
             arms.push((nodes, handler_end));
             if handler_end == End::Normal {
@@ -400,7 +422,6 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             f.node(Node::Handlers { site, arms });
         }
         f.vars = live.unwrap_or(after);
-        let _ = returned;
         let last = self.block(f, &node.finalbody);
         if last != End::Normal {
             return last;

@@ -35,6 +35,7 @@ pub(crate) fn dependency(call: &str, dependencies: Vec<Dependency>) -> Dependenc
         parameters: Parameters::default(),
         dependencies,
         location: Some(location("app/deps.py", 3)),
+        parameter: None,
         declared_at: None,
     }
 }
@@ -52,8 +53,8 @@ pub(crate) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Rout
         event_handlers: Vec::new(),
         dependencies: Vec::new(),
         redirect_slashes: true,
-        strict_content_type: true,
         serves_document: true,
+        strict_content_type: true,
         dependency_overrides: Vec::new(),
         document: None,
         routes,

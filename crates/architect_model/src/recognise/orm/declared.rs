@@ -261,7 +261,8 @@ impl Recogniser<'_> {
     pub(super) fn made_at(&self, value: Value) -> Option<Location> {
         let Some(Object::Instance { site, .. }) = self.machine.obj(value) else { return None };
         let site: Site = if self.machine.is_model(site.module) { self.machine.origin(value)? } else { *site };
-        Some(self.location(site))
+        // What nothing in the program asked for has no place: the class as a whole led to it.
+        (!site.range.is_empty()).then(|| self.location(site))
     }
 
     /// The unknown condition an object was made under.

@@ -6,6 +6,33 @@ use crate::requests::Wait;
 /// parentheses of constructors.
 pub(super) fn blocking(path: &str) -> Option<Wait> {
     let path = path.replace("()", "");
+    if is_result(&path) {
+        return None;
+    }
+    waits(&path)
+}
+
+/// Whether a path goes on from what a call answered, which waits for nothing: `requests.get.headers.get`; or from what a
+/// twin for asyncio gives, `Client.create_async`.
+fn is_result(path: &str) -> bool {
+    let top = path.split('.').next().unwrap_or_default();
+    let answers = matches!(
+        top,
+        "requests"
+            | "httpx"
+            | "stripe"
+            | "boto3"
+            | "botocore"
+            | "elasticsearch"
+            | "opensearchpy"
+            | "redis"
+            | "slack_sdk"
+    );
+    let mut dots = path.match_indices('.').map(|(at, _)| at).skip(1);
+    path.split('.').any(|step| step.ends_with("_async")) || answers && dots.any(|at| waits(&path[..at]).is_some())
+}
+
+fn waits(path: &str) -> Option<Wait> {
     let top = path.split('.').next().unwrap_or_default();
     let last = path.rsplit('.').next().unwrap_or_default();
     let verb = matches!(
@@ -67,7 +94,7 @@ pub(super) fn blocking(path: &str) -> Option<Wait> {
         {
             Some(Wait::Network)
         }
-        "boto3" | "botocore" if path.matches('.').count() >= 2 => Some(Wait::Network),
+        "boto3" | "botocore" if path.matches('.').count() >= 2 && is_request_to_aws(last) => Some(Wait::Network),
         "psycopg2" | "pymysql" | "MySQLdb" | "sqlite3"
             if matches!(last, "connect" | "execute" | "executemany" | "commit" | "fetchall" | "fetchone") =>
         {
@@ -147,14 +174,7 @@ pub(super) fn is_slow(path: &str, wait: Wait) -> bool {
     }
     match top {
         "redis" | "rq" | "kafka" | "socket" | "elasticsearch" | "opensearchpy" | "minio" => false,
-        // Making a client, and signing an address, sends nothing.
-        "boto3" | "botocore" => {
-            last.contains('_')
-                && !matches!(
-                    last,
-                    "get_paginator" | "get_waiter" | "generate_presigned_url" | "generate_presigned_post"
-                )
-        }
+        "boto3" | "botocore" => last.contains('_') && is_request_to_aws(last),
         _ => true,
     }
 }
@@ -188,6 +208,29 @@ pub(super) fn is_outside(path: &str) -> bool {
         "aiosmtplib" => last == "send",
         _ => false,
     }
+}
+
+/// Whether a method of a client of AWS asks it: clients, their settings and signed addresses are made in the process.
+fn is_request_to_aws(method: &str) -> bool {
+    method.starts_with(char::is_lowercase)
+        && !matches!(
+            method,
+            "client"
+                | "resource"
+                | "session"
+                | "get_session"
+                | "create_client"
+                | "setup_default_session"
+                | "get_paginator"
+                | "get_waiter"
+                | "can_paginate"
+                | "generate_presigned_url"
+                | "generate_presigned_post"
+                | "get_available_services"
+                | "get_available_regions"
+                | "register"
+                | "close"
+        )
 }
 
 /// Whether what is made by calling this is followed by its path, so that its methods are known.

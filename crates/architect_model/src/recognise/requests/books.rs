@@ -1,7 +1,7 @@
 //! What is written down while requests are walked.
 
 use architect_python::flow::{Machine, Named, SummaryId, V, Val};
-use architect_python::{ObjectId, Site, Value};
+use architect_python::{ObjectId, Site, Sym, Value};
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -60,6 +60,8 @@ pub(super) struct Books {
     pub connection: Option<ObjectId>,
     /// What summaries do to sessions.
     pub touches: FxHashMap<SummaryId, super::touch::Touch>,
+    /// Relationships that some query loads with its rows.
+    pub eager: rustc_hash::FxHashSet<(ObjectId, Sym)>,
     /// Calls that are stated to block the thread.
     pub blocking_calls: Vec<String>,
 }

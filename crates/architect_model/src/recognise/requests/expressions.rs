@@ -84,6 +84,8 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                         found.equals[0] = (right != Val::NONE).then_some((*class, *name));
                         found.of_root = (facts.of_root && right != Val::NONE).then_some(*class);
                         found.parent = (facts.bounds() && right != Val::NONE).then_some(*class);
+                        // What is of one day.
+                        found.window = facts.temporal && right != Val::NONE;
                     }
                 }
                 Some((Thing::Attribute { class, .. }, _)) => found.parent = (right != Val::NONE).then_some(*class),
@@ -106,6 +108,7 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                     of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed || b.listed,
                     window: a.window || b.window,
+                    doubtful: a.doubtful || b.doubtful || [left, right].contains(&Val::UNKNOWN),
                     any: true,
                     either: a.either && b.either,
                     aggregate: false,

@@ -77,6 +77,7 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
                         | Effect::Concurrent
                         | Effect::Stream { .. }
                         | Effect::SetOnSession { .. }
+                        | Effect::MayCommit
                         | Effect::Tested { .. }
                         | Effect::Decided { .. }
                         | Effect::NotUnique { .. }
@@ -146,6 +147,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
             exits: Vec::new(),
             writes: false,
             commits: false,
+            may_commit: false,
             closes: false,
         });
         if walks == Walks::Everything {
@@ -526,6 +528,7 @@ impl Collector<'_, '_, '_> {
                     narrowed_root: statement.of_root && statement.narrowed,
                     listed: statement.listed,
                     window: statement.window,
+                    doubtful: statement.doubtful,
                     aggregate,
                     streamed: statement.streamed,
                     objects: statement.entities.iter().any(|entity| matches!(entity, Entity::Class(_))),
@@ -572,6 +575,7 @@ impl Collector<'_, '_, '_> {
                 detached: *state == State::Detached,
                 serialised: *serialised,
                 assumed: *state == State::Assumed,
+                handed_in_loaded: *state == State::Assumed && self.m.lib.eager.contains(&(*class, *name)),
                 query: query.map(|site| self.location(site)),
             }),
             Effect::Refresh { class, name, is_async, deferred, detached, serialised, .. } => {
@@ -587,6 +591,7 @@ impl Collector<'_, '_, '_> {
                     detached: *detached,
                     serialised: *serialised,
                     assumed: false,
+                    handed_in_loaded: false,
                     elsewhere: false,
                     query: None,
                 })
@@ -623,6 +628,7 @@ impl Collector<'_, '_, '_> {
             Effect::Managed { .. }
             | Effect::Block
             | Effect::Flush
+            | Effect::MayCommit
             | Effect::Inserted { .. }
             | Effect::Outside { .. } => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },

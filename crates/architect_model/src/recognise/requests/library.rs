@@ -214,6 +214,10 @@ impl Library for Books {
             }
             _ => {}
         }
+        // What keeps the users of `fastapi-users` commits each change.
+        if top.starts_with("fastapi_users") && matches!(last(path), "create" | "update" | "delete") {
+            record(m, f, Effect::MayCommit, site);
+        }
         // Those who write queries for others.
         if matches!(top, "fastapi_pagination") && last(path) == "paginate" {
             return paginate(m, f, args, site);
@@ -589,6 +593,7 @@ impl Library for Books {
                     of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed && b.listed,
                     window: a.window && b.window,
+                    doubtful: a.doubtful || b.doubtful,
                     any: a.any || b.any,
                     either: a.either || b.either,
                     aggregate: a.aggregate && b.aggregate,
@@ -699,6 +704,12 @@ impl Library for Books {
         for is_async in [false, true] {
             let session = session_methods::session(is_async, true, None);
             rows::settle(m, f, &session, State::Expired);
+        }
+    }
+
+    fn unknown_method(m: &mut Flow<'_, '_>, f: &mut Frame, name: Sym, site: Site) {
+        if m.name(name) == "commit" {
+            record(m, f, Effect::MayCommit, site);
         }
     }
 

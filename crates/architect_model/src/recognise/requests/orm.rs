@@ -37,6 +37,8 @@ pub(super) struct ColumnFacts {
     /// Unique by itself.
     pub unique: bool,
     pub foreign_key: bool,
+    /// Named after the key of something else, or after what few things have in common, and no foreign key.
+    pub refers: bool,
     /// A foreign key to what most of the tables belong to, a tenant or a project: to be of one of them bounds nothing.
     pub of_root: bool,
     /// Part of a key: few rows have the same value.
@@ -79,7 +81,7 @@ pub(super) struct Mappers {
 impl ColumnFacts {
     /// Whether to equal one value means to belong to one parent, which bounds the rows.
     pub fn bounds(self) -> bool {
-        self.foreign_key && !self.of_root
+        (self.foreign_key || self.refers) && !self.of_root
     }
 }
 
@@ -103,6 +105,11 @@ impl Mappers {
         all
     }
 
+    /// Whether a class only connects others: nothing points to it, and it points to several.
+    pub fn connects(&self, class: ObjectId) -> bool {
+        self.get(class).is_some_and(|mapper| mapper.parents.len() > 1 && mapper.children == 0)
+    }
+
     /// Whether a class has a foreign key to another one.
     pub fn points_to(&self, class: ObjectId, other: ObjectId) -> bool {
         self.get(class).is_some_and(|mapper| mapper.parents.contains(&other))
@@ -123,7 +130,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
     let tables: FxHashMap<String, &Table> = service.tables.iter().map(|table| (table.full_name(), table)).collect();
     let mut mappers = Mappers::default();
     let mut by_table: FxHashMap<&str, ObjectId> = FxHashMap::default();
-    let roots = roots(&service.tables);
+    let (roots, names) = (roots(&service.tables), root_names(&service.tables));
     for row in &service.mappers {
         let class = ObjectId(row.key.0);
         let name = row.class.rsplit([':', '.']).next().unwrap_or(&row.class).to_owned();
@@ -136,7 +143,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
             };
             let facts = match (table, &attribute.column) {
                 (Some(table), Some(column)) => {
-                    ColumnFacts { deferred: attribute.deferred, ..facts_of(table, column, &roots) }
+                    ColumnFacts { deferred: attribute.deferred, ..facts_of(table, column, &roots, &names) }
                 }
                 _ => ColumnFacts { deferred: attribute.deferred, ..ColumnFacts::default() },
             };
@@ -242,18 +249,40 @@ fn roots(tables: &[Table]) -> FxHashSet<&str> {
     counts.into_keys().collect()
 }
 
-fn facts_of(table: &Table, column: &str, roots: &FxHashSet<&str>) -> ColumnFacts {
+/// Whether a column is named after the key of something else.
+fn names_key(column: &str) -> bool {
+    column.len() > 3 && (column.ends_with("_id") || column.ends_with("_uuid"))
+}
+
+/// Whether a column is called after what tells one thing from others: few rows have the same value.
+fn names_one(column: &str) -> bool {
+    let last = column.rsplit('_').next().unwrap_or(column);
+    matches!(last, "name" | "email" | "username" | "slug" | "token" | "uuid" | "hash" | "fingerprint" | "phone")
+}
+
+/// Names of columns that a third of all tables have, and that say what a row belongs to without a foreign key.
+fn root_names(tables: &[Table]) -> FxHashSet<&str> {
+    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+    for column in tables.iter().flat_map(|table| &table.columns).filter(|column| names_key(&column.name)) {
+        *counts.entry(&column.name).or_default() += 1;
+    }
+    counts.retain(|_, count| *count >= FEWEST_OF_ROOT && *count * 3 >= tables.len());
+    counts.into_keys().collect()
+}
+
+fn facts_of(table: &Table, column: &str, roots: &FxHashSet<&str>, names: &FxHashSet<&str>) -> ColumnFacts {
     let alone = |columns: &[String]| columns == [column];
     let within = |columns: &[String]| columns.iter().any(|known| known == column);
-    let mut keys = table.foreign_keys.iter().filter(|key| within(&key.columns));
+    let keys = || table.foreign_keys.iter().filter(|key| within(&key.columns));
+    let targets = || keys().flat_map(|key| &key.targets).filter_map(|target| target.rsplit_once('.'));
+    let foreign_key = table.foreign_keys.iter().any(|key| within(&key.columns));
     ColumnFacts {
-        of_root: keys.any(|key| {
-            key.targets.iter().any(|target| target.rsplit_once('.').is_some_and(|(table, _)| roots.contains(table)))
-        }),
+        of_root: targets().any(|(table, _)| roots.contains(table)) || !foreign_key && names.contains(column),
+        refers: !foreign_key && (names_key(column) || names_one(column)),
         primary_key: alone(&table.primary_key.columns),
         unique: table.unique.iter().any(|key| alone(&key.columns))
             || table.indexes.iter().any(|index| index.unique && !index.partial && alone(&index.columns)),
-        foreign_key: table.foreign_keys.iter().any(|key| key.columns.iter().any(|known| known == column)),
+        foreign_key,
         identifies: within(&table.primary_key.columns)
             || table.unique.iter().any(|key| within(&key.columns))
             || table.indexes.iter().any(|index| index.unique && within(&index.columns)),

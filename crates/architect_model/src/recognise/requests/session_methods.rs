@@ -279,12 +279,16 @@ pub(super) fn refresh(
         let state = if names.is_empty() { State::Persistent } else { info.state };
         let state = if state == State::Expired { state } else { State::Persistent };
         let is_async = Some(session.is_async && !session.greenlet);
-        let new_info = RowInfo { state: State::Persistent, is_async: Some(false), session: session.site, ..info };
+        let mut new_info = RowInfo { state: State::Persistent, is_async: Some(false), session: session.site, ..info };
+        // What an update left to the database is loaded with the rest, or where it is named.
+        let computed = m.lib.mappers.get(class).map(|mapper| mapper.expires_on_update.clone()).unwrap_or_default();
+        new_info.deferred.retain(|name| !computed.contains(name) || !names.is_empty() && !names.contains(name));
         let new = super::books::with_info(m, part, new_info.clone(), Some(new_attrs.into()));
         m.replace(f, part, new);
         let ((), read) = m.kept(f, new, |m, f| {
             for name in &names {
                 if m.lib.mappers.relation(class, *name).is_some() {
+                    m.lib.eager.insert((class, *name));
                     let current = f.vars.last().map_or(new, |(_, kept)| *kept);
                     m.attribute(f, current, *name, site);
                 }

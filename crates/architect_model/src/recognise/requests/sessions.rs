@@ -20,10 +20,12 @@ pub(super) fn collect(m: &mut Flow<'_, '_>, walked: &[Walked], out: &mut Request
         let touched = touch_nodes(m, &nodes[..own]);
         entry.writes = touched.writes;
         entry.commits = touched.commits;
+        entry.may_commit = touched.may_commit;
         entry.closes = touched.closes;
         for exit in &root.exits {
             let Some(id) = exit.summary else { continue };
-            let Touch { commits, closes, .. } = touch(m, id);
+            let Touch { commits, may_commit, closes, .. } = touch(m, id);
+            entry.may_commit |= may_commit;
             entry.exits.push(ExitFact {
                 dependency: exit.name.clone(),
                 function_scope: exit.function_scope,

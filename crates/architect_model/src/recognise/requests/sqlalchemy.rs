@@ -54,6 +54,7 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
         ),
         "and_" => {
             let mut all = Expression { any: true, ..Expression::default() };
+            all.doubtful = args.rest.is_some() || args.pos.contains(&Val::UNKNOWN);
             for arg in &args.pos {
                 if let Some(found) = facts(m, *arg)
                     && !found.either
@@ -63,6 +64,7 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
                     all.parent = all.parent.or(found.parent);
                     all.listed |= found.listed;
                     all.window |= found.window;
+                    all.doubtful |= found.doubtful;
                 }
             }
             expression(m, all)

@@ -66,7 +66,10 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val])
                 }
                 let belongs = |parent| match entity {
                     // Of an association: the rows that one parent is connected with.
-                    Some(entity) => parent == entity || m.lib.mappers.points_to(parent, entity),
+                    Some(entity) => {
+                        let mappers = &m.lib.mappers;
+                        parent == entity || mappers.points_to(parent, entity) || mappers.connects(parent)
+                    }
                     None => true,
                 };
                 let of_parent = found.parent.is_some_and(belongs);
@@ -74,10 +77,13 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val])
                 narrows = !of_parent && !of_root;
                 statement.parent |= of_parent;
                 statement.of_root |= of_root;
-                statement.listed |= found.listed;
+                // What one parent is connected with is a list, kept in the association.
+                let connected = of_parent && found.parent != entity && entity.is_some();
+                statement.listed |= found.listed || connected;
                 statement.window |= found.window;
+                statement.doubtful |= found.doubtful;
             }
-            _ => {}
+            _ => statement.doubtful |= *condition == Val::UNKNOWN,
         }
         statement.narrowed |= narrows;
     }
@@ -210,6 +216,8 @@ pub(super) fn build(
             restrict(m, &mut new, &args.pos);
             if let Some(rest) = args.rest {
                 super::decisions::reaches(m, rest);
+                new.filtered = true;
+                new.doubtful = true;
             }
         }
         "filter_by" => {
@@ -352,7 +360,10 @@ pub(super) fn option(m: &mut Flow<'_, '_>, before: &[LoadOption], name: &str, ar
     match name {
         "load_only" => {
             let only = columns_of(m, &args.pos);
-            options.push(LoadOption { path: prefix, only: Some(only), ..LoadOption::default() });
+            // Columns that are not known may be any.
+            if args.rest.is_none() && only.len() == args.pos.len() {
+                options.push(LoadOption { path: prefix, only: Some(only), ..LoadOption::default() });
+            }
         }
         "defer" => {
             let defer = columns_of(m, &args.pos);
@@ -379,6 +390,13 @@ pub(super) fn option(m: &mut Flow<'_, '_>, before: &[LoadOption], name: &str, ar
         }
         _ => {
             let strategy = strategy_named(name)?;
+            if matches!(strategy, Strategy::Selectin | Strategy::Joined | Strategy::Subquery | Strategy::Contains) {
+                for arg in &args.pos {
+                    if let Some((Thing::Attribute { class, name }, _)) = thing(m, *arg) {
+                        m.lib.eager.insert((class, name));
+                    }
+                }
+            }
             let mut path = prefix;
             for step in steps(m, &args.pos) {
                 path.push((step, strategy));
@@ -536,6 +554,7 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         first.narrowed |= other.narrowed;
         first.listed &= other.listed;
         first.window &= other.window;
+        first.doubtful &= other.doubtful;
         first.ordered &= other.ordered;
         first.grouped |= other.grouped;
         first.offset |= other.offset;

@@ -106,6 +106,8 @@ pub(super) struct Expression {
     pub listed: bool,
     /// A date or time is later than something.
     pub window: bool,
+    /// A part of it is not known.
+    pub doubtful: bool,
     /// Some column is compared at all.
     pub any: bool,
     /// Several conditions of which one is enough.
@@ -216,6 +218,8 @@ pub(super) struct Statement {
     pub narrowed: bool,
     pub listed: bool,
     pub window: bool,
+    /// Whether a condition is not known.
+    pub doubtful: bool,
     pub limit: Limit,
     pub offset: bool,
     pub ordered: bool,
@@ -252,6 +256,7 @@ impl Statement {
             narrowed: false,
             listed: false,
             window: false,
+            doubtful: false,
             limit: Limit::None,
             offset: false,
             ordered: false,
@@ -382,6 +387,8 @@ pub(super) enum Effect {
     Commit {
         is_async: bool,
     },
+    /// Something that is not known is told to commit: it may be a session.
+    MayCommit,
     Rollback {
         is_async: bool,
     },

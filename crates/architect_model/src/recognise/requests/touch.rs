@@ -15,6 +15,8 @@ pub(super) struct Touch {
     pub writes: bool,
     /// A transaction is committed.
     pub commits: bool,
+    /// Something that may be a session is told to commit.
+    pub may_commit: bool,
     /// A transaction is given up, in handlers as well, or a block does it where it fails.
     pub rolls_back: bool,
     /// A session is made.
@@ -31,6 +33,7 @@ impl Touch {
         self.asks |= other.asks;
         self.writes |= other.writes;
         self.commits |= other.commits;
+        self.may_commit |= other.may_commit;
         self.rolls_back |= other.rolls_back;
         self.opens |= other.opens;
         self.closes |= other.closes;
@@ -123,6 +126,7 @@ fn of_effect(effect: &Effect) -> Touch {
         Effect::Lazy { .. } | Effect::Refresh { .. } => Touch { asks: true, ..nothing },
         Effect::Write { .. } => Touch { writes: true, ..nothing },
         Effect::Commit { .. } => Touch { commits: true, ..nothing },
+        Effect::MayCommit => Touch { may_commit: true, ..nothing },
         Effect::Rollback { .. } | Effect::Block => Touch { rolls_back: true, ..nothing },
         Effect::Open { .. } => Touch { opens: true, ..nothing },
         Effect::Close { .. } => Touch { closes: true, ..nothing },

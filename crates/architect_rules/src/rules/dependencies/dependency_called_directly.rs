@@ -30,8 +30,10 @@ fn check(service: &Service) -> Vec<Finding> {
 fn finding(calls: &[&DirectCall]) -> Option<Finding> {
     let call = calls.first()?;
     let (caller, callee) = (short(&call.caller), short(&call.callee));
-    let missing: Vec<String> = call.missing.iter().map(|(name, _)| name.clone()).collect();
-    let (_, marker) = call.missing.first()?;
+    // A parameter that starts with an underscore is there for what it does, and nobody looks at its value.
+    let read = call.missing.iter().filter(|(name, _)| !name.starts_with('_'));
+    let (_, marker) = read.clone().next()?;
+    let missing: Vec<String> = read.map(|(name, _)| name.clone()).collect();
     let parameters = names(&missing, 4);
     let mut trace = vec![step(format!("`{callee}` declares {parameters} with markers"), &call.callee_location)];
     trace.extend(calls.iter().map(|call| step(format!("`{caller}` calls it without them"), &call.location)));

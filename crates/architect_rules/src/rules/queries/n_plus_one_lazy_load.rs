@@ -48,7 +48,7 @@ fn sure(fact: &LoopFact) -> Confidence {
     if loads().all(|load| load.few) {
         return Confidence::Low;
     }
-    // What is loaded to be deleted is loaded rarely.
-    let relationship = |kind: &EffectKind| matches!(kind, EffectKind::Load(load) if load.relationship && !load.cascade);
+    // What is loaded to be deleted is loaded rarely, and what is handed in may come with what it is related to.
+    let relationship = |kind: &EffectKind| matches!(kind, EffectKind::Load(load) if load.relationship && !load.cascade && !load.handed_in_loaded);
     if fact.does.iter().any(|(kind, _, _)| relationship(kind)) { confidence(&fact.times) } else { Confidence::Medium }
 }

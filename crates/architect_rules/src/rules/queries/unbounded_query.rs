@@ -94,7 +94,7 @@ fn check(service: &Service) -> Vec<Finding> {
             ..RULE.finding(
                 match query {
                     query if query.children + query.parents == 0 => Confidence::Low,
-                    query if query.is_reference_data || query.window => Confidence::Medium,
+                    query if query.is_reference_data || query.window || query.doubtful => Confidence::Medium,
                     query if query.narrowed_root && query.children < MANY => Confidence::Medium,
                     _ => Confidence::High,
                 },

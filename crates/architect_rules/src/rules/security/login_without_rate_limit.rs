@@ -127,12 +127,20 @@ fn takes_credentials(one: &EffectiveRoute<'_>) -> bool {
     let last = one.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
     let named = words(&last).iter().any(|word| matches!(word.as_str(), "login" | "signin" | "token" | "authenticate"));
     let mut forms = false;
-    one.route.dependencies.iter().for_each(|dependency| takes_form(dependency, &mut forms));
+    // Clients have secrets that are made for them, which nobody guesses.
+    let clients = one.route.dependencies.iter().any(takes_client_secret);
+    one.route.dependencies.iter().for_each(|dependency| takes_form(dependency, clients, &mut forms));
     let fields = one.route.parameters.body.iter().any(|field| field.alias.contains("password"));
     named && (forms || fields || !one.route.parameters.body.is_empty())
 }
 
-fn takes_form(dependency: &Dependency, found: &mut bool) {
-    *found |= dependency.call.contains("OAuth2PasswordRequestForm") || dependency.call.ends_with(":HTTPBasic");
-    dependency.dependencies.iter().for_each(|inner| takes_form(inner, found));
+fn takes_form(dependency: &Dependency, clients: bool, found: &mut bool) {
+    *found |=
+        dependency.call.contains("OAuth2PasswordRequestForm") || !clients && dependency.call.ends_with(":HTTPBasic");
+    dependency.dependencies.iter().for_each(|inner| takes_form(inner, clients, found));
+}
+
+fn takes_client_secret(dependency: &Dependency) -> bool {
+    dependency.parameters.body.iter().any(|one| one.alias == "client_secret")
+        || dependency.dependencies.iter().any(takes_client_secret)
 }

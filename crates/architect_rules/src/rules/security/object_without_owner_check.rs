@@ -210,18 +210,25 @@ fn unrelated(service: &Service, one: &EffectiveRoute<'_>, function: &Function) -
     let reads_child =
         function.reads.iter().any(|name| *name == child || in_body && own.body.iter().any(|body| body.name == *name));
     let reads_parent = parameter(parent).is_some_and(|name| function.reads.iter().any(|read| read == name));
-    // A parameter that a dependency on the parent fills relates the two, if it is read.
-    let related = one.route.dependencies.iter().filter(|dependency| takes(dependency, parent)).any(|dependency| {
-        let Some(place) = &dependency.declared_at else { return true };
-        function.parameters.iter().any(|own| {
-            let here =
-                own.location.path == place.path && own.location.start <= place.end && place.start <= own.location.end;
-            // An alias of a type is declared elsewhere: then every parameter that is not a caller's may be it.
-            let alias = own.annotation.as_deref().is_some_and(|text| !text.contains("Depends")) && !here;
-            (here || alias && !is_sent(one, &own.name) && is_about(&own.name, parent))
-                && function.reads.contains(&own.name)
-        }) || takes_both(dependency, parent, &child)
-    });
+    // A parameter that a dependency on the parent fills relates the two, if it is read: the dependency may find the parent
+    // in the path itself, and declare it as something else for other paths.
+    let filled = |dependency: &Dependency| {
+        let read = dependency.parameter.as_ref().is_some_and(|filled| function.reads.contains(filled));
+        read && mentions(dependency, parent)
+    };
+    let related = one.route.dependencies.iter().any(filled)
+        || one.route.dependencies.iter().filter(|dependency| takes(dependency, parent)).any(|dependency| {
+            let Some(place) = &dependency.declared_at else { return true };
+            function.parameters.iter().any(|own| {
+                let here = own.location.path == place.path
+                    && own.location.start <= place.end
+                    && place.start <= own.location.end;
+                // An alias of a type is declared elsewhere: then every parameter that is not a caller's may be it.
+                let alias = own.annotation.as_deref().is_some_and(|text| !text.contains("Depends")) && !here;
+                (here || alias && !is_sent(one, &own.name) && is_about(&own.name, parent))
+                    && function.reads.contains(&own.name)
+            }) || takes_both(dependency, parent, &child)
+        });
     (reads_child && !reads_parent && !related).then(|| (parent.to_owned(), child, in_body))
 }
 
@@ -243,6 +250,13 @@ fn is_sent(one: &EffectiveRoute<'_>, name: &str) -> bool {
 fn takes(dependency: &Dependency, alias: &str) -> bool {
     dependency.parameters.path.iter().any(|one| one.alias == alias)
         || dependency.dependencies.iter().any(|inner| takes(inner, alias))
+}
+
+/// The same for a parameter in the path or in the query.
+fn mentions(dependency: &Dependency, alias: &str) -> bool {
+    let Parameters { path, query, .. } = &dependency.parameters;
+    path.iter().chain(query).any(|one| one.alias == alias)
+        || dependency.dependencies.iter().any(|inner| mentions(inner, alias))
 }
 
 /// Whether a dependency can tell anything about what it takes: one with an empty body only declares a parameter.

@@ -24,18 +24,26 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut found: BTreeMap<(usize, usize), Vec<EffectiveRoute<'_>>> = BTreeMap::new();
-    for one in service.endpoints() {
+    let endpoints = service.endpoints();
+    // What callers put into a path is theirs to know: the key of one object, which is handed to whoever may use it.
+    let in_paths: BTreeSet<&str> = endpoints
+        .iter()
+        .flat_map(|one| one.path.split('/'))
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| name.split(':').next().unwrap_or(name))
+        .collect();
+    for one in &endpoints {
         let Some(response) = one.route.operation.as_ref().and_then(|operation| operation.response.as_ref()) else {
             continue;
         };
-        if hands_out(&one) {
+        if hands_out(one) {
             continue;
         }
         let mut seen = BTreeSet::new();
         references(service, response, &mut seen);
         for schema in seen {
             for (at, field) in service.schemas[schema].fields.iter().enumerate() {
-                if is_secret(field) {
+                if is_secret(field) && !in_paths.contains(field.name.as_str()) {
                     found.entry((schema, at)).or_default().push(one.clone());
                 }
             }
@@ -71,6 +79,10 @@ fn finding(
     if routes.iter().all(|one| one.route.methods == ["POST"]) && makes(&schema.name) {
         return None;
     }
+    let filled = filled(service, &schema.qualified, field);
+    if filled == Filled::Hidden {
+        return None;
+    }
     let written = written(service, &schema.qualified, &field.name).map(|field| field.location.clone());
     let place = written.or_else(|| schema.location.clone())?;
     let mut trace = vec![step(format!("`{}.{}` is written into answers", schema.name, field.name), &place)];
@@ -86,7 +98,7 @@ fn finding(
         help: format!("Give answers a schema of their own without `{}`; show a key once, when it is made.", field.name),
         trade_off: "Callers that read it today break. Fine when only its owner can read it.".to_owned(),
         ..RULE.finding(
-            Confidence::High,
+            if filled == Filled::AtTimes { Confidence::Medium } else { Confidence::High },
             format!("{} {} {}", schema.qualified, field.name, if first_file { "" } else { &shown.path }),
             shown,
             format!(
@@ -99,9 +111,11 @@ fn finding(
     })
 }
 
-/// Whether a schema is named after the making of something.
+/// Whether a schema is named after the making of something, or after the secret itself.
 fn makes(name: &str) -> bool {
-    words(name).iter().any(|word| matches!(word.as_str(), "create" | "created" | "new" | "rotated"))
+    let named =
+        |word: &String| matches!(word.as_str(), "create" | "created" | "new" | "rotated" | "secret" | "secrets");
+    words(name).iter().any(named)
 }
 
 /// Whether a field holds a secret as text: not whether there is one, when it changed or what it is called.
@@ -111,6 +125,13 @@ fn is_secret(field: &Field) -> bool {
     }
     let words = words(&field.name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let described = field
+        .facts
+        .iter()
+        .any(|(name, text)| name == "description" && text.as_str().is_some_and(|text| hides(&text.to_lowercase())));
+    if described || words.iter().any(|word| hides(word)) {
+        return false;
+    }
     let ends = |last: &[&str]| words.len() >= last.len() && words[words.len() - last.len()..] == *last;
     ends(&["password"])
         || ends(&["hashed", "password"])
@@ -123,13 +144,60 @@ fn is_secret(field: &Field) -> bool {
         || ends(&["ssn"])
 }
 
+/// Whether a text says that a secret is not shown as it is.
+fn hides(text: &str) -> bool {
+    ["mask", "redact", "obfuscat", "encrypted", "hidden", "censor", "truncat"].iter().any(|word| text.contains(word))
+}
+
+/// How the code fills a field of a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Filled {
+    /// With the value, or where that is not seen.
+    Shown,
+    /// At times only: some of the calls that make the schema leave it out.
+    AtTimes,
+    /// Always with nothing, or with what a function makes unreadable.
+    Hidden,
+}
+
+fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
+    let (module, class) = qualified.rsplit_once('.').unwrap_or_default();
+    let (callee, own) = (format!("{module}:{class}"), format!("{module}:{class}."));
+    let (mut given, mut hidden, mut left_out) = (0, 0, 0);
+    for function in service.code.functions.iter().filter(|function| !function.aside) {
+        for call in &function.calls {
+            let makes = call.callee.as_ref() == Some(&callee) || call.name == "cls" && function.name.starts_with(&own);
+            if !makes || call.arguments.iter().any(|one| one.keyword.as_deref() == Some("**")) {
+                continue;
+            }
+            match call.keyword(&field.name) {
+                None => left_out += 1,
+                Some(value) => {
+                    given += 1;
+                    let through = value.through.iter().any(|name| hides(&name.to_lowercase()));
+                    let literal = matches!(value.text.as_str(), "None" | "\"\"") || value.str().is_some();
+                    hidden += usize::from(through || literal || hides(&value.text.to_lowercase()));
+                }
+            }
+        }
+    }
+    match (given, left_out) {
+        (0, 0) => Filled::Shown,
+        _ if given == hidden && (given > 0 || !field.required) => Filled::Hidden,
+        (_, 1..) if !field.required => Filled::AtTimes,
+        _ => Filled::Shown,
+    }
+}
+
 /// Whether the endpoint is there to hand the secret out: it makes it, renews it, logs in, or shows callers their own.
 fn hands_out(one: &EffectiveRoute<'_>) -> bool {
     let name = one.route.endpoint.as_ref().map_or("", |endpoint| crate::text::short(&endpoint.name)).to_lowercase();
     let path = one.path.to_lowercase();
     let has = |wanted: &[&str]| wanted.iter().any(|word| path.contains(word) || name.contains(word));
+    let resets = has(&["reset"]) && has(&["password"]);
     let makes = one.route.methods.iter().any(|method| method == "POST")
-        && has(&["key", "token", "secret", "credential", "login", "auth", "signin", "register", "signup", "rotate"]);
+        && has(&["key", "token", "secret", "credential", "login", "auth", "signin", "register", "signup", "rotate"])
+        || resets;
     let own = path.split('/').any(|part| matches!(part, "me" | "my" | "self" | "current"));
     makes || own || has(&["rotate", "regenerate", "oauth", "reveal"])
 }

@@ -24,6 +24,13 @@ fn check(service: &Service) -> Vec<Finding> {
     for (function, endpoint) in requests.functions(&service.code) {
         for compare in function.compares.iter().filter(|one| matches!(one.operator, "==" | "!=")) {
             let (left, right) = (&compare.left, &compare.right);
+            let is_number = |name: &String| {
+                let parameter = function.parameters.iter().find(|parameter| parameter.name == *name);
+                parameter.is_some_and(|one| matches!(one.annotation.as_deref(), Some("int" | "float" | "bool")))
+            };
+            if left.sources.iter().chain(&right.sources).any(is_number) {
+                continue;
+            }
             let sent = |one: &Operand| !one.sources.is_empty() && one.sources.iter().all(|name| name != "self");
             let kept = |one: &Operand| is_secret(one) && one.sources.iter().all(|name| name == "self");
             let secret = match (sent(left) && kept(right), sent(right) && kept(left)) {
@@ -71,5 +78,17 @@ fn is_secret(one: &Operand) -> bool {
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     (has(&["secret", "password", "token"]) || has(&["key"]) && has(&["api", "secret", "admin", "access"]))
         && !has(&["type", "name", "id", "count", "field", "header", "url", "kind", "length", "status", "prefix"])
+        && !has(&[
+            "subject",
+            "audience",
+            "issuer",
+            "scope",
+            "purpose",
+            "algorithm",
+            "pending",
+            "placeholder",
+            "event",
+            "action",
+        ])
         && last.chars().any(|letter| letter.is_alphabetic())
 }

@@ -7,6 +7,7 @@ use architect_source::{Confidence, Finding, Severity};
 use crate::Rule;
 use crate::effects::{function, way};
 use crate::loops::subject;
+use crate::permissions::asks;
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -46,22 +47,29 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     // Where no request commits, something else does: the driver, or a layer that is not seen.
     let commits = |entry: &architect_model::requests::Entry| {
-        entry.commits || entry.exits.iter().any(|exit| exit.commit.is_some())
+        entry.commits || entry.may_commit || entry.exits.iter().any(|exit| exit.commit.is_some())
     };
     if !service.requests.entries.iter().any(commits) {
         return findings;
     }
+    let endpoints = service.endpoints();
     for (at, entry) in service.requests.entries.iter().enumerate() {
         // What reads changes objects to answer with, and means to lose that.
-        let reads = entry.name.starts_with("GET ") || entry.name.starts_with("HEAD ");
+        let asks = entry.name.strip_prefix("POST ").is_some_and(asks);
+        let reads = asks || entry.name.starts_with("GET ") || entry.name.starts_with("HEAD ");
         if reads || entry.kind != EntryKind::Endpoint || !entry.writes || commits(entry) || entry.cost.unknown {
             continue;
         }
+        // What a dependency changes on its way is not what the endpoint is for.
+        let endpoint = endpoints.iter().find(|one| one.route.request == Some(at));
+        let endpoint = endpoint.and_then(|one| one.route.endpoint.as_ref());
+        let name = endpoint.and_then(|endpoint| endpoint.name.rsplit(':').next());
         let write = service.requests.effects.iter().find(|fact| {
             fact.entry == at
                 && !fact.background
                 && !fact.handling
                 && matches!(&fact.kind, EffectKind::Write { class, .. } if !class.is_empty())
+                && name.is_none_or(|name| fact.trace.iter().any(|way| way.function == name))
         });
         let Some(fact) = write else { continue };
         let EffectKind::Write { class, change } = &fact.kind else { continue };

@@ -34,6 +34,9 @@ fn check(service: &Service) -> Vec<Finding> {
         {
             continue;
         }
+        if function.is_some_and(|function| closed_by_helper(service, fact, function)) {
+            continue;
+        }
         let Some((message, confidence)) = verdict(fact, function, &requests) else { continue };
         let mut trace = Vec::new();
         if let Some(effect) = service.requests.effects.iter().find(|effect| opens_at(effect, &fact.location)) {
@@ -71,6 +74,21 @@ fn check(service: &Service) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// Whether a `finally` calls a function that closes it.
+fn closed_by_helper(service: &Service, fact: &SessionFact, function: &Function) -> bool {
+    let bodies: Vec<&Location> = function.tries.iter().filter_map(|one| one.finally.as_ref()).collect();
+    let called = function.calls.iter().filter(|call| bodies.iter().any(|body| covers(body, &call.location)));
+    called.filter_map(|call| service.code.function(call.callee.as_deref()?)).any(|helper| {
+        let at = &helper.location;
+        let holds = |place: &&Location| {
+            let before = |one: &Location| one.path == place.path && one.start <= place.start;
+            let nearer = |other: &Function| before(&other.location) && other.location.start > at.start;
+            before(at) && !service.code.functions.iter().any(nearer)
+        };
+        fact.closes.iter().any(|place| holds(&place))
+    })
 }
 
 fn opens_at(effect: &EffectFact, location: &Location) -> bool {
