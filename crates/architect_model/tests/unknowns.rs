@@ -183,3 +183,31 @@ except Exception:
     let paths: Vec<_> = service.endpoints().iter().map(|endpoint| endpoint.route.path.clone()).collect();
     assert!(paths.contains(&"/one".to_owned()), "{paths:?} {:?}", service.unknowns);
 }
+
+#[test]
+fn a_router_of_a_package_has_all_that_its_module_does_to_it() {
+    let package = "from fastapi import APIRouter
+
+router = APIRouter(prefix='/pkg')
+inner = APIRouter()
+
+
+@inner.get('/inner')
+def inside(): ...
+
+
+router.include_router(inner)
+
+
+@router.get('/own')
+def own(): ...
+";
+    let main = "
+from package import router
+
+app.include_router(router)
+";
+    let service = with_package(main, package);
+    let paths: Vec<String> = service.endpoints().iter().map(|endpoint| endpoint.path.clone()).collect();
+    assert_eq!(paths, ["/pkg/inner", "/pkg/own"]);
+}

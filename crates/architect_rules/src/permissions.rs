@@ -72,7 +72,7 @@ pub(crate) fn weaker<'r, 's>(service: &Service, routes: &'r [EffectiveRoute<'s>]
                 |other: &EffectiveRoute<'_>| {
                     let own = other.route.endpoint.as_ref().map(|endpoint| endpoint.name.as_str());
                     other.route.auth.checks.iter().any(|check| {
-                        !usual.contains(&check.name.as_str()) && !(inside && Some(check.name.as_str()) == own)
+                        !(usual.contains(&check.name.as_str()) || inside && Some(check.name.as_str()) == own)
                     })
                 };
             let strict: Vec<_> = siblings.iter().copied().filter(|other| is_guarded(other) && asks(other)).collect();

@@ -226,11 +226,13 @@ impl Recogniser<'_> {
     /// Applications that code of the service made and no name is bound to.
     fn nameless(&mut self, known: &[ObjectId]) -> Vec<(String, ObjectId)> {
         let program = self.machine.program;
+        // Through links a file is a module of many names; the tree of the project has it once.
+        let own: FxHashSet<ModuleId> = program.project_modules.iter().copied().collect();
         let mut out = Vec::new();
         for app in self.applications_made() {
             let Some(site) = self.place_of(Value::Obj(app)).filter(|_| !known.contains(&app)) else { continue };
             let module = program.module(site.module);
-            if module.kind == ModuleKind::Project && !is_aside(&module.path) {
+            if own.contains(&site.module) && !is_aside(&module.path) {
                 out.push((format!("application at {}", self.location(site)), app));
             }
         }

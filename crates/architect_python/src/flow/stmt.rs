@@ -336,7 +336,13 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     f.node(node);
                 }
             }
-            None => self.leave(f, manager, entered, site),
+            None => {
+                if manager == Val::UNKNOWN {
+                    let exit = self.names.exit;
+                    L::unknown_method(self, f, exit, site);
+                }
+                self.leave(f, manager, entered, site);
+            }
         }
         let suppresses = self.path(manager).is_some_and(|path| path.ends_with("contextlib.suppress"))
             || matches!(self.v(manager), V::Inst { class, .. } if {

@@ -708,7 +708,8 @@ impl Library for Books {
     }
 
     fn unknown_method(m: &mut Flow<'_, '_>, f: &mut Frame, name: Sym, site: Site) {
-        if m.name(name) == "commit" {
+        // What is not known may commit where its block is left, too.
+        if matches!(m.name(name), "commit" | "__exit__") {
             record(m, f, Effect::MayCommit, site);
         }
     }

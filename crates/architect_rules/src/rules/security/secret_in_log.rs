@@ -24,7 +24,9 @@ const LEVELS: &[&str] =
     &["debug", "info", "warning", "warn", "error", "exception", "critical", "log", "success", "trace"];
 /// Last words of names of secrets.
 const SECRETS: &[&str] = &["password", "passwd", "passphrase", "jwt"];
-/// What a token, key or secret is for, where it is one that opens something: a bare `secret` is often a row that has
+/// What a key is for, where it is one that opens something.
+const KEYS: &[&str] = &["api", "private", "secret", "signing", "encryption", "master", "access"];
+/// What a token or secret is for, where it is one that opens something: a bare `secret` is often a row that has
 /// one.
 const KINDS: &[&str] = &[
     "access",
@@ -137,8 +139,14 @@ fn is_secret(name: &str) -> bool {
                 | "max"
         )
     });
-    let kind = before.last().is_some_and(|word| KINDS.contains(&word.as_str()));
-    plain && (SECRETS.contains(&last.as_str()) || matches!(last.as_str(), "token" | "key" | "secret") && kind)
+    let kind = before.last().map(String::as_str).unwrap_or_default();
+    let opens = match last.as_str() {
+        "token" | "secret" => KINDS.contains(&kind),
+        // Other keys find something: in a cache, a table, a session.
+        "key" => KEYS.contains(&kind),
+        last => SECRETS.contains(&last),
+    };
+    plain && opens
 }
 
 /// Whether the value hides itself when it is printed, or is no text at all.

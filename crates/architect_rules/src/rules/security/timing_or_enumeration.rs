@@ -74,12 +74,18 @@ fn is_secret(one: &Operand) -> bool {
     if root != last && root.starts_with(char::is_uppercase) && root.contains(char::is_lowercase) {
         return false;
     }
+    // A constant that is a word is the name of a field, or stands for a value that is none.
+    if one.str().is_some_and(|text| text.chars().all(|letter| letter.is_alphabetic() || "_-. /".contains(letter))) {
+        return false;
+    }
     let words = words(last);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     (has(&["secret", "password", "token"]) || has(&["key"]) && has(&["api", "secret", "admin", "access"]))
         && !has(&["type", "name", "id", "count", "field", "header", "url", "kind", "length", "status", "prefix"])
         && !has(&[
             "subject",
+            "route",
+            "sentinel",
             "audience",
             "issuer",
             "scope",
