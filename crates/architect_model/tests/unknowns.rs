@@ -209,5 +209,6 @@ app.include_router(router)
 ";
     let service = with_package(main, package);
     let paths: Vec<String> = service.endpoints().iter().map(|endpoint| endpoint.path.clone()).collect();
-    assert_eq!(paths, ["/pkg/inner", "/pkg/own"]);
+    let own: Vec<&str> = paths.iter().map(String::as_str).filter(|path| path.starts_with("/pkg")).collect();
+    assert_eq!(own, ["/pkg/inner", "/pkg/own"]);
 }
