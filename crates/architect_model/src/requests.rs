@@ -3,6 +3,7 @@
 
 mod cost;
 
+pub use architect_python::flow::Decides;
 use architect_source::{Edit, Location};
 
 pub use cost::Cost;
@@ -296,32 +297,11 @@ pub enum EffectKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnTest {
     /// What decides.
-    pub by: Decider,
+    pub by: Decides,
     /// What is left in the statement.
     pub becomes: Becomes,
     /// What lets the database decide; none where that takes more than other operators.
     pub edits: Vec<Edit>,
-}
-
-/// What Python decides by itself, whatever its operands are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decider {
-    /// `and`
-    And,
-    /// `or`
-    Or,
-    /// `not`
-    Not,
-    /// `is`
-    Is,
-    /// `is not`
-    IsNot,
-    /// `in`
-    In,
-    /// `not in`
-    NotIn,
-    /// A chain of comparisons: `a < b < c`.
-    Chain,
 }
 
 /// What Python makes of conditions that the database was meant to see.

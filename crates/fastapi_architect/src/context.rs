@@ -84,6 +84,17 @@ pub fn probe(project: &Path, global: &Global, probe: &Probe) -> Result<String, S
     Ok(architect_model::probe(&files, &options(&files, project, global)?, probe))
 }
 
+/// Why a service has no application, and what to do: one that is named may be one that cannot be followed.
+pub fn no_application(service: &Service) -> String {
+    let unknown = service.unknowns.iter().find(|unknown| unknown.what.starts_with("the application "));
+    match unknown {
+        Some(unknown) => {
+            format!("{} could not be followed: {}; `map` says what is not known", unknown.what, unknown.why)
+        }
+        None => "no application found; name one with --app MODULE:ATTR".to_owned(),
+    }
+}
+
 /// Refuses what is not a folder.
 ///
 /// # Errors

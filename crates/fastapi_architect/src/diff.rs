@@ -123,9 +123,10 @@ fn contract(source: &Source, project: &Path, global: &Global) -> Result<Contract
 }
 
 fn service(files: &dyn FileSystem, folder: &Path, global: &Global) -> Result<Contract, String> {
-    let contract = Contract::of_service(&context::documents(files, folder, global)?);
+    let service = context::documents(files, folder, global)?;
+    let contract = Contract::of_service(&service);
     if contract.applications().next().is_none() {
-        return Err("no application found; name one with --app MODULE:ATTR".to_owned());
+        return Err(context::no_application(&service));
     }
     Ok(contract)
 }

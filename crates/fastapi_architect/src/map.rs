@@ -70,7 +70,7 @@ pub fn run(options: &Map, global: &Global) -> Result<Outcome, String> {
 
 fn finish(service: Service, watch: Stopwatch, global: &Global) -> Outcome {
     if service.applications.is_empty() && !global.quiet {
-        context::say("note: no application found; name one with --app MODULE:ATTR");
+        context::say(&format!("note: {}", context::no_application(&service)));
     }
     context::say_cost(watch, global);
     // The process ends now, and the system frees it faster.

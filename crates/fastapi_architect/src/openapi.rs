@@ -14,7 +14,7 @@ pub fn run(options: &Openapi, global: &Global) -> Result<Outcome, String> {
     let service = context::documents(&OsFileSystem, &options.project, global)?;
     let served: Vec<_> = service.applications.iter().filter(|one| one.mounted_at.is_none()).collect();
     let application = match served.as_slice() {
-        [] => return Err("no application found; name one with --app MODULE:ATTR".to_owned()),
+        [] => return Err(context::no_application(&service)),
         [only] => *only,
         several => {
             let names: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();

@@ -516,3 +516,15 @@ fn an_application_that_is_not_there() {
         assert_eq!(stderr.lines().count(), 1, "{app}: {stderr}");
     }
 }
+
+#[test]
+fn an_application_that_cannot_be_followed() {
+    let project = Project::new();
+    project.write("app/made.py", "import os\nfrom missing import make\napp = make(os.environ['NAME'])\n");
+    let (code, stdout, stderr) = project.run(&["map", "--app", "app.made:app"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("the application app.made:app"), "{stdout}");
+    let (code, stdout, stderr) = project.run(&["openapi", "--app", "app.made:app"]);
+    assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+    assert!(stderr.contains("app.made:app could not be followed") && stderr.lines().count() == 1, "{stderr}");
+}

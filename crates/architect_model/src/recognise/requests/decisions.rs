@@ -8,7 +8,7 @@ use architect_source::Edit;
 use super::books::{Books, Flow, record, thing};
 use super::expressions::{expression, facts};
 use super::things::{Decision, Effect, Expression, Thing, Truth};
-use crate::requests::{Becomes, ColumnTest, Decider};
+use crate::requests::{Becomes, ColumnTest};
 
 /// Values within values at most.
 const DEPTH: u32 = 4;
@@ -149,17 +149,8 @@ pub(super) fn fact(m: &Flow<'_, '_>, id: u32) -> Option<ColumnTest> {
         return None;
     }
     let decision = m.lib.decisions.get_index(id as usize)?;
-    let by = match decision.how {
-        Decides::And => Decider::And,
-        Decides::Or => Decider::Or,
-        Decides::Not => Decider::Not,
-        Decides::Is => Decider::Is,
-        Decides::IsNot => Decider::IsNot,
-        Decides::In => Decider::In,
-        Decides::NotIn => Decider::NotIn,
-        Decides::Chain => Decider::Chain,
-    };
-    Some(ColumnTest { by, becomes: becomes(m, decision), edits: edits(m, decision).unwrap_or_default() })
+    let edits = edits(m, decision).unwrap_or_default();
+    Some(ColumnTest { by: decision.how, becomes: becomes(m, decision), edits })
 }
 
 /// Edits that let the database decide; nothing where that takes more than other operators.

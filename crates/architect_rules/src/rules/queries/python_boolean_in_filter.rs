@@ -1,7 +1,7 @@
 //! Conditions of statements that Python decides before the database sees them.
 
 use architect_model::Service;
-use architect_model::requests::{Becomes, ColumnTest, Decider, EffectKind};
+use architect_model::requests::{Becomes, ColumnTest, Decides, EffectKind};
 use architect_source::{Applicability, Confidence, Finding, Fix, Severity};
 
 use crate::Rule;
@@ -19,36 +19,36 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// How it is written.
-fn written(by: Decider) -> &'static str {
+fn written(by: Decides) -> &'static str {
     match by {
-        Decider::And => "and",
-        Decider::Or => "or",
-        Decider::Not => "not",
-        Decider::Is => "is",
-        Decider::IsNot => "is not",
-        Decider::In => "in",
-        Decider::NotIn => "not in",
-        Decider::Chain => "a chain of comparisons",
+        Decides::And => "and",
+        Decides::Or => "or",
+        Decides::Not => "not",
+        Decides::Is => "is",
+        Decides::IsNot => "is not",
+        Decides::In => "in",
+        Decides::NotIn => "not in",
+        Decides::Chain => "a chain of comparisons",
     }
 }
 
 /// What lets the database decide.
-fn instead(by: Decider) -> &'static str {
+fn instead(by: Decides) -> &'static str {
     match by {
-        Decider::And => "`&` between conditions in parentheses, or several arguments of `where()`",
-        Decider::Or => "`|` between conditions in parentheses, or `or_()`",
-        Decider::Not => "`~` or `not_()`",
-        Decider::Is => "`.is_()`",
-        Decider::IsNot => "`.is_not()`",
-        Decider::In => "`.in_()`",
-        Decider::NotIn => "`.not_in()`",
-        Decider::Chain => "`&` between two comparisons, or `.between()`",
+        Decides::And => "`&` between conditions in parentheses, or several arguments of `where()`",
+        Decides::Or => "`|` between conditions in parentheses, or `or_()`",
+        Decides::Not => "`~` or `not_()`",
+        Decides::Is => "`.is_()`",
+        Decides::IsNot => "`.is_not()`",
+        Decides::In => "`.in_()`",
+        Decides::NotIn => "`.not_in()`",
+        Decides::Chain => "`&` between two comparisons, or `.between()`",
     }
 }
 
 fn message(test: &ColumnTest) -> String {
     let by = match test.by {
-        Decider::Chain => "A chain of comparisons".to_owned(),
+        Decides::Chain => "A chain of comparisons".to_owned(),
         by => format!("`{}`", written(by)),
     };
     match test.becomes {
