@@ -14,22 +14,12 @@ impl Evaluator<'_> {
     pub(super) fn host(&mut self, path: &str, args: &CallArgs) -> Eval<Option<Value>> {
         let Some(first) = args.pos.first().copied() else { return Ok(None) };
         Ok(match path {
-            "json.loads" => {
-                let Some(text) = self.text(first) else { return Ok(None) };
-                match serde_json::from_str::<Json>(text) {
-                    Ok(json) => Some(self.json_value(&json)),
-                    Err(_) => return Err(self.raise("ValueError", "not JSON")),
-                }
-            }
+            "json.loads" => self.json_of(first)?,
             "json.load" => {
                 let name = self.names.intern("read");
                 let read = self.attribute(first, name)?;
                 let text = self.call(read, CallArgs::default())?;
-                let Some(text) = self.text(text).map(str::to_owned) else { return Ok(None) };
-                match serde_json::from_str::<Json>(&text) {
-                    Ok(json) => Some(self.json_value(&json)),
-                    Err(_) => return Err(self.raise("ValueError", "not JSON")),
-                }
+                self.json_of(text)?
             }
             "importlib.metadata.version" | "importlib_metadata.version" => {
                 let Some(name) = self.text(first).map(str::to_owned) else { return Ok(None) };
@@ -128,6 +118,15 @@ impl Evaluator<'_> {
             .chain(&self.program.roots)
             .map(|folder| files.canonical(&folder.join(name)))
             .find(|path| path.starts_with(repository) && files.is_file(path))
+    }
+
+    /// What a text says as JSON; nothing where the text is not known.
+    fn json_of(&mut self, text: Value) -> Eval<Option<Value>> {
+        let Some(text) = self.text(text) else { return Ok(None) };
+        match serde_json::from_str::<Json>(text) {
+            Ok(json) => Ok(Some(self.json_value(&json))),
+            Err(_) => Err(self.raise("ValueError", "not JSON")),
+        }
     }
 
     fn json_value(&mut self, json: &Json) -> Value {
