@@ -434,6 +434,8 @@ pub struct QueryFact {
     pub paged: Option<Location>,
     /// Whether there is an order.
     pub ordered: bool,
+    /// Whether its rows are locked (`FOR UPDATE`).
+    pub locked: bool,
     /// Whether there is a condition.
     pub filtered: bool,
     /// Whether a unique column equals something.

@@ -12,10 +12,12 @@ use architect_model::Service;
 use architect_source::{Confidence, Finding, Location, Severity, Step, in_parallel};
 use rayon::prelude::*;
 
+mod credentials;
 mod effects;
 mod level;
 mod loops;
 mod models;
+mod operators;
 mod path;
 mod permissions;
 mod requests;

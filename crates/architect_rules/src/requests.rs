@@ -50,13 +50,39 @@ impl<'s> Requests<'s> {
             .iter()
             .filter_map(|(name, routes)| Some((routes, code.function(name)?)))
             .filter(|(_, function)| !function.aside)
-            .flat_map(|(routes, function)| routes.iter().map(move |one| (one, function)))
+            .flat_map(move |(routes, function)| routes.iter().map(move |one| (one, meant(code, one, function))))
     }
+}
+
+/// The function that an endpoint is: a module may define several of one name, each registered in its turn.
+fn meant<'c>(code: &'c Code, one: &EffectiveRoute<'_>, function: &'c Function) -> &'c Function {
+    let Some(place) = one.route.endpoint.as_ref().and_then(|endpoint| endpoint.location.as_ref()) else {
+        return function;
+    };
+    let is_there = |function: &&Function| {
+        let own = &function.location;
+        own.path == place.path && place.start <= own.start && own.end <= place.end
+    };
+    if is_there(&function) || function.location.path != place.path {
+        return function;
+    }
+    code.functions.iter().filter(|other| other.name == function.name).find(is_there).unwrap_or(function)
 }
 
 fn callables<'s>(dependency: &'s Dependency, out: &mut BTreeSet<&'s str>) {
     out.insert(dependency.call.as_str());
     dependency.dependencies.iter().for_each(|inner| callables(inner, out));
+}
+
+/// Whether the code takes routes away again: then one that is hidden by another may be gone.
+pub(crate) fn removes_routes(service: &Service) -> bool {
+    let of_routes = |text: &str| text.ends_with(".routes") || text.contains(".routes[");
+    service.code.functions.iter().filter(|function| !function.aside).any(|function| {
+        function.stores.iter().any(|store| of_routes(&store.target))
+            || function.calls.iter().any(|call| {
+                matches!(call.name.as_str(), "remove" | "pop" | "clear") && call.receiver.as_deref().is_some_and(of_routes)
+            })
+    })
 }
 
 /// Whether the clause that surrounds a statement catches everything.

@@ -9,6 +9,7 @@ use ruff_linter::linter::{ParseSource, lint_only};
 use ruff_linter::package::PackageRoot;
 use ruff_linter::settings::flags::Noqa;
 use ruff_linter::source_kind::SourceKind;
+use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{PySourceType, Stmt};
 use ruff_python_formatter::format_module_ast;
@@ -70,6 +71,9 @@ fn check_one(
         out.formatted = printed.ok().map(|printed| printed.as_code() == text);
     }
     let Some(parsed) = parsed.try_into_module() else { return out };
+    if has_deep_loops(parsed.suite()) {
+        return out;
+    }
     let outline = Outline::of(parsed.suite());
     out.imports.clone_from(&outline.imports);
     let source = SourceKind::Python { code: text.to_owned(), is_stub: false };
@@ -150,6 +154,31 @@ fn has_deep_text(tokens: &Tokens, text: &str) -> bool {
             depth > MAX_TEXT_DEPTH
         })
     })
+}
+
+/// To tell what a function returns, ruff follows the body of a loop twice, and so on in each loop in it.
+const MAX_LOOP_DEPTH: usize = 12;
+
+/// Whether loops stand in loops deeper than anybody writes.
+fn has_deep_loops(body: &[Stmt]) -> bool {
+    struct Loops {
+        around: usize,
+        deepest: usize,
+    }
+    impl<'a> StatementVisitor<'a> for Loops {
+        fn visit_stmt(&mut self, statement: &'a Stmt) {
+            let is_loop = usize::from(matches!(statement, Stmt::For(_) | Stmt::While(_)));
+            self.around += is_loop;
+            self.deepest = self.deepest.max(self.around);
+            if self.deepest <= MAX_LOOP_DEPTH {
+                walk_stmt(self, statement);
+            }
+            self.around -= is_loop;
+        }
+    }
+    let mut loops = Loops { around: 0, deepest: 0 };
+    loops.visit_body(body);
+    loops.deepest > MAX_LOOP_DEPTH
 }
 
 /// What generators write above what they generate.
@@ -251,6 +280,21 @@ impl Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn loops_in_loops_without_end_are_left_out() {
+        let nested = |depth: usize| {
+            let head = |at: usize| format!("{}for i{at} in range(3):\n", "    ".repeat(at + 1));
+            let heads: String = (0..depth).map(head).collect();
+            format!("def f():\n{heads}{}return 1\n", "    ".repeat(depth + 1))
+        };
+        let said = |text: &str| {
+            let parsed = parse_unchecked(text, ParseOptions::from(PySourceType::Python)).try_into_module();
+            has_deep_loops(parsed.unwrap().suite())
+        };
+        assert!(!said(&nested(12)) && said(&nested(13)));
+        assert!(!said(&"for i in range(3):\n    pass\n".repeat(40)));
+    }
 
     #[test]
     fn what_a_program_wrote_says_so_at_its_top() {

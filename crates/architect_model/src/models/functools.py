@@ -1,4 +1,4 @@
-from _architect import set as _set
+from _architect import remember as _remember, set as _set
 
 WRAPPER_ASSIGNMENTS = ("__module__", "__name__", "__qualname__", "__doc__")
 
@@ -31,18 +31,14 @@ class partial:
 partialmethod = partial
 
 
+def cache(function):
+    return _remember(function)
+
+
 def lru_cache(maxsize=128, typed=False):
     if callable(maxsize):
-        return maxsize
-
-    def decorator(function):
-        return function
-
-    return decorator
-
-
-def cache(function):
-    return function
+        return cache(maxsize)
+    return cache
 
 
 cached_property = property

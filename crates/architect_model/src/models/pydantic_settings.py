@@ -5,6 +5,7 @@ from enum import Enum
 
 from _architect import env_file as _env_file, environ as _environ, fields as _fields, is_unknown as _is_unknown
 from _architect import kind as _kind, set as _set, unknown as _unknown
+from functools import cache as _cache
 from inspect import signature as _signature
 
 from pydantic import ConfigDict
@@ -99,6 +100,7 @@ class _Info:
         self.field_name = name
 
 
+@_cache
 def _validators(cls):
     """Validators by the fields they are told about."""
     found = {}
@@ -133,7 +135,7 @@ class BaseSettings(BaseModel):
             environ[key.lower()] = value
         prefix = _option(type(self), "env_prefix", "").lower()
         delimiter = _option(type(self), "env_nested_delimiter", None)
-        validators = None
+        validators = _validators(type(self))
         for name, annotation, has_default, default in _fields(type(self)):
             keys = [prefix + name.lower()]
             if isinstance(default, FieldInfo):
@@ -154,8 +156,6 @@ class BaseSettings(BaseModel):
             elif has_default:
                 value = _member(annotation, _default(default))
                 if value is None:
-                    if validators is None:
-                        validators = _validators(type(self))
                     value = _filled(type(self), validators.get(name, ()), name, vars(self))
                 _set(self, name, value)
             else:

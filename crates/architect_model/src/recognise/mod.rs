@@ -11,9 +11,9 @@ mod exercise;
 mod facts;
 mod operations;
 mod orm;
-mod reach;
 mod requests;
 mod schemas;
+mod served;
 
 use std::collections::BTreeMap;
 

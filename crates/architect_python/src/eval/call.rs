@@ -168,10 +168,30 @@ impl<'a> Evaluator<'a> {
                 return Ok(self.alloc(Object::Suspended { function: id, env, coroutine: def.is_async && !generator }));
             }
         }
-        if !self.abroad && self.program.module(module).kind == ModuleKind::ThirdParty {
-            return self.call_abroad(id, env, (module, qualname));
+        let key = self.remembered(id, &args);
+        if let Some(known) = key.as_ref().and_then(|key| self.results.get(key)) {
+            return Ok(*known);
         }
-        self.run_body(id, env, false).map(|(value, _)| value)
+        let value = if !self.abroad && self.program.module(module).kind == ModuleKind::ThirdParty {
+            self.call_abroad(id, env, (module, qualname))?
+        } else {
+            self.run_body(id, env, false)?.0
+        };
+        if let (Some(key), false) = (key, matches!(value, Value::Unknown(_))) {
+            self.results.insert(key, value);
+        }
+        Ok(value)
+    }
+
+    /// What the result of a call is kept under, where the function keeps its results. A call that may not happen makes
+    /// what may not be there, so that one is not kept.
+    fn remembered(&self, id: ObjectId, args: &CallArgs) -> Option<(ObjectId, Vec<DictKey>)> {
+        if !self.remembering.contains(&id) || args.open || !self.journal.is_empty() {
+            return None;
+        }
+        let named = args.kw.iter().flat_map(|(name, value)| [Some(DictKey::Str(*name)), self.key(*value)]);
+        let parts = args.pos.iter().map(|value| self.key(*value)).chain(named);
+        Some((id, parts.collect::<Option<_>>()?))
     }
 
     /// A call that enters a package of the environment: it has a budget of its own, so that machinery which we cannot

@@ -123,6 +123,12 @@ impl<'a> Evaluator<'a> {
                 }
                 _ => Value::None,
             },
+            ("_architect.remember", Some(function)) => {
+                if let Value::Obj(id) = function {
+                    self.remembering.insert(id);
+                }
+                function
+            }
             ("_architect.is_generator", Some(value)) => {
                 Value::Bool(self.function(value).is_some_and(|(_, function)| crate::facts::is_generator(function.node)))
             }

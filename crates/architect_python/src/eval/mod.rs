@@ -198,6 +198,9 @@ pub struct Evaluator<'a> {
     builtins: FxHashMap<Sym, Value>,
     externals: FxHashMap<Sym, ObjectId>,
     generics: FxHashMap<(ObjectId, Vec<DictKey>), ObjectId>,
+    /// Functions that keep their results, and what they kept by the arguments.
+    remembering: FxHashSet<ObjectId>,
+    results: FxHashMap<(ObjectId, Vec<DictKey>), Value>,
     builtin_classes: FxHashMap<&'static str, ObjectId>,
     /// Those of them that the machine constructs itself.
     builtin_types: FxHashMap<ObjectId, &'static str>,
@@ -319,6 +322,8 @@ impl<'a> Evaluator<'a> {
             builtins: FxHashMap::default(),
             externals: FxHashMap::default(),
             generics: FxHashMap::default(),
+            remembering: FxHashSet::default(),
+            results: FxHashMap::default(),
             generators: FxHashMap::default(),
             builtin_classes: FxHashMap::default(),
             builtin_types: FxHashMap::default(),

@@ -444,6 +444,7 @@ impl Collector<'_, '_, '_> {
                                 | Effect::Refresh { .. }
                                 | Effect::Commit { .. }
                                 | Effect::Write { .. }
+                                | Effect::Open { .. }
                         )
                     );
                     if counts && !out.iter().any(|one| one.payload == *payload && one.site == *site) {
@@ -522,6 +523,7 @@ impl Collector<'_, '_, '_> {
                     offset: statement.offset,
                     paged: statement.paged.map(|site| self.location(site)),
                     ordered: statement.ordered,
+                    locked: statement.locked,
                     filtered: statement.filtered,
                     unique: statement.unique,
                     parent: statement.parent,

@@ -137,7 +137,7 @@ impl Recogniser<'_> {
                     Some(known) => known.clone(),
                     None => {
                         let known = m.with_share(|m| {
-                            Walk { m, depends, cache: FxHashMap::default(), exits: Vec::new() }.root(root)
+                            Walk { sent: true, ..Walk::new(m, depends) }.root(root)
                         });
                         seen.insert(key, known.clone());
                         known
@@ -152,8 +152,7 @@ impl Recogniser<'_> {
                 });
             }
             for (class, location) in &middleware {
-                let mut walk = Walk { m: &mut m, depends, cache: FxHashMap::default(), exits: Vec::new() };
-                let Some(summary) = walk.middleware(*class) else { continue };
+                let Some(summary) = Walk::new(&mut m, depends).middleware(*class) else { continue };
                 let name = m.ev.qualified_name(*class).unwrap_or_default();
                 walked.push(Walked {
                     kind: EntryKind::Middleware,
@@ -177,9 +176,7 @@ impl Recogniser<'_> {
                     }
                     let Some(location) = locations.get(id) else { continue };
                     let name = m.ev.qualified_name(Value::Obj(*id)).unwrap_or_default();
-                    let summary = m.with_share(|m| {
-                        Walk { m, depends, cache: FxHashMap::default(), exits: Vec::new() }.function(*id)
-                    });
+                    let summary = m.with_share(|m| Walk::new(m, depends).function(*id));
                     walked.push(Walked { kind, name, location: location.clone(), summary, exits: Vec::new() });
                 }
             }
@@ -331,9 +328,15 @@ struct Walk<'w, 'm, 'a> {
     cache: FxHashMap<Value0, Val>,
     /// What dependencies do when they are left, in the order they were entered.
     exits: Vec<Exit>,
+    /// Whether callers of the service send the parameters that no dependency fills.
+    sent: bool,
 }
 
-impl Walk<'_, '_, '_> {
+impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
+    fn new(m: &'w mut Flow<'m, 'a>, depends: Option<Value>) -> Self {
+        Self { m, depends, cache: FxHashMap::default(), exits: Vec::new(), sent: false }
+    }
+
     /// One endpoint: dependencies, the call, the response.
     fn root(&mut self, root: &Root) -> (SummaryId, Vec<Exit>) {
         let (module, range) = match self.m.ev.function(root.endpoint) {
@@ -449,6 +452,7 @@ impl Walk<'_, '_, '_> {
                 Some(marker) => self.dependency(f, marker, annotation.unwrap_or(Value::None), site, depth),
                 None => annotation.map_or(Val::UNKNOWN, |annotation| {
                     let value = self.m.of_type(annotation, param.name, 0);
+                    let value = if self.sent { rows::received(self.m, value) } else { value };
                     self.chosen(call, param.name, value, param.default)
                 }),
             };

@@ -117,6 +117,16 @@ fn related(
     }
 }
 
+/// An object that a framework made of what a caller sent: no session knows it.
+pub(super) fn received(m: &mut Flow<'_, '_>, value: Val) -> Val {
+    match row(m, value) {
+        Some((_, info, _)) if info.state == State::Assumed => {
+            with_info(m, value, RowInfo { state: State::Transient, ..info }, None)
+        }
+        _ => value,
+    }
+}
+
 /// A row that somebody hands in and nobody is seen to load.
 pub(super) fn assumed(m: &mut Flow<'_, '_>, class: ObjectId) -> Val {
     let info = RowInfo {
@@ -335,7 +345,12 @@ fn relationship(
             one = m.with(one, back, Some(parent));
         }
     }
-    let value = related(m, target, relation, one, Some(site));
+    let value = match strategy {
+        // `noload`: never anything.
+        Strategy::None if relation.uselist => m.make(V::Seq { tuple: false, items: Box::default(), site: Some(site) }),
+        Strategy::None => Val::NONE,
+        _ => related(m, target, relation, one, Some(site)),
+    };
     let silent = matches!(info.state, State::Transient) || matches!(strategy, Strategy::Raise | Strategy::None);
     if !silent {
         let entity = format!("{}.{}", class_name(m, class), m.name(name));

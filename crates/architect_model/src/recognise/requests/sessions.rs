@@ -145,13 +145,13 @@ impl Found {
                     self.nodes(m, id, body, true);
                 }
                 Node::Branch { arms, .. } => {
-                    for (nodes, _) in arms {
-                        self.nodes(m, id, nodes, repeated);
+                    for (nodes, end) in arms {
+                        self.nodes(m, id, nodes, repeated && comes_back(*end));
                     }
                 }
                 Node::Handlers { site, arms } => {
-                    for (nodes, _) in arms {
-                        self.nodes(m, id, nodes, repeated);
+                    for (nodes, end) in arms {
+                        self.nodes(m, id, nodes, repeated && comes_back(*end));
                     }
                     self.attempt(m, id, nodes, at, *site, arms, repeated);
                 }
@@ -173,7 +173,18 @@ impl Found {
         repeated: bool,
     ) {
         let start = nodes[..at].iter().rposition(|node| !inside(node, site)).map_or(0, |before| before + 1);
-        let body = touch_nodes(m, &nodes[start..at]);
+        // What a `try` inside of it catches is not what fails here.
+        let tried = &nodes[start..at];
+        let caught: Vec<Site> = tried
+            .iter()
+            .filter_map(|node| match node {
+                Node::Handlers { site, arms } => arms.iter().all(|(_, end)| comes_back(*end)).then_some(*site),
+                _ => None,
+            })
+            .collect();
+        let own = |node: &&Node| !caught.iter().any(|place| inside(node, *place));
+        let own: Vec<Node> = tried.iter().filter(own).cloned().collect();
+        let body = touch_nodes(m, &own);
         // A session of its own, and a block that rolls back, leave nothing behind.
         if !body.leaves || body.rolls_back {
             return;
@@ -191,7 +202,7 @@ impl Found {
                     rolls_back: touched.rolls_back || touched.closes,
                     asks: first_use(m, nodes).map(|site| location(m, site)),
                     asks_after: *end == End::Normal && (after.asks || after.writes || after.commits),
-                    repeated: repeated && matches!(end, End::Normal | End::Loop),
+                    repeated: repeated && comes_back(*end),
                 }
             })
             .collect();
@@ -234,6 +245,11 @@ impl Found {
         }
         out
     }
+}
+
+/// Whether a loop around it may turn again after it.
+fn comes_back(end: End) -> bool {
+    matches!(end, End::Normal | End::Loop)
 }
 
 /// The asynchronous generator a loop is over, where it hands out a session.

@@ -86,6 +86,14 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
             rows::set(m, f, first?, any, Val::UNKNOWN, site);
             return first;
         }
+        "set_committed_value" => {
+            let [object, key, value] = args.pos[..] else { return None };
+            let name = m.str_of(key).map(str::to_owned)?;
+            let name = m.sym(&name);
+            let new = m.with(object, name, Some(value));
+            m.replace(f, object, new);
+            Val::NONE
+        }
         "count" => make(m, Thing::Function { aggregate: true }, Box::default()),
         "aliased" | "with_polymorphic" | "with_parent" | "joinedload_all" => return first,
         "union" | "union_all" | "intersect" | "except_" => return first,

@@ -84,11 +84,14 @@ pub(super) fn closed_in(m: &Flow<'_, '_>, nodes: &[Node], depth: u32) -> Vec<(Si
 }
 
 fn below(m: &mut Flow<'_, '_>, calls: &[(SummaryId, bool)], out: &mut Touch) {
-    out.leaves = (out.writes || out.commits) && !out.opens;
+    let mut leaves = (out.writes || out.commits) && !out.opens;
     for (id, handling) in calls {
         let found = touch(m, *id);
+        // What only opens sessions makes the one that is used here.
+        leaves &= !(found.opens && !found.writes);
         out.add(if *handling { only_rollback(found) } else { found });
     }
+    out.leaves |= leaves;
 }
 
 fn only_rollback(found: Touch) -> Touch {

@@ -25,6 +25,8 @@ pub(super) static RULE: Rule = Rule {
 const USUAL: usize = 90;
 /// Fewer functions than this show no way.
 const FEWEST: usize = 20;
+/// Fewer functions without types are no blind spot.
+const FEWEST_OPEN: usize = 3;
 /// So many functions are named.
 const NAMED: usize = 8;
 
@@ -39,7 +41,10 @@ fn check(service: &Service) -> Vec<Finding> {
                 .iter()
                 .any(|place| place.iter().any(|parameter| parameter.name == name))
         };
-        let open: Vec<String> = untyped(service, function).into_iter().filter(|name| sent(name)).collect();
+        // What matches the rest of a path is text, whatever is written.
+        let is_rest = |name: &str| one.path.contains(&format!("{{{name}:path}}"));
+        let open: Vec<String> =
+            untyped(service, function).into_iter().filter(|name| sent(name) && !is_rest(name)).collect();
         if one.route.is_api && !open.is_empty() && told.insert(&function.name) {
             findings.push(sent_by_callers(function, &open, &one.title()));
         }
@@ -139,7 +144,7 @@ fn blind_spots(service: &Service, requests: &Requests<'_>, told: &BTreeSet<&str>
         }
     }
     let all = typed + open.len();
-    if open.is_empty() || all < FEWEST || typed * 100 < all * USUAL {
+    if open.len() < FEWEST_OPEN || all < FEWEST || typed * 100 < all * USUAL {
         return None;
     }
     let (first, _) = open[0];

@@ -8,6 +8,7 @@ use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::level::{Level, levels, shared_methods};
 use crate::path::Pattern;
+use crate::requests::removes_routes;
 use crate::text::{count, names, short};
 use crate::{Rule, step};
 
@@ -48,6 +49,9 @@ fn check(service: &Service) -> Vec<Finding> {
             earlier.push(route);
         }
         findings.extend(twice.into_iter().map(|(includes, routes)| included_twice(&level, includes, &routes)));
+    }
+    if !findings.is_empty() && removes_routes(service) {
+        findings.iter_mut().for_each(|found| found.confidence = Confidence::Low);
     }
     findings
 }

@@ -1,7 +1,9 @@
 //! A response model that never sees what is answered.
 
 use architect_model::Service;
-use architect_model::code::{Constant, Form};
+use architect_model::code::{Constant, Form, Operand};
+use architect_model::schema::Type;
+use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::requests::Requests;
@@ -17,7 +19,31 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Responses of the libraries that say nothing of their content; a project's own class is there for a reason.
 const JSON: &[&str] = &["JSONResponse", "ORJSONResponse", "UJSONResponse"];
+
+fn is_json_response(value: &Operand) -> bool {
+    let name = value.name.as_deref().filter(|name| value.form == Form::Call && !name.contains(':'));
+    name.is_some_and(|name| JSON.contains(&name.rsplit('.').next().unwrap_or(name)))
+}
+
+/// Whether a dictionary that stands there has the keys of the model.
+fn is_of_the_form(service: &Service, one: &EffectiveRoute<'_>, content: &Operand) -> bool {
+    let mut ty = match one.route.operation.as_ref().and_then(|operation| operation.response.as_ref()) {
+        Some(ty) if content.form == Form::Dict => ty,
+        _ => return false,
+    };
+    while let Type::Annotated { inner, .. } = ty {
+        ty = inner;
+    }
+    let Type::Reference(at) = ty else { return false };
+    let Some(model) = service.schemas.get(*at) else { return false };
+    let keys: Vec<&str> = content.items.iter().filter_map(|item| item.keyword.as_deref()).collect();
+    keys.iter().all(|key| model.fields.iter().any(|field| field.alias == *key || field.name == *key))
+        && model.fields.iter().all(|field| {
+            !field.required || keys.iter().any(|key| field.alias == *key || field.name == *key)
+        })
+}
 
 fn check(service: &Service) -> Vec<Finding> {
     let requests = Requests::of(service);
@@ -30,12 +56,14 @@ fn check(service: &Service) -> Vec<Finding> {
         let Some(declared) = declared.filter(|_| !function.is_generator && !function.returns.is_empty()) else {
             continue;
         };
-        let bypasses = |form: Form, name: Option<&str>| {
-            form == Form::Call && name.is_some_and(|name| JSON.iter().any(|response| name.ends_with(response)))
-        };
-        if !function.returns.iter().all(|returned| bypasses(returned.value.form, returned.value.name.as_deref())) {
+        if !function.returns.iter().all(|returned| is_json_response(&returned.value)) {
             continue;
         }
+        // What a variable holds may well be of the model; what stands there is of no model.
+        let written = |content: &Operand| {
+            matches!(content.form, Form::Dict | Form::Sequence) && !is_of_the_form(service, one, content)
+        };
+        let sure = function.returns.iter().any(|returned| returned.value.argument("content", 0).is_some_and(written));
         let Some(first) = function.returns.first() else { continue };
         if findings.iter().any(|known| known.location == first.value.location) {
             continue;
@@ -51,7 +79,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 .to_owned(),
             trade_off: "Validation costs time on large answers.".to_owned(),
             ..RULE.finding(
-                Confidence::High,
+                if sure { Confidence::High } else { Confidence::Low },
                 one.title(),
                 &first.value.location,
                 format!("The response model of `{}` is bypassed: every answer is a response of its own.", one.title()),

@@ -8,6 +8,7 @@ use architect_source::{Confidence, Finding, Severity};
 
 use crate::level::{Level, levels, shared_methods};
 use crate::path::{Pattern, Segment};
+use crate::requests::removes_routes;
 use crate::text::short;
 use crate::{Rule, step};
 
@@ -39,6 +40,9 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             patterns.push(pattern);
         }
+    }
+    if !findings.is_empty() && removes_routes(service) {
+        findings.iter_mut().for_each(|found| found.confidence = Confidence::Low);
     }
     findings
 }

@@ -3,11 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use architect_model::Service;
-use architect_model::code::{Function, Operand};
+use architect_model::code::{Function, Handler, Operand};
 use architect_model::exceptions::is_http_exception;
+use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::models::references;
+use crate::operators::is_for_operators;
 use crate::requests::{Requests, broad_handler, clause, tells_exception};
 use crate::text::short;
 use crate::{Rule, step};
@@ -30,8 +32,13 @@ fn check(service: &Service) -> Vec<Finding> {
             references(service, response, &mut answered);
         }
     }
+    let operators = for_operators(service);
     let mut findings = Vec::new();
     for (function, endpoint) in requests.functions(&service.code) {
+        let told = |place: &Location, handler: &Handler| {
+            let confidence = if operators.contains(endpoint) { Confidence::Low } else { Confidence::High };
+            Finding { confidence, ..finding(function, endpoint, place, &clause(handler), &handler.location) }
+        };
         for raised in &function.raises {
             let Some(handler) = broad_handler(function, &raised.context) else { continue };
             let Some(class) = &raised.class else { continue };
@@ -39,7 +46,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 continue;
             }
             if raised.arguments.iter().any(|one| tells_exception(one, handler.name.as_deref())) {
-                findings.push(finding(function, endpoint, &raised.location, &clause(handler), &handler.location));
+                findings.push(told(&raised.location, handler));
             }
         }
         let is_endpoint = requests.endpoints.contains_key(function.name.as_str());
@@ -50,7 +57,7 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             if is_endpoint && is_answer(&returned.value) {
                 let place = &returned.value.location;
-                findings.push(finding(function, endpoint, place, &clause(handler), &handler.location));
+                findings.push(told(place, handler));
             }
         }
         for call in &function.calls {
@@ -59,26 +66,31 @@ fn check(service: &Service) -> Vec<Finding> {
             let Some(callee) = &call.callee else { continue };
             let qualified = callee.replacen(':', ".", 1);
             let model = service.schemas.iter().position(|schema| schema.qualified == qualified);
-            let told = call.arguments.iter().any(|one| {
+            let has_text = call.arguments.iter().any(|one| {
                 one.keyword
                     .as_deref()
                     .is_some_and(|name| matches!(name, "detail" | "error" | "message" | "msg" | "reason"))
                     && tells_exception(one, handler.name.as_deref())
             });
             if let Some(model) = model
-                && told
+                && has_text
                 && !findings.iter().any(|known| covers(&known.location, &call.location))
             {
-                let found = finding(function, endpoint, &call.location, &clause(handler), &handler.location);
+                let found = told(&call.location, handler);
                 // Whether what a helper fills is answered is followed by its class alone.
                 let sure = is_endpoint || answered.contains(&model);
-                let confidence = if sure { Confidence::High } else { Confidence::Medium };
+                let confidence = if sure { found.confidence } else { Confidence::Medium };
                 findings.push(Finding { confidence, ..found });
             }
         }
     }
     findings.extend(registered(service));
     findings
+}
+
+/// Endpoints, by their titles, that people who run the service use: what goes wrong there is theirs to know.
+fn for_operators(service: &Service) -> BTreeSet<String> {
+    service.endpoints().iter().filter(|one| is_for_operators(one)).map(EffectiveRoute::title).collect()
 }
 
 fn covers(one: &Location, other: &Location) -> bool {

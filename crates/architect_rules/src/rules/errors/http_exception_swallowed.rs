@@ -32,9 +32,10 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             let Some((raised, called, looped)) = swallowed(service, function, at, &mut escapes) else { continue };
             let is_endpoint = requests.endpoints.contains_key(function.name.as_str());
-            // A helper that answers something else instead may well mean to, and so does a loop that goes on.
-            let confidence =
-                if handler.always_raises || is_endpoint && !looped { Confidence::High } else { Confidence::Low };
+            // A helper that answers something else instead may well mean to, and so does a loop that goes on, or what
+            // tidies up after another error.
+            let sure = handler.always_raises || is_endpoint && !looped && !tidies_up(function, at);
+            let confidence = if sure { Confidence::High } else { Confidence::Low };
             let status = raised.status.map_or("its status".to_owned(), |status| status.to_string());
             let mut trace = vec![step(format!("raises an HTTP error with {status}"), &raised.location)];
             trace.extend(called.iter().map(|call| step("inside this `try`", call)));
@@ -78,11 +79,24 @@ fn looks_at_it(function: &Function, at: usize, broad: usize, handler: &Handler) 
         raised.context.handler == here
             && (raised.again || raised.arguments.iter().any(|one| one.text.contains(".status_code")))
     });
+    let Some(name) = &handler.name else { return again };
     let asked = function.calls.iter().any(|call| {
-        let about = |name: &String| call.arguments.iter().any(|one| one.names.contains(name));
-        call.context.handler == here && call.name == "isinstance" && handler.name.as_ref().is_some_and(about)
+        let about = call.arguments.iter().any(|one| one.names.contains(name));
+        call.context.handler == here && matches!(call.name.as_str(), "isinstance" | "hasattr" | "getattr") && about
     });
-    again || asked
+    let status = format!("{name}.status_code");
+    let compared = function.compares.iter().any(|one| {
+        let inside = one.location.start >= handler.location.start;
+        inside && [&one.left, &one.right].iter().any(|side| side.text == status)
+    });
+    again || asked || compared
+}
+
+/// Whether a `try` stands in a handler of another one.
+fn tidies_up(function: &Function, at: usize) -> bool {
+    let contexts = function.calls.iter().map(|call| &call.context);
+    let mut inside = contexts.chain(function.raises.iter().map(|raised| &raised.context)).filter(|context| context.tries.contains(&at));
+    inside.any(|context| context.handler.is_some_and(|(outer, _)| outer != at))
 }
 
 /// An HTTP error that is raised in the body of the `try` and reaches its handlers, and the call that leads to it.

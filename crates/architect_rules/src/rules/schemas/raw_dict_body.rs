@@ -1,6 +1,7 @@
 //! A body without a schema.
 
 use architect_model::Service;
+use architect_model::code::{Function, Operand};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::requests::words;
@@ -38,6 +39,28 @@ const OPEN: &[&str] = &[
     "document",
 ];
 
+/// Whether a function asks for keys of a parameter: then their names and types are known, and could be declared. What
+/// is only stored or handed on may have any form.
+fn reads_keys(function: &Function, name: &str) -> bool {
+    let asks = |one: &Operand| {
+        let starts = |quote: &str| one.text.contains(&format!("{name}[{quote}"));
+        starts("\"") || starts("'")
+    };
+    let calls = function.calls.iter().any(|call| {
+        let gets = call.receiver.as_deref() == Some(name)
+            && matches!(call.name.as_str(), "get" | "pop")
+            && call.arguments.first().is_some_and(|key| key.str().is_some());
+        gets || call.arguments.iter().flat_map(Operand::flat).any(asks)
+    });
+    let stored = function.stores.iter().filter_map(|store| store.value.as_ref());
+    let compared = function.compares.iter().flat_map(|compare| [&compare.left, &compare.right]);
+    let returned = function.returns.iter().map(|returned| &returned.value);
+    let listed = function.compares.iter().any(|compare| {
+        matches!(compare.operator, "in" | "not in") && compare.left.str().is_some() && compare.right.text == name
+    });
+    calls || listed || stored.chain(compared).chain(returned).flat_map(Operand::flat).any(asks)
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for one in service.endpoints().into_iter().filter(|one| one.route.is_api) {
@@ -70,7 +93,11 @@ fn check(service: &Service) -> Vec<Finding> {
                 help: "Describe the body as a Pydantic model.".to_owned(),
                 trade_off: "Fine for documents whose form the service does not know.".to_owned(),
                 ..RULE.finding(
-                    Confidence::High,
+                    if function.is_some_and(|function| reads_keys(function, &body.name)) {
+                        Confidence::High
+                    } else {
+                        Confidence::Low
+                    },
                     format!("{} {}", one.title(), body.name),
                     place,
                     format!("The body of `{}` has no schema: `{}: {written}`.", one.title(), body.name),

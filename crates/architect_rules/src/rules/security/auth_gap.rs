@@ -4,6 +4,7 @@ use architect_model::Service;
 use architect_model::service::{AuthClass, EffectiveRoute};
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::credentials::are_checked;
 use crate::permissions::{Among, Weaker, is_guarded, is_mutating, weaker};
 use crate::{Rule, step};
 
@@ -67,6 +68,13 @@ const OPEN: &[&str] = &[
     "info",
     "unsubscribe",
     "version",
+    "setup",
+    "bootstrap",
+    "otp",
+    "totp",
+    "mfa",
+    "2fa",
+    "ldap",
 ];
 
 fn check(service: &Service) -> Vec<Finding> {
@@ -146,6 +154,9 @@ fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'
         if reading_guarded == 0 || reading_guarded * 2 < reading.len() {
             return None;
         }
+    }
+    if does_nothing(service, one) || are_checked(service, one) {
+        return None;
     }
     let title = one.title();
     let mut trace =
@@ -233,6 +244,13 @@ fn resource(path: &str) -> Option<String> {
 /// Whether it reads something of a caller's choice or of the data, and not a fixed answer.
 fn reads_data(one: &EffectiveRoute<'_>) -> bool {
     !one.route.dependencies.is_empty() || one.path.contains('{')
+}
+
+/// Whether its function calls nothing and keeps nothing: it answers what the code says.
+fn does_nothing(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
+    function.is_some_and(|function| function.calls.is_empty() && function.stores.is_empty() && function.lines > 0)
+        && one.route.dependencies.is_empty()
 }
 
 /// Whether its path or function is named like something that has to be open.

@@ -78,9 +78,10 @@ fn check(service: &Service) -> Vec<Finding> {
 
 /// A secret made by `random`, whose numbers follow from those seen before.
 fn predictable(function: &Function) -> Option<Finding> {
-    let weak = |name: &String| name.starts_with("random.") && !name.contains("SystemRandom");
+    let weak = |name: &String| makes_characters(name);
     let made = function.calls.iter().find(|call| call.callee.as_ref().is_some_and(weak))?;
-    let of_random = |operand: &Operand| operand.through.iter().any(weak);
+    let keeps = |name: &String| weak(name) || KEEPING.contains(&name.rsplit('.').next().unwrap_or(name));
+    let of_random = |operand: &Operand| operand.through.iter().any(weak) && operand.through.iter().all(keeps);
     let about = words(short(&function.name));
     let answers = function.returns.iter().any(|returned| of_random(&returned.value));
     let named = if answers && names_credential(&about) {
@@ -112,11 +113,24 @@ fn predictable(function: &Function) -> Option<Finding> {
     })
 }
 
+/// Functions whose result is known to whoever knows what they are given.
+const KEEPING: &[&str] = &[
+    "join", "str", "repr", "hex", "format", "upper", "lower", "encode", "decode", "hexdigest", "sha256", "sha1", "md5", "int",
+    "range", "list", "zfill", "map", "bytes", "b64encode", "urlsafe_b64encode", "len", "strip",
+];
+
+/// Functions of `random` that make what a secret is made of. What only chooses among things, or how many, does not: the
+/// thing that is chosen is no number.
+fn makes_characters(name: &str) -> bool {
+    let Some(function) = name.strip_prefix("random.") else { return false };
+    matches!(function, "choices" | "choice" | "randint" | "randrange" | "getrandbits" | "randbytes" | "random")
+}
+
 /// Whether a name is that of something whose knowledge lets in.
 fn names_credential(words: &[String]) -> bool {
     let last = words.last().map_or("", String::as_str);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    matches!(last, "token" | "password" | "passwd" | "secret" | "otp" | "nonce" | "salt")
+    matches!(last, "token" | "password" | "passwd" | "secret" | "otp" | "salt")
         && !has(&["count", "max", "num", "page", "next"])
         || has(&["verification", "reset", "login", "otp"]) && matches!(last, "code" | "pin")
         || last == "key" && has(&["api", "secret", "private", "signing"])

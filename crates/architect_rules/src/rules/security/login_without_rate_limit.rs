@@ -81,16 +81,13 @@ fn limits(name: &str) -> bool {
 
 /// Where the service limits something.
 fn limiter(service: &Service) -> Option<Location> {
-    let decorated =
-        service.code.functions.iter().filter(|function| !function.aside).find_map(|function| {
-            function.decorators.iter().find(|one| limits(&one.text)).map(|one| one.location.clone())
-        });
-    decorated.or_else(|| {
-        service.endpoints().iter().find_map(|one| {
-            let mut found = None;
-            one.route.dependencies.iter().for_each(|dependency| find(dependency, &mut found));
-            found
-        })
+    // What stands at other functions limits something else: calls to another service, how often a row is written.
+    service.endpoints().iter().find_map(|one| {
+        let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
+        let decorators = function.into_iter().flat_map(|function| &function.decorators);
+        let mut found = decorators.into_iter().find(|one| limits(&one.text)).map(|one| one.location.clone());
+        one.route.dependencies.iter().for_each(|dependency| find(dependency, &mut found));
+        found
     })
 }
 
@@ -131,7 +128,8 @@ fn takes_credentials(one: &EffectiveRoute<'_>) -> bool {
     let clients = one.route.dependencies.iter().any(takes_client_secret);
     one.route.dependencies.iter().for_each(|dependency| takes_form(dependency, clients, &mut forms));
     let fields = one.route.parameters.body.iter().any(|field| field.alias.contains("password"));
-    named && (forms || fields || !one.route.parameters.body.is_empty())
+    // A key in the path is long, and nobody's choice.
+    named && (forms || fields || !one.route.parameters.body.is_empty() && !one.path.contains('{'))
 }
 
 fn takes_form(dependency: &Dependency, clients: bool, found: &mut bool) {

@@ -80,6 +80,9 @@ fn without_permission(weaker: &Weaker<'_, '_>, id: &str) -> Finding {
 /// An object that belongs to what the path names before it, and is taken by its own id alone.
 fn unrelated_child(service: &Service, one: &EffectiveRoute<'_>, function: &Function) -> Option<Finding> {
     let (parent, child, in_body) = unrelated(service, one, function)?;
+    if within_the_callers(one, function, &child) {
+        return None;
+    }
     let changes = one.route.methods.iter().any(|method| method != "GET");
     let taken = function.calls.iter().rfind(|call| {
         let wanted = |name: &String| {
@@ -110,6 +113,29 @@ fn unrelated_child(service: &Service, one: &EffectiveRoute<'_>, function: &Funct
             format!("`{}` acts on `{child}` without asking whether it belongs to `{parent}`.", one.title()),
         )
     })
+}
+
+/// Whether the object is asked for together with something of the caller: it is looked up among their own.
+fn within_the_callers(one: &EffectiveRoute<'_>, function: &Function, child: &str) -> bool {
+    let callers: Vec<&str> = one
+        .route
+        .dependencies
+        .iter()
+        .filter(|dependency| authenticates(dependency, one))
+        .filter_map(|dependency| dependency.parameter.as_deref())
+        .collect();
+    function.calls.iter().filter(|call| call.callee.is_some()).any(|call| {
+        let has = |name: &str| {
+            call.arguments.iter().any(|argument| argument.sources.iter().chain(&argument.names).any(|one| one == name))
+        };
+        has(child) && callers.iter().any(|name| has(name))
+    })
+}
+
+fn authenticates(dependency: &Dependency, one: &EffectiveRoute<'_>) -> bool {
+    dependency.security_scheme
+        || one.route.auth.by.iter().chain(&one.route.auth.checks).any(|by| by.name == dependency.call)
+        || dependency.dependencies.iter().any(|inner| authenticates(inner, one))
 }
 
 /// The caller's rights in a tenant are checked, and the object is taken whatever tenant it is of.

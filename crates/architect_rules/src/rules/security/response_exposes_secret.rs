@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use architect_model::Service;
+use architect_model::code::Call;
 use architect_model::schema::{Field, Scalar};
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::operators::is_for_operators;
 use crate::models::{is_one_of, references, written};
 use crate::requests::words;
 use crate::{Rule, step};
@@ -49,8 +51,13 @@ fn check(service: &Service) -> Vec<Finding> {
             }
         }
     }
+    let sent = sent(service, &endpoints);
     let mut findings = Vec::new();
     for ((schema, field), routes) in found {
+        // People who run the service see what they have set.
+        if sent.contains(&schema) && routes.iter().all(is_for_operators) {
+            continue;
+        }
         // Every file of endpoints has its own readers: what one may show another must not.
         let mut files: Vec<Arc<str>> = Vec::new();
         for one in &routes {
@@ -64,6 +71,15 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Schemas that are part of what callers send.
+fn sent(service: &Service, endpoints: &[EffectiveRoute<'_>]) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    for operation in endpoints.iter().filter_map(|one| one.route.operation.as_ref()) {
+        operation.body.iter().for_each(|body| references(service, &body.field.ty, &mut out));
+    }
+    out
 }
 
 fn finding(
@@ -166,6 +182,9 @@ fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
     let (mut given, mut hidden, mut left_out) = (0, 0, 0);
     for function in service.code.functions.iter().filter(|function| !function.aside) {
         for call in &function.calls {
+            if masks(call, &field.name) || looks_up(call, &field.name) {
+                return Filled::Hidden;
+            }
             let makes = call.callee.as_ref() == Some(&callee) || call.name == "cls" && function.name.starts_with(&own);
             if !makes || call.arguments.iter().any(|one| one.keyword.as_deref() == Some("**")) {
                 continue;
@@ -187,6 +206,22 @@ fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
         (_, 1..) if !field.required => Filled::AtTimes,
         _ => Filled::Shown,
     }
+}
+
+/// Whether a copy of an object gets something else in place of the field: `model_copy(update={"api_key": MASK})`.
+fn masks(call: &Call, field: &str) -> bool {
+    let update = call.keyword("update").filter(|_| matches!(call.name.as_str(), "model_copy" | "copy"));
+    let value = update.and_then(|update| update.items.iter().find(|item| item.keyword.as_deref() == Some(field)));
+    value.is_some_and(|value| value.constant.is_some() || hides(&value.text.to_lowercase()))
+}
+
+/// Whether the field is what a secret is called where secrets are kept: `get_secret(item.api_key)`.
+fn looks_up(call: &Call, field: &str) -> bool {
+    let named = words(&call.name);
+    let has = |word: &str| named.iter().any(|one| one == word);
+    has("secret")
+        && ["get", "read", "fetch", "load", "resolve", "lookup"].iter().any(|word| has(word))
+        && call.arguments.iter().any(|one| one.text.rsplit_once('.').is_some_and(|(_, last)| last == field))
 }
 
 /// Whether the endpoint is there to hand the secret out: it makes it, renews it, logs in, or shows callers their own.

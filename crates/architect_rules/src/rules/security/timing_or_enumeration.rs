@@ -74,6 +74,10 @@ fn is_secret(one: &Operand) -> bool {
     if root != last && root.starts_with(char::is_uppercase) && root.contains(char::is_lowercase) {
         return false;
     }
+    // What masks a secret is none.
+    if one.str().is_some_and(|text| text.chars().filter(|letter| letter.is_alphanumeric()).count() < 6) {
+        return false;
+    }
     // A constant that is a word is the name of a field, or stands for a value that is none.
     if one.str().is_some_and(|text| text.chars().all(|letter| letter.is_alphabetic() || "_-. /".contains(letter))) {
         return false;
@@ -95,6 +99,11 @@ fn is_secret(one: &Operand) -> bool {
             "placeholder",
             "event",
             "action",
+            "cancel",
+            "cancellation",
+            "continuation",
+            "cursor",
+            "page",
         ])
         && last.chars().any(|letter| letter.is_alphabetic())
 }

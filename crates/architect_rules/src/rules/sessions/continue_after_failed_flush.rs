@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(service: &Service) -> Vec<Finding> {
-    if service.requests.tries.is_empty() {
+    if service.requests.tries.is_empty() || rolls_back_itself(service) {
         return Vec::new();
     }
     let requests = Requests::of(service);
@@ -63,6 +63,19 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the sessions of the service are of a class that rolls back when a commit fails.
+fn rolls_back_itself(service: &Service) -> bool {
+    service.code.functions.iter().filter(|function| !function.aside).any(|function| {
+        let overrides = matches!(function.name.rsplit('.').next(), Some("commit" | "flush"));
+        let session = || {
+            let class = function.class.as_deref();
+            let bases = class.map(|class| service.code.ancestors(class)).unwrap_or_default();
+            bases.iter().any(|base| base.starts_with("sqlalchemy.") && base.ends_with("Session"))
+        };
+        overrides && function.calls.iter().any(|call| call.name == "rollback") && session()
+    })
 }
 
 /// Whether a handler catches errors of the database, and how the session is used after it.

@@ -1,0 +1,83 @@
+//! What endpoints ask of their callers besides security schemes: codes, signatures, passwords in a body.
+
+use std::collections::BTreeSet;
+
+use architect_model::Service;
+use architect_model::code::{Call, Function};
+use architect_model::service::{Dependency, EffectiveRoute};
+
+use crate::requests::words;
+
+/// Calls that are followed from an endpoint to what checks its caller.
+const DEEPEST: usize = 4;
+/// Functions that are looked at for one endpoint.
+const MOST: usize = 200;
+
+/// Whether something that an endpoint runs may refuse a caller who does not know a secret: it compares one, reads a
+/// signed token, or answers 401 or 403.
+pub(crate) fn are_checked(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let mut dependencies = Vec::new();
+    one.route.dependencies.iter().for_each(|dependency| all(dependency, &mut dependencies));
+    if dependencies.iter().any(|dependency| asks_for_a_code(service, dependency)) {
+        return true;
+    }
+    let endpoint = one.route.endpoint.iter().map(|endpoint| endpoint.name.as_str());
+    let mut level: Vec<&Function> = endpoint
+        .chain(dependencies.iter().map(|dependency| dependency.call.as_str()))
+        .filter_map(|name| service.code.function(name))
+        .collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for _ in 0..=DEEPEST {
+        if level.iter().any(|function| refuses(function) || function.calls.iter().any(verifies)) {
+            return true;
+        }
+        let next = level.iter().flat_map(|function| &function.calls).filter_map(|call| call.callee.as_deref());
+        let next: Vec<&Function> = next
+            .filter(|name| seen.len() < MOST && seen.insert(name))
+            .filter_map(|name| service.code.function(name))
+            .collect();
+        level = next;
+    }
+    false
+}
+
+fn all<'d>(dependency: &'d Dependency, out: &mut Vec<&'d Dependency>) {
+    out.push(dependency);
+    dependency.dependencies.iter().for_each(|inner| all(inner, out));
+}
+
+/// A dependency that takes what few know and raises.
+fn asks_for_a_code(service: &Service, dependency: &Dependency) -> bool {
+    let places = &dependency.parameters;
+    let sent = [&places.path, &places.query, &places.header, &places.cookie, &places.body];
+    let knows = sent.into_iter().flatten().any(|parameter| {
+        words(&parameter.name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "code" | "token" | "secret" | "password" | "otp" | "invite" | "challenge" | "signature" | "key"
+            )
+        })
+    });
+    knows && service.code.function(&dependency.call).is_some_and(|function| !function.raises.is_empty())
+}
+
+fn refuses(function: &Function) -> bool {
+    function.raises.iter().any(|raised| {
+        raised.arguments.iter().any(|one| matches!(one.int(), Some(401 | 403)))
+            || words(&raised.name).iter().any(|word| {
+                matches!(word.as_str(), "unauthorized" | "unauthenticated" | "forbidden" | "authentication")
+            })
+    })
+}
+
+/// A call that proves something of whoever sent the values it is given.
+fn verifies(call: &Call) -> bool {
+    let callee = call.callee.as_deref().unwrap_or(&call.name);
+    if callee.ends_with("compare_digest") || callee.ends_with("jwt.decode") || callee.ends_with("checkpw") {
+        return true;
+    }
+    let words = words(&call.name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["verify", "check", "authenticate", "validate"])
+        && has(&["password", "signature", "credentials", "otp", "totp", "secret", "hmac", "challenge"])
+}
