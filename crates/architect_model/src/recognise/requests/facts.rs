@@ -444,7 +444,6 @@ impl Collector<'_, '_, '_> {
                                 | Effect::Refresh { .. }
                                 | Effect::Commit { .. }
                                 | Effect::Write { .. }
-                                | Effect::Open { .. }
                         )
                     );
                     if counts && !out.iter().any(|one| one.payload == *payload && one.site == *site) {

@@ -49,13 +49,9 @@ fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     if shortest_way(fact, &is_query) > LONG_WAY || is_over_reference_data(service, &fact.times) {
         return Confidence::Medium;
     }
-    // One row after the other is locked, or has a session of its own, where each has to stand on its own.
-    let one_by_one = |kind: &EffectKind| match kind {
-        EffectKind::Query(query) => query.locked,
-        EffectKind::Open { .. } => true,
-        _ => false,
-    };
-    if fact.does.iter().any(|(kind, _, _)| one_by_one(kind)) {
+    // Rows are locked one after the other where their order matters.
+    let locks = |kind: &EffectKind| matches!(kind, EffectKind::Query(query) if query.locked);
+    if fact.does.iter().any(|(kind, _, _)| locks(kind)) {
         return Confidence::Medium;
     }
     if at_start || !plain { confidence(&fact.times) } else { Confidence::High }
