@@ -353,31 +353,24 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     }
 
     /// What a handler that ends the function changed, beginning with the given change, matters to callers where they had
-    /// it before the `try`, whose changes begin with `first`; what its body made is only left on the other way.
-    fn forget_own(&self, f: &mut Frame, first: usize, from: usize, before: &[(Sym, Val)]) {
+    /// it before; what the body of the `try` made is only left on the other way.
+    fn forget_own(&self, f: &mut Frame, from: usize, before: &[(Sym, Val)]) {
         if f.changes.len() <= from {
             return;
         }
-        let mut theirs: Vec<Val> = Vec::new();
-        let mut is_theirs = |old: Val, new: Val| {
+        let mut kept: Vec<(Val, Val)> = Vec::new();
+        for (old, new) in f.changes.split_off(from) {
             let sought = self.values.sought(old);
             let had = before.iter().any(|(_, value)| self.values.may_hold(*value, sought));
-            let known = had || theirs.contains(&old);
-            if known {
-                theirs.push(new);
+            if had || kept.iter().any(|(_, made)| *made == old) {
+                kept.push((old, new));
             }
-            known
-        };
-        for (old, new) in &f.changes[first.min(from)..from] {
-            is_theirs(*old, *new);
         }
-        let own = f.changes.split_off(from);
-        f.changes.extend(own.into_iter().filter(|(old, new)| is_theirs(*old, *new)));
+        f.changes.extend(kept);
     }
 
     fn try_statement(&mut self, f: &mut Frame, node: &'a ast::StmtTry) -> End {
         let start = f.vars.clone();
-        let first = f.changes.len();
         let done = f.sinks.last().map_or(0, Vec::len);
         let mut end = self.block(f, &node.body);
         // Where a handler raises in the end, nothing of what it finds changed is left.
@@ -419,7 +412,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             if fails {
                 f.changes.truncate(changes);
             } else if handler_end != End::Normal {
-                self.forget_own(f, first, changes, &start);
+                self.forget_own(f, changes, &start);
             }
             arms.push((nodes, handler_end));
             if handler_end == End::Normal {

@@ -26,7 +26,7 @@ const USUAL: usize = 90;
 /// Fewer functions than this show no way.
 const FEWEST: usize = 20;
 /// Fewer functions without types are no blind spot.
-const FEWEST_OPEN: usize = 3;
+const FEWEST_OPEN: usize = 2;
 /// So many functions are named.
 const NAMED: usize = 8;
 

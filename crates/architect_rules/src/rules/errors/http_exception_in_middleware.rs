@@ -36,6 +36,10 @@ fn check(service: &Service) -> Vec<Finding> {
         let raised = escapes.of(&function.name);
         let wrong = raised.iter().filter(|one| one.status != Some(500));
         for one in wrong.filter(|one| is_http_exception(&service.code, &one.class)) {
+            let place = one.via.first().unwrap_or(&one.location);
+            if findings.iter().any(|known: &Finding| known.location == *place) {
+                continue;
+            }
             let status = one.status.map_or("its status".to_owned(), |status| status.to_string());
             let mut trace = vec![step(format!("`{}` is a middleware", short(&function.name)), &function.location)];
             trace.extend(one.via.iter().map(|call| step("calls", call)));
@@ -50,7 +54,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 ..RULE.finding(
                     Confidence::High,
                     format!("{} {status}", function.name),
-                    one.via.first().unwrap_or(&one.location),
+                    place,
                     format!(
                         "The HTTP error {status} raised in middleware `{}` reaches callers as 500.",
                         short(&function.name)

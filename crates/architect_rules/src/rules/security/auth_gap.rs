@@ -246,11 +246,13 @@ fn reads_data(one: &EffectiveRoute<'_>) -> bool {
     !one.route.dependencies.is_empty() || one.path.contains('{')
 }
 
-/// Whether its function calls nothing and keeps nothing: it answers what the code says.
+/// Whether it takes nothing, and its function calls nothing and keeps nothing: it answers what the code says.
 fn does_nothing(service: &Service, one: &EffectiveRoute<'_>) -> bool {
     let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
     function.is_some_and(|function| function.calls.is_empty() && function.stores.is_empty() && function.lines > 0)
         && one.route.dependencies.is_empty()
+        && one.route.parameters.body.is_empty()
+        && !one.path.contains('{')
 }
 
 /// Whether its path or function is named like something that has to be open.
