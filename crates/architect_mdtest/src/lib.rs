@@ -58,6 +58,7 @@ fn compare(case: &Case, mut findings: Vec<Finding>, problems: &mut Vec<(usize, S
                     && finding.location.line as usize == expected.line
                     && finding.rule == expected.rule
                     && finding.severity == expected.severity
+                    && expected.confidence.is_none_or(|confidence| finding.confidence == confidence)
                     && expected.part.as_ref().is_none_or(|part| finding.message.contains(part))
             });
             if let Some(index) = found {
@@ -66,7 +67,13 @@ fn compare(case: &Case, mut findings: Vec<Finding>, problems: &mut Vec<(usize, S
                 let part = expected.part.as_ref().map(|part| format!(" with {part:?}")).unwrap_or_default();
                 problems.push((
                     block.first_line + expected.line - 1,
-                    format!("[{}] nothing says {}: {}{part}", case.title, expected.severity.as_str(), expected.rule),
+                    format!(
+                        "[{}] nothing says {}{}: {}{part}",
+                        case.title,
+                        expected.severity.as_str(),
+                        expected.confidence.map(|one| format!("({})", one.as_str())).unwrap_or_default(),
+                        expected.rule
+                    ),
                 ));
             }
         }

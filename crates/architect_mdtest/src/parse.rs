@@ -1,6 +1,6 @@
 //! Markdown to cases.
 
-use architect_source::Severity;
+use architect_source::{Confidence, Severity};
 
 /// One heading with files below it.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Expectation {
     pub line: usize,
     /// The severity.
     pub severity: Severity,
+    /// The confidence, where that is written: `# error(low): rule`.
+    pub confidence: Option<Confidence>,
     /// The rule.
     pub rule: String,
     /// What the message has to contain.
@@ -107,16 +109,34 @@ fn file_name(info: &str) -> Option<String> {
     }
 }
 
-const MARKERS: [(&str, Severity); 3] =
-    [("# error:", Severity::Error), ("# warning:", Severity::Warning), ("# info:", Severity::Info)];
+const SEVERITIES: [(&str, Severity); 3] =
+    [("# error", Severity::Error), ("# warning", Severity::Warning), ("# info", Severity::Info)];
+
+const CONFIDENCES: [(&str, Option<Confidence>); 4] = [
+    (":", None),
+    ("(high):", Some(Confidence::High)),
+    ("(medium):", Some(Confidence::Medium)),
+    ("(low):", Some(Confidence::Low)),
+];
+
+/// The first marker of an expectation, where the text behind it starts, and what it says.
+fn marker(line: &str) -> Option<(usize, &str, Severity, Option<Confidence>)> {
+    let found = SEVERITIES.iter().flat_map(|(name, severity)| {
+        line.match_indices(name).filter_map(|(start, _)| {
+            let after = &line[start + name.len()..];
+            let (end, confidence) = CONFIDENCES.iter().find(|(end, _)| after.starts_with(end))?;
+            let end = start + name.len() + end.len();
+            Some((end, &line[start..end], *severity, *confidence))
+        })
+    });
+    found.min_by_key(|(end, ..)| *end)
+}
 
 fn expected(line: &str, number: usize) -> Result<Vec<Expectation>, String> {
     let mut out = Vec::new();
     let mut rest = line;
-    while let Some((start, marker, severity)) =
-        MARKERS.iter().filter_map(|(marker, severity)| Some((rest.find(marker)?, *marker, *severity))).min()
-    {
-        rest = &rest[start + marker.len()..];
+    while let Some((end, marker, severity, confidence)) = marker(rest) {
+        rest = &rest[end..];
         loop {
             rest = rest.trim_start();
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len());
@@ -133,7 +153,7 @@ fn expected(line: &str, number: usize) -> Result<Vec<Expectation>, String> {
                 part = Some(text.to_owned());
                 rest = after.trim_start();
             }
-            out.push(Expectation { line: number, severity, rule, part });
+            out.push(Expectation { line: number, severity, confidence, rule, part });
             let Some(more) = rest.strip_prefix(',') else { break };
             rest = more;
         }
@@ -154,6 +174,13 @@ mod tests {
             [(Severity::Error, "a-b", Some("p, q")), (Severity::Error, "c", None), (Severity::Warning, "d", None)]
         );
         assert!(found.iter().all(|e| e.line == 3));
+    }
+
+    #[test]
+    fn the_confidence_may_be_said() {
+        let found = expected("x  # error(low): a # info: b", 1).expect("it parses");
+        assert_eq!(found.iter().map(|e| e.confidence).collect::<Vec<_>>(), [Some(Confidence::Low), None]);
+        assert_eq!(expected("x  # error(no): a", 1), Ok(Vec::new()));
     }
 
     #[test]

@@ -164,6 +164,20 @@ fn times(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
 /// Words that an attribute is compared with in many places.
 fn states(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
     let mut found: BTreeMap<&str, Vec<(&str, &Location)>> = BTreeMap::new();
+    // A word that some class lists in a `Literal` may be compared with one of its objects.
+    let listed: Vec<(&str, &str)> = service
+        .code
+        .classes
+        .iter()
+        .flat_map(|class| &class.fields)
+        .filter(|field| STATES.contains(&field.name.as_str()))
+        .filter_map(|field| Some((field.name.as_str(), field.annotation.as_deref()?)))
+        .filter(|(_, annotation)| annotation.contains("Literal["))
+        .collect();
+    let is_listed = |state: &str, text: &str| {
+        let mut all = listed.iter().filter(|(name, _)| *name == state);
+        all.any(|(_, annotation)| ['"', '\''].iter().any(|quote| annotation.contains(&format!("{quote}{text}{quote}"))))
+    };
     for (function, _) in requests.functions(&service.code) {
         for one in &function.compares {
             if !matches!(one.operator, "==" | "!=") {
@@ -177,7 +191,7 @@ fn states(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
                 };
                 let Some(text) = word.str().filter(|_| word.form == Form::Literal) else { continue };
                 let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_' || c == '-');
-                if plain && words(text).len() <= 3 {
+                if plain && words(text).len() <= 3 && !is_listed(state, text) {
                     found.entry(*state).or_default().push((text, &one.location));
                 }
             }
