@@ -21,7 +21,7 @@ use crate::args::{Global, Review};
 use crate::context;
 
 /// A fix may make room for the next, and one that does harm has to be found; more rounds than this are not taken.
-const MAX_ROUNDS: usize = 24;
+const MAX_ROUNDS: usize = 64;
 
 /// What came of it.
 pub enum Outcome {
@@ -67,8 +67,9 @@ struct Fixed {
 
 /// Applies what can be applied until nothing more can.
 ///
-/// A round applies some fixes to copies and reviews the copies. What made a file worse is found by halving: of such a
-/// file half as many fixes are tried in the next round, and one that fails alone is refused.
+/// A round applies some fixes to copies and reviews the copies; where that made files worse, once more without those. What
+/// made a file worse is found by halving: half as many of its fixes are tried in the next round, and one that fails alone
+/// is refused.
 fn settle(
     mut said: Said,
     before: &BTreeMap<String, String>,
@@ -100,21 +101,32 @@ fn settle(
             refused.extend(wanted.iter().map(|finding| key(finding)));
             continue;
         }
-        let mut next = texts.clone();
-        for (path, edits) in edits_by_file(&chosen) {
-            let Some(text) = text_of(path) else { continue };
-            next.insert(path.to_owned(), applied(text, &edits));
+        // What makes some files worse may still be good for the others.
+        let mut tried = chosen;
+        let mut kept = None;
+        while !tried.is_empty() {
+            let mut next = texts.clone();
+            for (path, edits) in edits_by_file(&tried) {
+                let Some(text) = text_of(path) else { continue };
+                next.insert(path.to_owned(), applied(text, &edits));
+            }
+            next.retain(|path, text| before.get(path) != Some(text));
+            let changed = next.iter().map(|(path, text)| (root.join(path), text.clone().into_bytes())).collect();
+            let after = super::said(&Overlay::new(&OsFileSystem, changed), options, &quiet)?;
+            let worse = worse(&said, &after, &tried);
+            if worse.is_empty() && promise.is_kept(&said.service, &after.service) {
+                count += tried.len();
+                limits.raise(&tried);
+                kept = Some((after, next));
+                break;
+            }
+            refused.extend(limits.lower(&tried, &worse).into_iter().map(key));
+            let rest = tried.iter().copied().filter(|finding| !worse.iter().any(|path| touches(finding, path)));
+            let rest: Vec<&Finding> = rest.collect();
+            tried = if rest.len() < tried.len() { rest } else { Vec::new() };
         }
-        next.retain(|path, text| before.get(path) != Some(text));
-        let changed = next.iter().map(|(path, text)| (root.join(path), text.clone().into_bytes())).collect();
-        let after = super::said(&Overlay::new(&OsFileSystem, changed), options, &quiet)?;
-        let worse = worse(&said, &after, &chosen);
-        if worse.is_empty() && promise.is_kept(&said.service, &after.service) {
-            count += chosen.len();
-            limits.raise(&chosen);
-            (said, texts) = (after, next);
-        } else {
-            refused.extend(limits.lower(&chosen, &worse).into_iter().map(key));
+        if let Some(kept) = kept {
+            (said, texts) = kept;
         }
     }
     Ok(Fixed { said, texts, count })
@@ -173,13 +185,14 @@ fn seen(column: &Column) -> SeenColumn<'_> {
     (&column.name, &column.type_text, column.nullable)
 }
 
-/// How many fixes are tried at once.
+/// Which fixes are tried at once.
 #[derive(Default)]
 struct Limits {
-    /// By file.
+    /// How many, by file.
     files: HashMap<String, usize>,
-    /// Altogether.
-    all: Option<usize>,
+    /// Keys of fixes one of which does harm that shows in no file. They are tried by halves until it is found, and what
+    /// is not among them waits.
+    suspects: BTreeSet<String>,
 }
 
 impl Limits {
@@ -190,12 +203,20 @@ impl Limits {
             *count += 1;
             self.files.get(&*finding.location.path).is_none_or(|limit| *count <= *limit)
         });
-        few.take(self.all.unwrap_or(usize::MAX)).collect()
+        let few: Vec<&Finding> = few.collect();
+        let suspected: Vec<&Finding> =
+            few.iter().copied().filter(|finding| self.suspects.contains(&key(finding))).collect();
+        match suspected.len() {
+            0 => few,
+            count => suspected.into_iter().take(count.div_ceil(2)).collect(),
+        }
     }
 
     /// After fixes that did well.
     fn raise(&mut self, chosen: &[&Finding]) {
-        self.all = self.all.map(|limit| limit.saturating_mul(2));
+        for finding in chosen {
+            self.suspects.remove(&key(finding));
+        }
         for path in chosen.iter().map(|finding| &*finding.location.path).collect::<BTreeSet<_>>() {
             if let Some(limit) = self.files.get_mut(path) {
                 *limit = limit.saturating_mul(2);
@@ -221,8 +242,11 @@ impl Limits {
         if !is_known {
             match chosen {
                 [only] => failed.push(*only),
-                several => self.all = Some(several.len() / 2),
+                several => self.suspects = several.iter().map(|finding| key(finding)).collect(),
             }
+        }
+        for finding in &failed {
+            self.suspects.remove(&key(finding));
         }
         failed
     }
@@ -233,7 +257,12 @@ fn touches(finding: &Finding, path: &str) -> bool {
 }
 
 fn key(finding: &Finding) -> String {
-    format!("{} {}", finding.rule, finding.subject)
+    if finding.group != crate::rules::STYLE {
+        return format!("{} {}", finding.rule, finding.subject);
+    }
+    // Messages of style say how long a line is, or in which line the other half stands.
+    let plain: String = finding.subject.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+    format!("{} {plain}", finding.rule)
 }
 
 /// Fixes whose edits lie inside of their files and do not touch each other.
@@ -288,6 +317,17 @@ fn applied(text: &str, edits: &[&Edit]) -> String {
     out
 }
 
+/// How long lines are that are too long, the longest first: a fix may shorten one, and must not make one longer.
+fn longest(findings: &[Finding]) -> HashMap<String, Vec<u32>> {
+    let mut out: HashMap<String, Vec<u32>> = HashMap::new();
+    for finding in findings.iter().filter(|finding| matches!(finding.rule, "E501" | "W505")) {
+        let digits = finding.message.split(|letter: char| !letter.is_ascii_digit()).find(|part| !part.is_empty());
+        out.entry(key(finding)).or_default().extend(digits.and_then(|digits| digits.parse::<u32>().ok()));
+    }
+    out.values_mut().for_each(|lengths| lengths.sort_unstable_by(|one, other| other.cmp(one)));
+    out
+}
+
 /// Files in which something is found that was not, or in which a fix left its finding.
 fn worse(before: &Said, after: &Said, chosen: &[&Finding]) -> BTreeSet<String> {
     let count = |findings: &[Finding]| {
@@ -298,9 +338,11 @@ fn worse(before: &Said, after: &Said, chosen: &[&Finding]) -> BTreeSet<String> {
     };
     let (old, new) = (count(&before.findings), count(&after.findings));
     let number = |counts: &HashMap<String, usize>, key: &str| counts.get(key).copied().unwrap_or_default();
+    let (was, is) = (longest(&before.findings), longest(&after.findings));
     let added = after.findings.iter().filter(|finding| {
         let key = key(finding);
         number(&new, &key) > number(&old, &key)
+            || is.get(&key).is_some_and(|long| was.get(&key).is_none_or(|before| before < long))
     });
     let left = chosen.iter().copied().filter(|finding| {
         let key = key(finding);
@@ -381,9 +423,29 @@ mod tests {
         assert_eq!(limits.lower(&one, &worse).len(), 1, "it failed alone");
         limits.raise(&one);
         assert_eq!(limits.within(all.clone()).len(), 2);
-        // Nobody knows which file it was: fewer of everything.
-        assert!(limits.lower(&half, &BTreeSet::new()).is_empty());
-        assert_eq!(limits.within(all).len(), 1);
+    }
+
+    #[test]
+    fn harm_that_shows_in_no_file_is_found_among_suspects() {
+        let fixes: Vec<Finding> = (0..9).map(|number| finding(&format!("{number}.py"), number)).collect();
+        let mut left: Vec<&Finding> = fixes.iter().collect();
+        let mut limits = Limits::default();
+        let mut rounds = 0;
+        // The sixth does harm.
+        loop {
+            rounds += 1;
+            let tried = limits.within(left.clone());
+            if tried.iter().all(|finding| finding.location.line != 5) {
+                limits.raise(&tried);
+                left.retain(|finding| !tried.contains(finding));
+            } else if let [failed] = limits.lower(&tried, &BTreeSet::new()).as_slice() {
+                assert_eq!(failed.location.line, 5);
+                break;
+            }
+        }
+        assert!(rounds <= 6, "{rounds} rounds");
+        left.retain(|finding| finding.location.line != 5);
+        assert_eq!(limits.within(left.clone()).len(), left.len(), "the others go together again");
     }
 
     fn finding(path: &str, number: u32) -> Finding {
@@ -402,7 +464,7 @@ mod tests {
             severity: architect_source::Severity::Info,
             confidence: architect_source::Confidence::High,
             message: String::new(),
-            subject: number.to_string(),
+            subject: format!("{path} {}", ["a", "b", "c", "d", "e", "f", "g", "h", "i"][number as usize]),
             location,
             trace: Vec::new(),
             why: String::new(),

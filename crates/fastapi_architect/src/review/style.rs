@@ -5,7 +5,7 @@ use std::path::Path;
 
 use architect_model::Service;
 use architect_model::service::Dependency;
-use architect_source::{FileSystem, Finding};
+use architect_source::{Applicability, FileSystem, Finding, Location};
 use architect_style::{Options, Report};
 
 use crate::args::{Global, Review};
@@ -92,7 +92,33 @@ pub fn add(service: &Service, findings: &mut Vec<Finding>, delegated: Vec<Findin
                     .any(|(rule, codes)| *rule == ours.rule && codes.iter().any(|code| finding.rule.starts_with(code)))
         })
     };
-    findings.extend(delegated.into_iter().filter(|finding| !said(finding) && !facts.refute(finding)));
+    let kept = delegated.into_iter().filter(|finding| !said(finding) && !facts.refute(finding));
+    findings.extend(kept.map(|mut finding| {
+        if let Some(fix) = finding.fix.as_mut()
+            && facts.shows_in_the_document(finding.rule, &finding.location)
+        {
+            fix.applicability = fix.applicability.min(Applicability::Unsafe);
+        }
+        finding
+    }));
+}
+
+/// Whether a rule of ruff is one of pydocstyle.
+fn is_of_docstrings(rule: &str) -> bool {
+    rule.strip_prefix('D').is_some_and(|number| number.starts_with(|letter: char| letter.is_ascii_digit()))
+}
+
+fn described(service: &Service) -> Vec<(&str, u32, u32)> {
+    let classes = service.schemas.iter().filter_map(|schema| {
+        let (module, class) = schema.qualified.rsplit_once('.')?;
+        service.code.class(&format!("{module}:{class}"))
+    });
+    classes
+        .map(|class| {
+            let first = class.location.line;
+            (&*class.location.path, first, first.saturating_add(u32::try_from(class.lines).unwrap_or(u32::MAX)))
+        })
+        .collect()
 }
 
 /// What the program knows that shows findings of one file to be wrong.
@@ -102,6 +128,8 @@ struct Facts<'s> {
     parameters: Vec<(&'s str, u32, u32)>,
     /// Parameters of paths that some code takes out of the request itself.
     taken: BTreeSet<&'s str>,
+    /// Where classes stand whose docstrings are part of the document: path, first and last line.
+    described: Vec<(&'s str, u32, u32)>,
 }
 
 impl<'s> Facts<'s> {
@@ -111,7 +139,23 @@ impl<'s> Facts<'s> {
             service,
             parameters: if asks("B008") { parameters(service) } else { Vec::new() },
             taken: if asks("FAST003") { taken_from_requests(service) } else { BTreeSet::new() },
+            described: if delegated.iter().any(|finding| is_of_docstrings(finding.rule)) {
+                described(service)
+            } else {
+                Vec::new()
+            },
         }
+    }
+
+    /// Whether a fix changes a docstring that callers read as the description of a schema: Pydantic takes it as
+    /// `inspect.cleandoc` leaves it, which keeps the blanks before closing quotes behind a single line (2.14,
+    /// `pydantic.json_schema`).
+    fn shows_in_the_document(&self, rule: &str, place: &Location) -> bool {
+        is_of_docstrings(rule)
+            && self
+                .described
+                .iter()
+                .any(|(path, first, last)| **path == *place.path && (*first..=*last).contains(&place.line))
     }
 
     fn refute(&self, finding: &Finding) -> bool {
