@@ -198,6 +198,13 @@ fn copy(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
+/// What a finding says; messages of ruff also say how long a line is, or where the other half stands, which fixes change.
+fn what(rule: &str, subject: &str) -> String {
+    let of_ruff = rule.starts_with(|letter: char| letter.is_ascii_uppercase());
+    let plain = subject.chars().filter(|letter| !of_ruff || !letter.is_ascii_digit());
+    format!("{rule} {}", plain.collect::<String>())
+}
+
 /// The findings of a review, without their places.
 struct Findings {
     counts: BTreeMap<String, usize>,
@@ -214,7 +221,7 @@ impl Findings {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
         for finding in review["findings"].as_array().ok_or("no `findings`")? {
-            *out.counts.entry(format!("{} {}", text(&finding["rule"]), text(&finding["subject"]))).or_default() += 1;
+            *out.counts.entry(what(&text(&finding["rule"]), &text(&finding["subject"]))).or_default() += 1;
             let place = &finding["location"];
             let lines = (number(&place["line"]), number(&place["end_line"]));
             out.lines.entry(text(&place["path"])).or_default().push(lines);

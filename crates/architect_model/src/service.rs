@@ -136,6 +136,8 @@ pub struct Application {
     pub version: Option<String>,
     /// Middleware classes or functions by dotted name, outermost first.
     pub middleware: Vec<Named>,
+    /// Places where middleware is added under a condition that is not known.
+    pub uncertain_middleware: Vec<Location>,
     /// What `CORSMiddleware` is told.
     pub cors: Vec<Cors>,
     /// Exceptions or status codes that have a handler.

@@ -41,6 +41,23 @@ pub(crate) fn are_checked(service: &Service, one: &EffectiveRoute<'_>) -> bool {
     false
 }
 
+/// Whether the code of an endpoint calls something that is named after a right and may answer 401 or 403.
+pub(crate) fn asks_for_a_right(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let Some(function) = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name)) else {
+        return false;
+    };
+    function.calls.iter().any(|call| {
+        let named = words(&call.name).iter().any(|word| {
+            matches!(word.as_str(), "authorize" | "authorized" | "permission" | "permissions" | "access" | "allowed" | "rights")
+        });
+        let callee = call.callee.as_deref().filter(|_| named).and_then(|name| service.code.function(name));
+        callee.is_some_and(|callee| {
+            let below = callee.calls.iter().filter_map(|call| service.code.function(call.callee.as_deref()?));
+            refuses(callee) || below.into_iter().any(refuses)
+        })
+    })
+}
+
 fn all<'d>(dependency: &'d Dependency, out: &mut Vec<&'d Dependency>) {
     out.push(dependency);
     dependency.dependencies.iter().for_each(|inner| all(inner, out));
@@ -63,7 +80,9 @@ fn asks_for_a_code(service: &Service, dependency: &Dependency) -> bool {
 
 fn refuses(function: &Function) -> bool {
     function.raises.iter().any(|raised| {
-        raised.arguments.iter().any(|one| matches!(one.int(), Some(401 | 403)))
+        raised.arguments.iter().any(|one| {
+            matches!(one.int(), Some(401 | 403)) || one.int().is_none() && (one.text.contains("403") || one.text.contains("401"))
+        })
             || words(&raised.name).iter().any(|word| {
                 matches!(word.as_str(), "unauthorized" | "unauthenticated" | "forbidden" | "authentication")
             })

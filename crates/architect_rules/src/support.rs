@@ -65,6 +65,7 @@ pub(crate) fn application(routes: Vec<Route>) -> Application {
         title: None,
         version: None,
         middleware: Vec::new(),
+        uncertain_middleware: Vec::new(),
         cors: Vec::new(),
         exception_handlers: Vec::new(),
         lifespan: None,

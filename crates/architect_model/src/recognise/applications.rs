@@ -42,6 +42,7 @@ impl Recogniser<'_> {
             title: self.text_of(value, "title"),
             version: self.text_of(value, "version"),
             middleware: self.middleware(value),
+            uncertain_middleware: self.uncertain_middleware(value),
             cors: self.cors(value),
             exception_handlers: self.exception_handlers(value),
             lifespan: self.named_attribute(router, "lifespan"),
@@ -542,6 +543,13 @@ impl Recogniser<'_> {
         }
         let name = self.machine.qualified_name(value)?;
         Some(Named { name, location: self.definition(value) })
+    }
+
+    /// Where middleware is added that may not be.
+    fn uncertain_middleware(&mut self, app: Value) -> Vec<Location> {
+        let entries = self.list_of(app, "user_middleware");
+        let uncertain = entries.into_iter().filter(|entry| self.condition_of(*entry).is_some());
+        uncertain.filter_map(|entry| self.registration_site(entry)).collect()
     }
 
     fn middleware(&mut self, app: Value) -> Vec<Named> {

@@ -47,6 +47,7 @@ pub(crate) fn application(name: &str, mounted_at: Option<&str>, routes: Vec<Rout
         title: None,
         version: None,
         middleware: vec![Named { name: "starlette.middleware.cors:CORSMiddleware".into(), location: None }],
+        uncertain_middleware: Vec::new(),
         cors: Vec::new(),
         exception_handlers: Vec::new(),
         lifespan: None,

@@ -86,6 +86,8 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                         found.parent = (facts.bounds() && right != Val::NONE).then_some(*class);
                         // What is of one day.
                         found.window = facts.temporal && right != Val::NONE;
+                        // One of them has it, whether the column says so or not.
+                        found.doubtful = names_credential(m.name(*name));
                     }
                 }
                 Some((Thing::Attribute { class, .. }, _)) => found.parent = (right != Val::NONE).then_some(*class),
@@ -149,4 +151,10 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             Some(expression(m, Expression { any: true, aggregate, truth: Truth::Raises, ..Expression::default() }))
         }
     }
+}
+
+/// Whether a column holds what only one object has: a token, a key.
+fn names_credential(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or(name);
+    matches!(last, "token" | "secret" | "hash" | "digest" | "fingerprint") || name.ends_with("api_key")
 }

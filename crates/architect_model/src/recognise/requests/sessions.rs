@@ -186,7 +186,8 @@ impl Found {
         let own: Vec<Node> = tried.iter().filter(own).cloned().collect();
         let body = touch_nodes(m, &own);
         // A session of its own, and a block that rolls back, leave nothing behind.
-        if !body.leaves || body.rolls_back {
+        // What only changes objects sends nothing yet.
+        if !body.leaves || body.rolls_back || !body.sends {
             return;
         }
         let place = location(m, site);

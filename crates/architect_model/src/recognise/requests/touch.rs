@@ -19,6 +19,8 @@ pub(super) struct Touch {
     pub may_commit: bool,
     /// A transaction is given up, in handlers as well, or a block does it where it fails.
     pub rolls_back: bool,
+    /// Statements are executed, or what is pending is sent, as the code says.
+    pub sends: bool,
     /// A session is made.
     pub opens: bool,
     /// A session ends.
@@ -35,6 +37,7 @@ impl Touch {
         self.commits |= other.commits;
         self.may_commit |= other.may_commit;
         self.rolls_back |= other.rolls_back;
+        self.sends |= other.sends;
         self.opens |= other.opens;
         self.closes |= other.closes;
         self.leaves |= other.leaves;
@@ -123,13 +126,15 @@ fn of_effect(effect: &Effect) -> Touch {
     match effect {
         Effect::Query { statement, .. } => Touch {
             asks: true,
+            sends: true,
             writes: matches!(statement.kind, StatementKind::Insert | StatementKind::Update | StatementKind::Delete),
             ..nothing
         },
         Effect::Lazy { .. } | Effect::Refresh { .. } => Touch { asks: true, ..nothing },
         Effect::Write { .. } => Touch { writes: true, ..nothing },
-        Effect::Commit { .. } => Touch { commits: true, ..nothing },
-        Effect::MayCommit => Touch { may_commit: true, ..nothing },
+        Effect::Commit { .. } => Touch { commits: true, sends: true, ..nothing },
+        Effect::Flush => Touch { sends: true, ..nothing },
+        Effect::MayCommit => Touch { may_commit: true, sends: true, ..nothing },
         Effect::Rollback { .. } | Effect::Block => Touch { rolls_back: true, ..nothing },
         Effect::Open { .. } => Touch { opens: true, ..nothing },
         Effect::Close { .. } => Touch { closes: true, ..nothing },

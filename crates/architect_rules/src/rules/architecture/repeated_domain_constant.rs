@@ -122,8 +122,9 @@ fn default_of(default: &Operand) -> Option<i64> {
 
 /// Times that are written out in several places with the same value.
 fn times(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
-    let mut found: BTreeMap<(&str, String), Vec<&Location>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, &str, String), Vec<&Location>> = BTreeMap::new();
     for (function, _) in requests.functions(&service.code) {
+        let mut told: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for call in &function.calls {
             for argument in &call.arguments {
                 let Some(name) =
@@ -134,14 +135,16 @@ fn times(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
                 let number = argument.form == Form::Literal
                     && argument.constant.is_some()
                     && argument.text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '_');
-                if number && !matches!(argument.text.as_str(), "0" | "1") {
-                    found.entry((name, argument.text.clone())).or_default().push(&argument.location);
+                // What waits for one thing has nothing to do with what waits for another.
+                let callee = call.callee.as_deref().unwrap_or(&call.name);
+                if number && !matches!(argument.text.as_str(), "0" | "1") && told.insert((callee, name, &argument.text)) {
+                    found.entry((callee, name, argument.text.clone())).or_default().push(&argument.location);
                 }
             }
         }
     }
     let mut findings = Vec::new();
-    for ((name, value), places) in found {
+    for ((callee, name, value), places) in found {
         let files: BTreeSet<&str> = places.iter().map(|place| &*place.path).collect();
         if places.len() < FEWEST + 1 || files.len() < 2 {
             continue;
@@ -151,7 +154,7 @@ fn times(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
         findings.push(finding(
             Confidence::High,
             trace,
-            &format!("{name} {value}"),
+            &format!("{callee} {name} {value}"),
             places[0],
             format!("`{name}={value}` is written out in {} places.", places.len()),
             "Whoever has to change it has to find them all, and cannot tell which of them belong together.",

@@ -76,7 +76,12 @@ fn is_plain(parameter: &Parameter) -> bool {
     let by_default = parameter.default.as_ref().is_some_and(|default| {
         matches!(default.constant, Some(Constant::Bool(_) | Constant::Int(_) | Constant::Float(_) | Constant::Str(_)))
     });
+    // What FastAPI fills is of the type of what fills it.
+    let injected = parameter.default.as_ref().and_then(|default| default.name.as_deref()).is_some_and(|name| {
+        matches!(name.rsplit(['.', ':']).next(), Some("Depends" | "Security"))
+    });
     by_default
+        || injected
         || parameter.name.starts_with('_')
         || matches!(parameter.name.as_str(), "args" | "kwargs" | "self" | "cls")
 }

@@ -31,6 +31,9 @@ fn check(service: &Service) -> Vec<Finding> {
                 continue;
             }
             let Some((raised, called, looped)) = swallowed(service, function, at, &mut escapes) else { continue };
+            if ends_alike(function, at, broad, raised.status) {
+                continue;
+            }
             let is_endpoint = requests.endpoints.contains_key(function.name.as_str());
             // A helper that answers something else instead may well mean to, and so does a loop that goes on, or what
             // tidies up after another error.
@@ -90,6 +93,14 @@ fn looks_at_it(function: &Function, at: usize, broad: usize, handler: &Handler) 
         inside && [&one.left, &one.right].iter().any(|side| side.text == status)
     });
     again || asked || compared
+}
+
+/// Whether the handler answers with the same status, so that only a text differs.
+fn ends_alike(function: &Function, at: usize, broad: usize, status: Option<u16>) -> bool {
+    let Some(status) = status else { return false };
+    let mut ends = function.raises.iter().filter(|raised| raised.context.handler == Some((at, broad))).peekable();
+    ends.peek().is_some()
+        && ends.all(|raised| raised.arguments.iter().any(|one| one.int() == Some(i64::from(status))))
 }
 
 /// Whether a `try` stands in a handler of another one.

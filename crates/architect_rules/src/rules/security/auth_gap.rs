@@ -1,10 +1,12 @@
 //! Endpoints that are open while their siblings are not.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
 use architect_model::service::{AuthClass, EffectiveRoute};
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::credentials::are_checked;
+use crate::credentials::{are_checked, asks_for_a_right};
 use crate::permissions::{Among, Weaker, is_guarded, is_mutating, weaker};
 use crate::{Rule, step};
 
@@ -86,13 +88,17 @@ fn check(service: &Service) -> Vec<Finding> {
     let open = routes
         .iter()
         .filter(|one| one.route.auth.class == AuthClass::None)
-        .filter_map(|one| judge(service, one, &routes));
+        .filter_map(|one| Some((one, judge(service, one, &routes)?)));
     let weaker = weaker(service, &routes);
-    let weak = weaker.iter().filter(|one| one.about.is_none()).map(|one| judge_weak(service, one));
+    let weak = weaker.iter().filter(|weaker| weaker.about.is_none() && !asks_for_a_right(service, weaker.one));
+    let weak = weak.map(|weaker| (weaker.one, judge_weak(service, weaker)));
     let mut found: Vec<Finding> = Vec::new();
-    for finding in open.chain(weak) {
-        // One registration may serve several paths, with and without a slash at the end.
-        if !found.iter().any(|known| known.location == finding.location) {
+    let mut functions: BTreeSet<&str> = BTreeSet::new();
+    for (one, finding) in open.chain(weak) {
+        // One registration, or one function, may serve several paths, with and without a slash at the end.
+        let function = one.route.endpoint.as_ref().map(|endpoint| endpoint.name.as_str());
+        let is_new = function.is_none_or(|function| service.code.function(function).is_none() || functions.insert(function));
+        if is_new && !found.iter().any(|known| known.location == finding.location) {
             found.push(finding);
         }
     }

@@ -29,6 +29,9 @@ fn check(service: &Service) -> Vec<Finding> {
             {
                 continue;
             }
+            if is_trusted(service, call) || is_asked_before(&requests, function, call) {
+                continue;
+            }
             findings.push(Finding {
                 trace: vec![step(format!("{what}; reached from `{endpoint}`"), &call.location)],
                 why: "Anyone can write a token with any content: what it says of its owner proves nothing.".to_owned(),
@@ -55,6 +58,29 @@ fn check(service: &Service) -> Vec<Finding> {
 fn continues(service: &Service, function: &Function) -> bool {
     let called = function.calls.iter().filter_map(|call| service.code.function(call.callee.as_deref()?));
     called.flat_map(|inner| &inner.calls).any(|call| is_decode(call) && weakness(call).is_none())
+}
+
+/// Whether the token comes from where it was made: the service itself, or somebody the service asked.
+fn is_trusted(service: &Service, call: &Call) -> bool {
+    let Some(token) = call.argument("jwt", 0).or_else(|| call.keyword("token")) else { return false };
+    token.through.iter().any(|name| {
+        let makes = service.code.function(name).is_some_and(|function| {
+            function.calls.iter().any(|call| library(call).is_some_and(|callee| callee.ends_with(".encode")))
+        });
+        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+        makes || matches!(last, "post" | "fetch_token" | "fetch_access_token" | "authorize_access_token")
+    })
+}
+
+/// Whether an endpoint has its caller authenticated first, and looks at the token the request brought.
+fn is_asked_before(requests: &crate::requests::Requests<'_>, function: &Function, call: &Call) -> bool {
+    let Some(routes) = requests.endpoints.get(function.name.as_str()) else { return false };
+    let of_request = call.arguments.first().is_some_and(|token| {
+        token.names.iter().chain(&token.sources).any(|name| {
+            matches!(name.as_str(), "request" | "authorization" | "credentials" | "token" | "auth_header")
+        })
+    });
+    of_request && routes.iter().all(|one| one.route.auth.class == architect_model::service::AuthClass::Required)
 }
 
 fn library(call: &Call) -> Option<&str> {

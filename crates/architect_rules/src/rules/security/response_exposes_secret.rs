@@ -179,6 +179,9 @@ enum Filled {
 fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
     let (module, class) = qualified.rsplit_once('.').unwrap_or_default();
     let (callee, own) = (format!("{module}:{class}"), format!("{module}:{class}."));
+    if is_masked(service, field) {
+        return Filled::Hidden;
+    }
     let (mut given, mut hidden, mut left_out) = (0, 0, 0);
     for function in service.code.functions.iter().filter(|function| !function.aside) {
         for call in &function.calls {
@@ -206,6 +209,16 @@ fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
         (_, 1..) if !field.required => Filled::AtTimes,
         _ => Filled::Shown,
     }
+}
+
+/// Whether a function that is there to mask things names the field.
+fn is_masked(service: &Service, field: &Field) -> bool {
+    service.code.functions.iter().filter(|function| !function.aside).any(|function| {
+        hides(&crate::text::short(&function.name).to_lowercase())
+            && (function.keys.contains(&field.name)
+                || function.stores.iter().any(|store| store.target.rsplit('.').next() == Some(field.name.as_str()))
+                || function.calls.iter().any(|call| call.keyword(&field.name).is_some()))
+    })
 }
 
 /// Whether a copy of an object gets something else in place of the field: `model_copy(update={"api_key": MASK})`.

@@ -74,6 +74,10 @@ fn is_secret(one: &Operand) -> bool {
     if root != last && root.starts_with(char::is_uppercase) && root.contains(char::is_lowercase) {
         return false;
     }
+    // A class is no secret.
+    if last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase) {
+        return false;
+    }
     // What masks a secret is none.
     if one.str().is_some_and(|text| text.chars().filter(|letter| letter.is_alphanumeric()).count() < 6) {
         return false;
