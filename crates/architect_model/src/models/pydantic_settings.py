@@ -133,7 +133,8 @@ class BaseSettings(BaseModel):
             environ[key.lower()] = value
         prefix = _option(type(self), "env_prefix", "").lower()
         delimiter = _option(type(self), "env_nested_delimiter", None)
-        validators = None
+        # A list: where a default is not known, what one side of the question added is there for the next one.
+        validators = []
         for name, annotation, has_default, default in _fields(type(self)):
             keys = [prefix + name.lower()]
             if isinstance(default, FieldInfo):
@@ -154,9 +155,9 @@ class BaseSettings(BaseModel):
             elif has_default:
                 value = _member(annotation, _default(default))
                 if value is None:
-                    if validators is None:
-                        validators = _validators(type(self))
-                    value = _filled(type(self), validators.get(name, ()), name, vars(self))
+                    if not validators:
+                        validators.append(_validators(type(self)))
+                    value = _filled(type(self), validators[0].get(name, ()), name, vars(self))
                 _set(self, name, value)
             else:
                 _set(self, name, _unknown("a setting without a default that the environment does not give"))
