@@ -32,16 +32,12 @@ partialmethod = partial
 
 
 def lru_cache(maxsize=128, typed=False):
-    if callable(maxsize):
-        return maxsize
-
-    def decorator(function):
-        return function
-
-    return decorator
+    return cache(maxsize) if callable(maxsize) else cache
 
 
 def cache(function):
+    # What is called without arguments has one result; the machine keeps it.
+    _set(function, "__architect_cached__", True)
     return function
 
 

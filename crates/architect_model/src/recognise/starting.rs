@@ -122,11 +122,23 @@ impl Recogniser<'_> {
         matches!((route, self.started_at), (Value::Obj(id), Some(start)) if id > start)
     }
 
-    /// What tells a registration from others: the code that made it, with the path, and the router that it includes.
+    /// What tells a registration from others: the code that made it, with the path and the methods, or the prefix and
+    /// the router that it includes.
     fn registered_as(&self, route: Value) -> Option<(Site, Vec<DictKey>)> {
         let Object::Instance { attrs, site, .. } = self.machine.obj(route)? else { return None };
-        let named = ["path", "prefix", "router"].iter().filter_map(|name| self.machine.names.lookup(name));
-        let said = named.filter_map(|name| self.machine.key(*attrs.get(&name)?)).collect();
+        let mut said = Vec::new();
+        for name in ["path", "methods", "prefix", "router"] {
+            let Some(value) = self.machine.names.lookup(name).and_then(|name| attrs.get(&name).copied()) else {
+                continue;
+            };
+            match self.machine.obj(value) {
+                Some(Object::List(items, _) | Object::Tuple(items)) => {
+                    said.extend(items.iter().filter_map(|item| self.machine.key(*item)));
+                }
+                Some(Object::Set(data)) => said.extend(data.items.keys().cloned()),
+                _ => said.extend(self.machine.key(value)),
+            }
+        }
         Some((self.machine.origin(route).unwrap_or(*site), said))
     }
 

@@ -179,8 +179,25 @@ impl<'a> Evaluator<'a> {
             return Ok(self.unknown("a function that calls itself under conditions that are not known"));
         }
         let Object::Function(function) = self.object(id) else { return Ok(Value::None) };
+        let is_plain = args.pos.is_empty() && args.kw.is_empty() && !args.open;
+        if !is_plain || !function.attrs.contains_key(&self.known.cached) {
+            return self.start_call(id, &args);
+        }
+        // It keeps its result; not that of a branch that may not be taken.
+        if let Some(value) = self.results.get(&id) {
+            return Ok(*value);
+        }
+        let value = self.start_call(id, &args)?;
+        if self.active_conditions.is_empty() && !matches!(self.obj(value), Some(Object::Suspended { .. })) {
+            self.results.insert(id, value);
+        }
+        Ok(value)
+    }
+
+    fn start_call(&mut self, id: ObjectId, args: &CallArgs) -> Eval {
+        let Object::Function(function) = self.object(id) else { return Ok(Value::None) };
         let (node, module, qualname) = (function.node, function.module, function.qualname);
-        let env = self.bind_arguments(id, &args)?;
+        let env = self.bind_arguments(id, args)?;
         if let FunctionNode::Def(def) = node {
             let generator = self.is_generator(node);
             if generator || def.is_async {

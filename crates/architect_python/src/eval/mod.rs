@@ -231,6 +231,8 @@ pub struct Evaluator<'a> {
     annotations_under_way: Vec<(ModuleId, Sym)>,
     /// Calls of watched methods that were carried out.
     called: FxHashSet<Site>,
+    /// Results of functions that keep them.
+    results: FxHashMap<ObjectId, Value>,
     /// Functions whose body ran, by where their syntax stands in memory.
     bodies_run: FxHashSet<usize>,
     /// Functions of packages that found no end within their budget once.
@@ -272,6 +274,7 @@ pub(crate) struct Known {
     all: Sym,
     getattr: Sym,
     wrapped: Sym,
+    cached: Sym,
     annotations: Sym,
     value: Sym,
     members: Sym,
@@ -308,6 +311,7 @@ impl<'a> Evaluator<'a> {
             all: names.intern("__all__"),
             getattr: names.intern("__getattr__"),
             wrapped: names.intern("__wrapped__"),
+            cached: names.intern("__architect_cached__"),
             annotations: names.intern("__annotations__"),
             value: names.intern("value"),
             members: names.intern("__members__"),
@@ -350,6 +354,7 @@ impl<'a> Evaluator<'a> {
             string_annotations: FxHashMap::default(),
             annotations_under_way: Vec::new(),
             called: FxHashSet::default(),
+            results: FxHashMap::default(),
             bodies_run: FxHashSet::default(),
             too_costly: FxHashSet::default(),
             depth: 0,
