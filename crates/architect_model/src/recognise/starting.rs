@@ -4,7 +4,8 @@
 //! Importing a service may not be all that happens before it serves. Where routers of the service are served by nothing
 //! that an import builds, or it builds no application at all, what runs when the service is started is run as well, in
 //! the order in which it says how the service is meant to start: start-up handlers and lifespans, programs
-//! (`if __name__ == "__main__":`), classes that make applications, functions that hand something to a server.
+//! (`if __name__ == "__main__":`), functions that hand something to a server. Classes that make applications, and did
+//! not yet, are made in any case.
 
 use architect_python::{CallArgs, DictKey, ModuleId, ModuleKind, Object, ObjectId, Site, Value, is_program};
 
@@ -27,28 +28,57 @@ impl Recogniser<'_> {
     pub(super) fn started(&mut self, candidates: &[ModuleId], found: &mut Vec<(String, ObjectId)>) {
         self.started_at = self.machine.objects().last().map(|(id, _)| id);
         self.start_applications(found);
-        if !self.lacks(found) {
-            return;
+        if self.lacks(found) {
+            self.start_programs(found);
         }
-        self.start_programs(found);
         for id in candidates {
             for (name, class) in self.makers(*id).into_iter().take(MAX_TRIED) {
-                if !self.lacks(found) {
-                    return;
-                }
                 let module = self.machine.program.module(*id).name.clone();
-                if let Some((behind, app)) = self.made_by_class(class) {
-                    self.admit(vec![(format!("{module}:{name}(){behind}"), app)], found);
+                if let Some((behind, app)) = self.made_by_class(class)
+                    && self.has_own_routes(app, found)
+                {
+                    found.push((format!("{module}:{name}(){behind}"), app));
                 }
             }
         }
-        self.start_servers(found);
+        if self.lacks(found) {
+            self.start_servers(found);
+        }
+    }
+
+    /// Whether an application serves anything that others do not serve, beside its document.
+    fn has_own_routes(&mut self, app: ObjectId, found: &[(String, ObjectId)]) -> bool {
+        let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
+        let (own, others) = (self.served_by(&[app]), self.served_by(&known));
+        let place = self.place_of(Value::Obj(app));
+        known.is_empty() || own.iter().any(|served| Some(*served) != place && !others.contains(served))
     }
 
     /// Whether there is no application, or routers that none of them serves.
     fn lacks(&mut self, found: &[(String, ObjectId)]) -> bool {
+        found.is_empty() || !self.lacking(found).is_empty()
+    }
+
+    /// Where the code makes routers that none of these applications serves: what makes an application may make the same
+    /// routers anew for it.
+    fn lacking(&mut self, found: &[(String, ObjectId)]) -> FxHashSet<Site> {
         let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
-        known.is_empty() || !self.unserved_routers(&known).is_empty()
+        let unserved = self.unserved_routers(&known);
+        let mut lacking = self.places_of(&unserved);
+        if !lacking.is_empty() {
+            let served = self.served_by(&known);
+            lacking.retain(|place| !served.contains(place));
+        }
+        lacking
+    }
+
+    fn served_by(&mut self, applications: &[ObjectId]) -> FxHashSet<Site> {
+        let served = self.routers_of(applications);
+        self.places_of(&served)
+    }
+
+    fn places_of(&self, objects: &FxHashSet<ObjectId>) -> FxHashSet<Site> {
+        objects.iter().filter_map(|id| self.place_of(Value::Obj(*id))).collect()
     }
 
     /// Takes applications that were made: where there are others already, those that serve what these do not.
@@ -58,16 +88,23 @@ impl Recogniser<'_> {
             return;
         }
         let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
-        let mut lacking = self.unserved_routers(&known);
+        let mut lacking = self.lacking(found);
         for (name, object) in made {
-            let serves = self.routers_of(&[object]);
+            let serves = self.served_by(&[object]);
             let before = lacking.len();
-            lacking.retain(|router| !serves.contains(router));
+            lacking.retain(|place| !serves.contains(place));
             if lacking.len() < before && !known.contains(&object) {
                 // The same code made it before with less known.
                 let place = self.place_of(Value::Obj(object));
                 let is_same = |(_, known): &(String, ObjectId)| self.place_of(Value::Obj(*known)) == place;
                 match found.iter().position(|known| place.is_some() && is_same(known)) {
+                    // One that may not be made says less.
+                    Some(at) if self.condition_of(Value::Obj(object)).is_some() => {
+                        let (_, known) = &found[at];
+                        if self.condition_of(Value::Obj(*known)).is_some() {
+                            found[at].1 = object;
+                        }
+                    }
                     Some(at) => found[at].1 = object,
                     None => found.push((name, object)),
                 }

@@ -238,6 +238,8 @@ pub struct Evaluator<'a> {
     /// Functions of packages that found no end within their budget once.
     too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
+    /// Whether the program is being started.
+    is_starting: bool,
     /// Modules of the project that are being run.
     running: u32,
     trying: u32,
@@ -358,6 +360,7 @@ impl<'a> Evaluator<'a> {
             bodies_run: FxHashSet::default(),
             too_costly: FxHashSet::default(),
             depth: 0,
+            is_starting: false,
             running: 0,
             trying: 0,
             setup,

@@ -48,7 +48,9 @@ impl Evaluator<'_> {
         self.fuel = STATEMENT_FUEL;
         let (current, depth, stack) = (self.current, self.depth, self.stack.len());
         self.running += 1;
+        self.is_starting = true;
         let result = run(self);
+        self.is_starting = false;
         self.running -= 1;
         if let Err(Flow::Exhausted) = result
             && !self.is_model(self.current.module)
@@ -74,7 +76,9 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn settle_import(&mut self, id: ModuleId) {
-        if self.active_conditions.is_empty()
+        // An import that only recognisers ask for says nothing.
+        if self.is_starting
+            && self.active_conditions.is_empty()
             && let Some(doubtful) = &mut self.state(id).doubtful
         {
             doubtful.settled = true;
@@ -82,7 +86,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether an object that the import of a module made below a condition is there in any case, because the module
-    /// was imported without the condition as well.
+    /// was imported without the condition as well when the program was started.
     #[must_use]
     pub fn is_settled(&self, object: ObjectId, made: Site, condition: u32) -> bool {
         let import = |module: ModuleId| self.modules.get(module.0 as usize)?.doubtful.as_ref();
