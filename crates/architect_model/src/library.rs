@@ -24,6 +24,7 @@ pub const LIBRARY: Library = Library {
         "contextvars" => "contextvars",
         "os" => "os",
         "os.path" => "os_path",
+        "posixpath" => "os_path",
         "pathlib" => "pathlib",
         "pkgutil" => "pkgutil",
         "re" => "re",
@@ -99,6 +100,8 @@ pub const LIBRARY: Library = Library {
         "sqlmodel" => "sqlmodel_init",
         "sqlmodel.main" => "sqlmodel_main",
         "sqlmodel.sql.sqltypes" => "sqlmodel_sql_sqltypes",
+        "traitlets" => "traitlets_init",
+        "traitlets.config" => "traitlets_config",
     },
     fallbacks: models! {
         "fastapi_users" => "fastapi_users_init",

@@ -156,8 +156,8 @@ app.add_api_route(os.environ['PATH_OF_IT'] + '/x', print)
     assert_eq!(
         said,
         [
-            ("a statement at import", "pass --env if it needs a setting"),
             ("package library", environment),
+            ("the path of builtins:print", "pass --env for settings it needs"),
             ("the path of builtins:print", ""),
             ("the routes of an included router", environment),
         ]

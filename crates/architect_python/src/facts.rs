@@ -65,9 +65,7 @@ impl Handler<'_> {
     pub fn append(&self, text: &str, statement: &str) -> Option<(u32, String)> {
         let (first, last) = (self.body.first()?, self.body.last()?);
         // What leaves the handler before its end would not come to the statement.
-        let mut leaves = Leaves(false);
-        self.body.iter().for_each(|statement| leaves.visit_stmt(statement));
-        if leaves.0 {
+        if leaves(self.body) {
             return None;
         }
         let before = &text[..usize::from(first.start())];
@@ -82,6 +80,23 @@ impl Handler<'_> {
         let line_end = if rest[line..].starts_with("\r\n") { "\r\n" } else { "\n" };
         Some((u32::try_from(end + line).ok()?, format!("{line_end}{indent}{statement}")))
     }
+}
+
+/// Whether a block may be left before its end without an exception.
+fn leaves(body: &[ast::Stmt]) -> bool {
+    let mut leaves = Leaves(false);
+    body.iter().for_each(|statement| leaves.visit_stmt(statement));
+    leaves.0
+}
+
+/// Whether a block can end in no other way than with an exception.
+pub(crate) fn only_raises(body: &[ast::Stmt]) -> bool {
+    always_raises(body) && !leaves(body)
+}
+
+/// Whether an exception in a `try` leaves it again: it has no handlers, or each of them ends in an exception.
+pub(crate) fn catches_nothing(node: &ast::StmtTry) -> bool {
+    node.handlers.iter().all(|ast::ExceptHandler::ExceptHandler(handler)| only_raises(&handler.body))
 }
 
 struct Leaves(bool);

@@ -21,7 +21,7 @@ mod volume;
 
 pub use body::{Body, Call, Read, body};
 pub use call_index::{CallSite, call_sites};
-pub use eval::{Evaluator, Flow, ImportFailure, Setup, Sig, SigParam, title_case};
+pub use eval::{Evaluator, Flow, ImportFailure, Setup, Sig, SigParam, is_program, title_case};
 pub use facts::{Handler, handlers_around_yield, is_generator, method_calls};
 pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};
 pub use pieces::{Pieces, pieces};

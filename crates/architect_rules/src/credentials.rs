@@ -48,7 +48,10 @@ pub(crate) fn asks_for_a_right(service: &Service, one: &EffectiveRoute<'_>) -> b
     };
     function.calls.iter().any(|call| {
         let named = words(&call.name).iter().any(|word| {
-            matches!(word.as_str(), "authorize" | "authorized" | "permission" | "permissions" | "access" | "allowed" | "rights")
+            matches!(
+                word.as_str(),
+                "authorize" | "authorized" | "permission" | "permissions" | "access" | "allowed" | "rights"
+            )
         });
         let callee = call.callee.as_deref().filter(|_| named).and_then(|name| service.code.function(name));
         callee.is_some_and(|callee| {
@@ -81,11 +84,11 @@ fn asks_for_a_code(service: &Service, dependency: &Dependency) -> bool {
 fn refuses(function: &Function) -> bool {
     function.raises.iter().any(|raised| {
         raised.arguments.iter().any(|one| {
-            matches!(one.int(), Some(401 | 403)) || one.int().is_none() && (one.text.contains("403") || one.text.contains("401"))
-        })
-            || words(&raised.name).iter().any(|word| {
-                matches!(word.as_str(), "unauthorized" | "unauthenticated" | "forbidden" | "authentication")
-            })
+            matches!(one.int(), Some(401 | 403))
+                || one.int().is_none() && (one.text.contains("403") || one.text.contains("401"))
+        }) || words(&raised.name)
+            .iter()
+            .any(|word| matches!(word.as_str(), "unauthorized" | "unauthenticated" | "forbidden" | "authentication"))
     })
 }
 

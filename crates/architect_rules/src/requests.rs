@@ -80,7 +80,8 @@ pub(crate) fn removes_routes(service: &Service) -> bool {
     service.code.functions.iter().filter(|function| !function.aside).any(|function| {
         function.stores.iter().any(|store| of_routes(&store.target))
             || function.calls.iter().any(|call| {
-                matches!(call.name.as_str(), "remove" | "pop" | "clear") && call.receiver.as_deref().is_some_and(of_routes)
+                matches!(call.name.as_str(), "remove" | "pop" | "clear")
+                    && call.receiver.as_deref().is_some_and(of_routes)
             })
     })
 }

@@ -1,4 +1,4 @@
-from _architect import set as _set, fields as _fields
+from _architect import fields as _fields, is_unknown as _is_unknown, set as _set
 
 MISSING = object()
 
@@ -9,15 +9,23 @@ class Field:
         self.default_factory = default_factory
 
 
+class InitVar:
+    pass
+
+
 def field(*, default=MISSING, default_factory=MISSING, **kwargs):
     return Field(default, default_factory, **kwargs)
 
 
 def _init(self, *args, **kwargs):
     names = []
+    passed_on = []
     for name, annotation, has_default, default in _fields(type(self)):
         names.append(name)
-        if name in kwargs:
+        origin = getattr(annotation, "__origin__", None)
+        if not _is_unknown(origin) and origin is InitVar:
+            passed_on.append(_given(name, len(names), args, kwargs, default if has_default else MISSING))
+        elif name in kwargs:
             _set(self, name, kwargs[name])
         elif len(args) >= len(names):
             _set(self, name, args[len(names) - 1])
@@ -29,7 +37,15 @@ def _init(self, *args, **kwargs):
         elif has_default:
             _set(self, name, default)
     if hasattr(self, "__post_init__"):
-        self.__post_init__()
+        self.__post_init__(*passed_on)
+
+
+def _given(name, at, args, kwargs, default):
+    if name in kwargs:
+        return kwargs[name]
+    if len(args) >= at:
+        return args[at - 1]
+    return default.default if isinstance(default, Field) else default
 
 
 def dataclass(cls=None, **kwargs):

@@ -104,7 +104,7 @@ impl Recogniser<'_> {
             let location = self.definition(router);
             self.unknown("more routes of a router", "something unknown was added to its list of routes", "", location);
         }
-        for route in self.list_of(router, "routes") {
+        for route in self.routes_of(router) {
             if self.is_a(route, "_Included") {
                 self.read_included(route, context, application, mounted_at, depth, out);
             } else if self.is_a(route, "Mount") {
@@ -420,7 +420,9 @@ impl Recogniser<'_> {
 
     pub(super) fn condition_of(&self, value: Value) -> Option<u32> {
         match self.machine.obj(value)? {
-            Object::Instance { condition: Some(condition), .. } => Some(*condition),
+            Object::Instance { condition: Some(condition), site, .. } if !self.is_settled(value, *site, *condition) => {
+                Some(*condition)
+            }
             // A route that an include copied exists where its original does.
             Object::Instance { attrs, .. } => {
                 let original = self.machine.names.lookup("original").and_then(|name| attrs.get(&name).copied())?;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use super::Recogniser;
 
 /// What functions that make applications are called.
-const FACTORY_NAMES: &[&str] = &[
+pub(super) const FACTORY_NAMES: &[&str] = &[
     "create_app",
     "get_app",
     "make_app",
@@ -76,6 +76,7 @@ impl Recogniser<'_> {
         } else {
             self.beside(&candidates, &mut found);
         }
+        self.started(&candidates, &mut found);
         // An application that another one mounts is read there.
         let mounted: Vec<ObjectId> = self
             .machine
@@ -131,7 +132,7 @@ impl Recogniser<'_> {
     }
 
     /// Where code of the project made an object.
-    fn place_of(&self, value: Value) -> Option<Site> {
+    pub(super) fn place_of(&self, value: Value) -> Option<Site> {
         match self.machine.obj(value)? {
             Object::Instance { site, .. } => Some(self.machine.origin(value).unwrap_or(*site)),
             _ => None,
@@ -154,7 +155,7 @@ impl Recogniser<'_> {
     }
 
     /// Applications that a value was made with, or has as an attribute, with what comes behind its name.
-    fn inside(&self, value: Value) -> Vec<(String, ObjectId)> {
+    pub(super) fn inside(&self, value: Value) -> Vec<(String, ObjectId)> {
         let mut out = Vec::new();
         let mut add = |this: &Self, inner: String, value: Value| {
             if let Value::Obj(id) = value
@@ -215,6 +216,7 @@ impl Recogniser<'_> {
         let mut calls: Vec<String> = Vec::new();
         for id in modules {
             calls.extend(self.factories(*id).into_iter().map(|(name, ..)| format!("{name}(")));
+            calls.extend(self.makers(*id).into_iter().map(|(name, _)| format!("{name}(")));
         }
         let is_caller = |id: &ModuleId| {
             let module = program.module(*id);
@@ -223,8 +225,14 @@ impl Recogniser<'_> {
         program.project_modules.iter().copied().filter(is_caller).collect()
     }
 
+    /// The code at a place.
+    pub(super) fn text_at(&self, site: Site) -> Option<&str> {
+        let text = &self.machine.program.module(site.module).text;
+        text.get(usize::from(site.range.start())..usize::from(site.range.end()))
+    }
+
     /// Applications that code of the service made and no name is bound to.
-    fn nameless(&mut self, known: &[ObjectId]) -> Vec<(String, ObjectId)> {
+    pub(super) fn nameless(&mut self, known: &[ObjectId]) -> Vec<(String, ObjectId)> {
         let program = self.machine.program;
         // Through links a file is a module of many names; the tree of the project has it once.
         let own: FxHashSet<ModuleId> = program.project_modules.iter().copied().collect();
@@ -252,7 +260,7 @@ impl Recogniser<'_> {
             let (range, function_is_plain) = (function.node.range(), function.node.decorators().is_empty());
             let Some(sig) = self.machine.signature(value) else { continue };
             let is_said = match sig.returns {
-                Some(returns) => self.derives(returns, "FastAPI"),
+                Some(returns) => self.derives(returns, "Starlette"),
                 None => FACTORY_NAMES.contains(&name.as_str()),
             };
             let text = &program.module(id).text;
@@ -283,33 +291,43 @@ impl Recogniser<'_> {
     }
 
     /// Whether an application was made by the code of a function.
-    fn has_run(&self, function: Value) -> bool {
+    pub(super) fn has_run(&self, function: Value) -> bool {
         let Some((_, object)) = self.machine.function(function) else { return false };
         let (module, range) = (object.module, object.node.range());
         let made_here = |site: &Site| site.module == module && range.contains_range(site.range);
         self.instances_of(&["FastAPI"]).into_iter().filter_map(|app| self.place_of(app)).any(|site| made_here(&site))
     }
 
-    fn applications_made(&self) -> impl Iterator<Item = ObjectId> + use<> {
+    pub(super) fn applications_made(&self) -> impl Iterator<Item = ObjectId> + use<> {
         let objects = self.instances_of(&["FastAPI"]).into_iter();
         objects.filter_map(|value| if let Value::Obj(id) = value { Some(id) } else { None })
     }
 
-    /// What a factory makes. Where it `is_said` to make an application, that is so even if it does not come to its end.
-    fn called_factory(&mut self, factory: Value, is_said: bool) -> Option<ObjectId> {
-        let sig = self.machine.signature(factory)?;
+    /// Arguments of which nothing is known, for the parameters that have no default.
+    pub(super) fn unknown_arguments(&mut self, callee: Value) -> Option<CallArgs> {
+        let sig = self.machine.signature(callee)?;
         let mut args = CallArgs::default();
         for param in &sig.params {
             let takes_rest = matches!(param.kind, ParamKind::VarArgs | ParamKind::VarKwargs);
             if param.default.is_none() && !takes_rest {
                 let why = format!("argument `{}` of a factory", self.machine.names.text(param.name));
                 let value = self.machine.unknown(why);
-                args.kw.push((param.name, value));
+                if param.kind == ParamKind::PositionalOnly {
+                    args.pos.push(value);
+                } else {
+                    args.kw.push((param.name, value));
+                }
             }
         }
+        Some(args)
+    }
+
+    /// What a factory makes. Where it `is_said` to make an application, that is so even if it does not come to its end.
+    pub(super) fn called_factory(&mut self, factory: Value, is_said: bool) -> Option<ObjectId> {
+        let args = self.unknown_arguments(factory)?;
         let before: FxHashSet<ObjectId> = self.applications_made().collect();
         match self.machine.build(factory, args) {
-            Ok(Value::Obj(app)) if self.is_a(Value::Obj(app), "FastAPI") => return Some(app),
+            Ok(Value::Obj(app)) if self.is_a(Value::Obj(app), "Starlette") => return Some(app),
             Ok(value) => {
                 if let Some((_, app)) = self.inside(value).into_iter().next() {
                     return Some(app);

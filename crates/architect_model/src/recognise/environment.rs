@@ -126,7 +126,8 @@ fn from_lock(text: &str, libraries: &mut BTreeMap<String, String>) {
 fn requirement(line: &str) -> Option<(&'static str, String)> {
     let line = line.trim().trim_start_matches(['"', '\'']).to_lowercase();
     let library = LIBRARIES.iter().copied().find(|library| {
-        line.strip_prefix(library).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c)))
+        line.strip_prefix(library)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c)))
     })?;
     let mut rest = line[library.len()..].trim_start();
     if let Some((_, after)) = rest.strip_prefix('[').and_then(|extras| extras.split_once(']')) {

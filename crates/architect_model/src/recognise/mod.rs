@@ -14,6 +14,7 @@ mod orm;
 mod requests;
 mod schemas;
 mod served;
+mod starting;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +53,8 @@ pub(crate) struct Recogniser<'a> {
     pub guards: FxHashMap<(ObjectId, Option<ObjectId>), Guard>,
     /// Middleware that stands before the routes that are being read.
     pub middleware_guards: Vec<auth::MiddlewareGuard>,
+    /// The last object that importing the service made, where starting it makes others.
+    pub started_at: Option<ObjectId>,
     /// How much is still listed.
     pub bounds: bounds::Bounds,
     /// Endpoints whose requests are to be walked.
@@ -285,6 +288,7 @@ fn run(
         schema_ids: FxHashMap::default(),
         guards: FxHashMap::default(),
         middleware_guards: Vec::new(),
+        started_at: None,
         bounds: bounds::Bounds::default(),
         request_roots: Vec::new(),
         middleware_roots: Vec::new(),

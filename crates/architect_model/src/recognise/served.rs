@@ -32,7 +32,7 @@ impl Recogniser<'_> {
             if self.is_a(value, "Starlette") {
                 next.push(self.machine.get(value, "router"));
             } else if self.is_a(value, "Router") {
-                next.extend(self.list_of(value, "routes").into_iter().map(Some));
+                next.extend(self.routes_of(value).into_iter().map(Some));
             } else if self.is_a(value, "_Included") {
                 next.push(self.machine.get(value, "router"));
             } else if self.is_a(value, "Mount") {

@@ -9,6 +9,9 @@ use crate::value::{
     CallArgs, DictData, DictKey, EnvId, FunctionNode, ModuleId, Namespace, Object, ObjectId, Sym, Value,
 };
 
+/// Turns of a recursion at most of which each hangs on something unknown.
+const DOUBTFUL_TURNS: usize = 4;
+
 impl<'a> Evaluator<'a> {
     pub(crate) fn call_expression(&mut self, frame: &mut Frame, node: &'a ast::ExprCall) -> Eval {
         if let ast::Expr::Name(name) = &*node.func {
@@ -22,14 +25,27 @@ impl<'a> Evaluator<'a> {
         let callee = self.expr(frame, &node.func)?;
         let args = self.arguments(frame, &node.arguments)?;
         let site = self.site(frame, ruff_text_size::Ranged::range(node));
-        if let ast::Expr::Attribute(method) = &*node.func
-            && self.setup.watched.contains(&method.attr.as_str())
-        {
-            self.called.insert(site);
-        }
         self.current = site;
+        let result = match &*node.func {
+            ast::Expr::Attribute(method) if self.setup.watched.contains(&method.attr.as_str()) => {
+                self.called.insert(site);
+                self.call_watched(callee, args)
+            }
+            _ => self.call(callee, args),
+        };
+        self.current = site;
+        result
+    }
+
+    /// A call on which the program hangs: it has the budget of a statement, and leaves half of what there was to the
+    /// statement that makes it, so that a long list of such calls comes to its end.
+    fn call_watched(&mut self, callee: Value, args: CallArgs) -> Eval {
+        let outer = self.fuel;
+        let budget = outer.max(super::STATEMENT_FUEL.min(self.total / 8));
+        self.fuel = budget;
         let result = self.call(callee, args);
-        self.current = site;
+        let used = budget - self.fuel.min(budget);
+        self.fuel = outer.saturating_sub(used).max(outer / 2);
         result
     }
 
@@ -159,6 +175,9 @@ impl<'a> Evaluator<'a> {
         if self.depth >= DEPTH_LIMIT {
             return Ok(self.unknown("calls nest too deeply to be followed"));
         }
+        if self.turns_in_doubt() {
+            return Ok(self.unknown("a function that calls itself under conditions that are not known"));
+        }
         let Object::Function(function) = self.object(id) else { return Ok(Value::None) };
         let (node, module, qualname) = (function.node, function.module, function.qualname);
         let env = self.bind_arguments(id, &args)?;
@@ -177,21 +196,32 @@ impl<'a> Evaluator<'a> {
         } else {
             self.run_body(id, env, false)?.0
         };
-        if let (Some(key), false) = (key, matches!(value, Value::Unknown(_))) {
+        // A call that may not happen makes what may not be there.
+        let certain = self.journal.is_empty() && self.active_conditions.is_empty();
+        if let (Some(key), true) = (key, certain && !matches!(value, Value::Unknown(_))) {
             self.results.insert(key, value);
         }
         Ok(value)
     }
 
-    /// What the result of a call is kept under, where the function keeps its results. A call that may not happen makes
-    /// what may not be there, so that one is not kept.
+    /// What the result of a call is kept under, where the function keeps its results.
     fn remembered(&self, id: ObjectId, args: &CallArgs) -> Option<(ObjectId, Vec<DictKey>)> {
-        if !self.remembering.contains(&id) || args.open || !self.journal.is_empty() {
+        if args.open || !self.remembering.contains(&id) {
             return None;
         }
         let named = args.kw.iter().flat_map(|(name, value)| [Some(DictKey::Str(*name)), self.key(*value)]);
         let parts = args.pos.iter().map(|value| self.key(*value)).chain(named);
         Some((id, parts.collect::<Option<_>>()?))
+    }
+
+    /// Whether the call that is being made is under way several times already, each time below another condition that
+    /// is not known: both sides of each are taken, so it would go on for ever or branch without end.
+    fn turns_in_doubt(&self) -> bool {
+        if self.journal.len() < DOUBTFUL_TURNS {
+            return false;
+        }
+        let turns = self.stack.iter().filter(|site| **site == self.current).count();
+        turns >= DOUBTFUL_TURNS && self.journal.len() >= turns
     }
 
     /// A call that enters a package of the environment: it has a budget of its own, so that machinery which we cannot
@@ -241,13 +271,17 @@ impl<'a> Evaluator<'a> {
             qualname: Some(qualname),
             handling: None,
             breaks: 0,
+            passed: 0,
         };
         self.depth += 1;
         let before = self.current;
         self.stack.push(before);
         let start = self.total;
         let result = match node {
-            FunctionNode::Def(def) => self.block(&mut frame, &def.body),
+            FunctionNode::Def(def) => {
+                self.bodies_run.insert(std::ptr::from_ref(def).addr());
+                self.block(&mut frame, &def.body)
+            }
             FunctionNode::Lambda(lambda) => self.expr(&mut frame, &lambda.body).map(End::Return),
         };
         self.depth -= 1;

@@ -67,6 +67,7 @@ impl<'a> Evaluator<'a> {
             qualname: Some(qualname),
             handling: None,
             breaks: 0,
+            passed: 0,
         };
         for stmt in &node.body {
             match self.statement(&mut inner, stmt) {

@@ -313,6 +313,7 @@ impl<'a> Evaluator<'a> {
             qualname: frame.qualname,
             handling: frame.handling,
             breaks: 0,
+            passed: 0,
         };
         if let Some(class) = frame.class {
             let visible: Vec<_> = match self.object(class) {

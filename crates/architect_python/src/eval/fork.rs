@@ -18,10 +18,17 @@ impl<'a> Evaluator<'a> {
         let total = branches.len();
         for branch in branches.iter_mut() {
             self.journal.push(Vec::new());
+            let born = (self.heap.len(), self.envs.len());
             self.active_conditions.push(condition);
             let result = branch(self, frame);
             self.active_conditions.pop();
-            let writes = self.journal.pop().unwrap_or_default();
+            let mut writes = self.journal.pop().unwrap_or_default();
+            // What the branch made is as it made it: nobody else knew it before.
+            writes.retain(|(place, _)| match place {
+                Place::Attr(id, _) | Place::Item(id, _) => (id.0 as usize) < born.0,
+                Place::Env(env, _) => (env.0 as usize) < born.1,
+                Place::Global(..) => true,
+            });
             // What a branch wrote has to be undone and joined: that is work, too.
             let work = writes.len() as u64;
             self.fuel = self.fuel.saturating_sub(work);

@@ -34,8 +34,10 @@ impl<'a> Evaluator<'a> {
             state.ns.clear();
         }
         if self.state(id).state != State::New {
+            self.settle_import(id);
             return Ok(());
         }
+        self.note_doubtful_import(id);
         let program = self.program;
         let module = program.module(id);
         if let Some((parent, _)) = module.name.rsplit_once('.')
@@ -109,6 +111,10 @@ impl<'a> Evaluator<'a> {
         self.fuel = outer;
         self.close_share(share);
         self.running -= 1;
+        let end = self.heap.len();
+        if let Some(doubtful) = &mut self.state(id).doubtful {
+            doubtful.made.end = end;
+        }
         (self.journal, self.current, self.depth) = saved;
         self.state(id).state = State::Done;
         result

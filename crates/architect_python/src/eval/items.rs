@@ -107,6 +107,11 @@ impl<'a> Evaluator<'a> {
                 Some(key) => match data.items.get(&key) {
                     Some((_, value)) => Ok(*value),
                     None if data.open => Ok(self.unknown("an item of a dictionary that is not all known")),
+                    // The environment in which the program does start has it.
+                    None if self.trying == 0 && self.environ == Some(object) => {
+                        let text = self.text_of_value(index, false)?.unwrap_or_default();
+                        Ok(self.unknown(format!("{text} of the environment is not known")))
+                    }
                     None => {
                         let text = self.text_of_value(index, true)?.unwrap_or_default();
                         Err(self.raise("KeyError", &text))

@@ -44,6 +44,13 @@ impl<'a> Evaluator<'a> {
                 | "starlette._utils.is_async_callable",
                 Some(value),
             ) => self.is_coroutine_function(value),
+            ("asyncio.run" | "uvloop.run", Some(value)) => self.awaited(value)?,
+            ("anyio.run" | "trio.run", Some(function)) => {
+                let rest = args.pos[1..].to_vec();
+                let started = self.call(function, CallArgs { pos: rest, ..CallArgs::default() })?;
+                self.awaited(started)?
+            }
+            (path, Some(value)) if path.ends_with(".run_until_complete") => self.awaited(value)?,
             ("importlib.import_module", Some(Value::Str(name))) => {
                 let mut name = self.names.text(name).to_owned();
                 if let Some(rest) = name.strip_prefix('.') {

@@ -8,7 +8,7 @@
 //! in order, or name by name for packages of the environment; `builtins`, `construct`, `typing` and `known` are what
 //! Python brings along, and `regex` its regular expressions where Rust's mean the same. `host` hands in what the
 //! program reads from outside: settings files, JSON, files of the project. `budget` bounds it all; `probe` answers
-//! maintainers, and `resume` goes on where Python would end. `stdlib.rs` lists the modules of the standard library, which are modelled or known by name and never
+//! maintainers, `resume` goes on where Python would end, and `start` runs what starting a program runs. `stdlib.rs` lists the modules of the standard library, which are modelled or known by name and never
 //! read.
 
 mod attr;
@@ -32,6 +32,7 @@ mod regex;
 mod resume;
 mod scope;
 mod signature;
+mod start;
 mod stmt;
 mod text;
 mod typing;
@@ -46,6 +47,7 @@ use crate::value::{
 };
 
 pub use signature::{Sig, SigParam};
+pub use start::is_program;
 pub use text::title_case;
 
 /// Expressions evaluated at most, over the whole run.
@@ -113,6 +115,8 @@ pub(crate) struct Frame {
     pub handling: Option<Value>,
     /// How often a branch that may be taken ended a loop.
     pub breaks: u32,
+    /// How often it went on behind a condition whose side only raises.
+    pub passed: u32,
 }
 
 impl Frame {
@@ -128,6 +132,7 @@ impl Frame {
             qualname: None,
             handling: None,
             breaks: 0,
+            passed: 0,
         }
     }
 }
@@ -139,12 +144,26 @@ enum State {
     Done,
 }
 
+/// An import below a condition that is not known.
+#[derive(Clone, Debug)]
+struct DoubtfulImport {
+    condition: u32,
+    /// The module that imported it, where that is itself imported below the condition.
+    importer: Option<ModuleId>,
+    /// What its import made.
+    made: std::ops::Range<usize>,
+    /// It was imported without a condition later.
+    settled: bool,
+}
+
 pub(crate) struct ModuleState<'a> {
     state: State,
     pub ns: Namespace,
     /// What its import raised where somebody catches it.
     failed: Option<Value>,
     object: Option<ObjectId>,
+    /// How it was imported first, if that hung on a condition.
+    doubtful: Option<DoubtfulImport>,
     /// For modules evaluated name by name: which statements bind a name.
     bindings: Option<FxHashMap<Sym, Vec<&'a ruff_python_ast::Stmt>>>,
     resolving: Vec<Sym>,
@@ -215,9 +234,13 @@ pub struct Evaluator<'a> {
     annotations_under_way: Vec<(ModuleId, Sym)>,
     /// Calls of watched methods that were carried out.
     called: FxHashSet<Site>,
+    /// Functions whose body ran, by where their syntax stands in memory.
+    bodies_run: FxHashSet<usize>,
     /// Functions of packages that found no end within their budget once.
     too_costly: FxHashSet<(ModuleId, Sym)>,
     depth: u32,
+    /// Whether the program is being started.
+    is_starting: bool,
     /// Modules of the project that are being run.
     running: u32,
     trying: u32,
@@ -334,8 +357,10 @@ impl<'a> Evaluator<'a> {
             string_annotations: FxHashMap::default(),
             annotations_under_way: Vec::new(),
             called: FxHashSet::default(),
+            bodies_run: FxHashSet::default(),
             too_costly: FxHashSet::default(),
             depth: 0,
+            is_starting: false,
             running: 0,
             trying: 0,
             setup,

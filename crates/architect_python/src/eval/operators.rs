@@ -7,21 +7,41 @@ use super::{Eval, Evaluator, Frame};
 use crate::value::{CallArgs, DictData, Object, Value};
 
 impl<'a> Evaluator<'a> {
+    /// The value of an expression of which only the truth matters: `unknown and False` is what is not known where that is
+    /// false, and `False` where it is not.
+    pub(super) fn condition_value(&mut self, frame: &mut Frame, test: &'a ast::Expr) -> Eval {
+        let ast::Expr::BoolOp(node) = test else { return self.expr(frame, test) };
+        self.burn()?;
+        match self.bool_parts(frame, node.op, &node.values)? {
+            (_, Some(decided)) => Ok(decided),
+            (maybe, None) => Ok(self.alternatives(maybe)),
+        }
+    }
+
     pub(super) fn bool_op(&mut self, frame: &mut Frame, op: ast::BoolOp, values: &'a [ast::Expr]) -> Eval {
+        let (mut maybe, decided) = self.bool_parts(frame, op, values)?;
+        maybe.extend(decided);
+        Ok(self.alternatives(maybe))
+    }
+
+    /// What `and` and `or` may give: values that are not known well enough, and the one that ends the question.
+    fn bool_parts(
+        &mut self,
+        frame: &mut Frame,
+        op: ast::BoolOp,
+        values: &'a [ast::Expr],
+    ) -> Eval<(Vec<Value>, Option<Value>)> {
         let mut maybe: Vec<Value> = Vec::new();
         for (index, expr) in values.iter().enumerate() {
             let value = self.expr(frame, expr)?;
             let last = index + 1 == values.len();
             match (op, self.truth(value)) {
-                (ast::BoolOp::Or, Some(true)) | (ast::BoolOp::And, Some(false)) => {
-                    maybe.push(value);
-                    return Ok(self.alternatives(maybe));
-                }
+                (ast::BoolOp::Or, Some(true)) | (ast::BoolOp::And, Some(false)) => return Ok((maybe, Some(value))),
                 (_, Some(_)) if !last => {}
                 _ => maybe.push(value),
             }
         }
-        Ok(self.alternatives(maybe))
+        Ok((maybe, None))
     }
 
     /// Whether a value is true; `None` when that is not known.

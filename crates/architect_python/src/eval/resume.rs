@@ -8,11 +8,14 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
 use super::{End, Eval, Evaluator, Flow, Frame, ImportFailure};
+use crate::facts::only_raises;
 use crate::parse::ModuleKind;
 use crate::value::{CallArgs, Site, Value};
 
 /// Calls below which statements have budgets of their own: what configures an application is not deeper.
 const BUDGETED_DEPTH: u32 = 3;
+/// Checks that one call passes at most; more of them are a loop that would go on for ever.
+const MOST_PASSED: u32 = 40;
 /// Steps that are too few to be shared.
 const LEAST_SHARED: u64 = 20_000;
 
@@ -37,6 +40,18 @@ impl<'a> Evaluator<'a> {
             && self.running > 0
             && self.journal.is_empty()
             && self.program.module(frame.module).kind == ModuleKind::Project
+    }
+
+    /// Runs the side of an `if` that is taken. One that does nothing but raise what nobody catches is a check that the
+    /// running program passes.
+    pub(super) fn side(&mut self, frame: &mut Frame, body: &'a [ast::Stmt]) -> Eval<End> {
+        let end = self.block(frame, body)?;
+        let passes = matches!(end, End::Return(_)) && frame.passed < MOST_PASSED && only_raises(body);
+        if !passes || !self.may_go_on(frame) {
+            return Ok(end);
+        }
+        frame.passed += 1;
+        Ok(End::Normal)
     }
 
     /// What becomes of a block after a statement that had no result.

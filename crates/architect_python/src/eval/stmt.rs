@@ -4,6 +4,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
 
 use super::{End, Eval, Evaluator, Flow, Frame, LOOP_LIMIT};
+use crate::facts::catches_nothing;
 use crate::value::{CallArgs, DictKey, FunctionNode, FunctionObject, Namespace, Object, Site, Sym, Value};
 
 /// Turns of a `while` at most that may have been its last ones.
@@ -246,7 +247,7 @@ impl<'a> Evaluator<'a> {
     fn clauses(&mut self, frame: &mut Frame, clauses: &[(Option<&'a ast::Expr>, &'a [ast::Stmt])]) -> Eval<End> {
         let Some(((test, body), rest)) = clauses.split_first() else { return Ok(End::Normal) };
         let Some(test) = test else { return self.block(frame, body) };
-        let value = match self.expr(frame, test) {
+        let value = match self.condition_value(frame, test) {
             Ok(value) => value,
             Err(Flow::Raise(error)) if self.trying == 0 => {
                 let _ = error;
@@ -258,7 +259,7 @@ impl<'a> Evaluator<'a> {
             self.defer_bindings(frame.module, body);
         }
         match self.truth(value) {
-            Some(true) => self.block(frame, body),
+            Some(true) => self.side(frame, body),
             Some(false) => self.clauses(frame, rest),
             None => {
                 let site = self.site(frame, test.range());
@@ -351,9 +352,11 @@ impl<'a> Evaluator<'a> {
     }
 
     fn try_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtTry) -> Eval<End> {
-        self.trying += 1;
+        // Where the program does start, nothing was raised that leaves it.
+        let catches = u32::from(!catches_nothing(node));
+        self.trying += catches;
         let result = self.block(frame, &node.body);
-        self.trying -= 1;
+        self.trying -= catches;
         let result = match result {
             Ok(End::Normal) => self.block(frame, &node.orelse),
             Err(Flow::Raise(error)) => self.handle(frame, node, error),

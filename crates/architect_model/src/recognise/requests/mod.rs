@@ -136,9 +136,7 @@ impl Recogniser<'_> {
                 let (summary, exits) = match seen.get(&key) {
                     Some(known) => known.clone(),
                     None => {
-                        let known = m.with_share(|m| {
-                            Walk { sent: true, ..Walk::new(m, depends) }.root(root)
-                        });
+                        let known = m.with_share(|m| Walk { sent: true, ..Walk::new(m, depends) }.root(root));
                         seen.insert(key, known.clone());
                         known
                     }

@@ -137,7 +137,8 @@ fn times(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
                     && argument.text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '_');
                 // What waits for one thing has nothing to do with what waits for another.
                 let callee = call.callee.as_deref().unwrap_or(&call.name);
-                if number && !matches!(argument.text.as_str(), "0" | "1") && told.insert((callee, name, &argument.text)) {
+                if number && !matches!(argument.text.as_str(), "0" | "1") && told.insert((callee, name, &argument.text))
+                {
                     found.entry((callee, name, argument.text.clone())).or_default().push(&argument.location);
                 }
             }

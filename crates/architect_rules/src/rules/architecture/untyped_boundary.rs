@@ -77,9 +77,11 @@ fn is_plain(parameter: &Parameter) -> bool {
         matches!(default.constant, Some(Constant::Bool(_) | Constant::Int(_) | Constant::Float(_) | Constant::Str(_)))
     });
     // What FastAPI fills is of the type of what fills it.
-    let injected = parameter.default.as_ref().and_then(|default| default.name.as_deref()).is_some_and(|name| {
-        matches!(name.rsplit(['.', ':']).next(), Some("Depends" | "Security"))
-    });
+    let injected = parameter
+        .default
+        .as_ref()
+        .and_then(|default| default.name.as_deref())
+        .is_some_and(|name| matches!(name.rsplit(['.', ':']).next(), Some("Depends" | "Security")));
     by_default
         || injected
         || parameter.name.starts_with('_')

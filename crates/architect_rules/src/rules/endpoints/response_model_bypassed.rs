@@ -40,9 +40,10 @@ fn is_of_the_form(service: &Service, one: &EffectiveRoute<'_>, content: &Operand
     let Some(model) = service.schemas.get(*at) else { return false };
     let keys: Vec<&str> = content.items.iter().filter_map(|item| item.keyword.as_deref()).collect();
     keys.iter().all(|key| model.fields.iter().any(|field| field.alias == *key || field.name == *key))
-        && model.fields.iter().all(|field| {
-            !field.required || keys.iter().any(|key| field.alias == *key || field.name == *key)
-        })
+        && model
+            .fields
+            .iter()
+            .all(|field| !field.required || keys.iter().any(|key| field.alias == *key || field.name == *key))
 }
 
 fn check(service: &Service) -> Vec<Finding> {

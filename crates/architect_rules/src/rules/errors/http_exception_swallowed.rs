@@ -99,14 +99,15 @@ fn looks_at_it(function: &Function, at: usize, broad: usize, handler: &Handler) 
 fn ends_alike(function: &Function, at: usize, broad: usize, status: Option<u16>) -> bool {
     let Some(status) = status else { return false };
     let mut ends = function.raises.iter().filter(|raised| raised.context.handler == Some((at, broad))).peekable();
-    ends.peek().is_some()
-        && ends.all(|raised| raised.arguments.iter().any(|one| one.int() == Some(i64::from(status))))
+    ends.peek().is_some() && ends.all(|raised| raised.arguments.iter().any(|one| one.int() == Some(i64::from(status))))
 }
 
 /// Whether a `try` stands in a handler of another one.
 fn tidies_up(function: &Function, at: usize) -> bool {
     let contexts = function.calls.iter().map(|call| &call.context);
-    let mut inside = contexts.chain(function.raises.iter().map(|raised| &raised.context)).filter(|context| context.tries.contains(&at));
+    let mut inside = contexts
+        .chain(function.raises.iter().map(|raised| &raised.context))
+        .filter(|context| context.tries.contains(&at));
     inside.any(|context| context.handler.is_some_and(|(outer, _)| outer != at))
 }
 

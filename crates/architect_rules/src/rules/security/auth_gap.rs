@@ -97,7 +97,8 @@ fn check(service: &Service) -> Vec<Finding> {
     for (one, finding) in open.chain(weak) {
         // One registration, or one function, may serve several paths, with and without a slash at the end.
         let function = one.route.endpoint.as_ref().map(|endpoint| endpoint.name.as_str());
-        let is_new = function.is_none_or(|function| service.code.function(function).is_none() || functions.insert(function));
+        let is_new =
+            function.is_none_or(|function| service.code.function(function).is_none() || functions.insert(function));
         if is_new && !found.iter().any(|known| known.location == finding.location) {
             found.push(finding);
         }

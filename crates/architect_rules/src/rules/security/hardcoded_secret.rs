@@ -115,8 +115,29 @@ fn predictable(function: &Function) -> Option<Finding> {
 
 /// Functions whose result is known to whoever knows what they are given.
 const KEEPING: &[&str] = &[
-    "join", "str", "repr", "hex", "format", "upper", "lower", "encode", "decode", "hexdigest", "sha256", "sha1", "md5", "int",
-    "range", "list", "zfill", "map", "bytes", "b64encode", "urlsafe_b64encode", "len", "strip",
+    "join",
+    "str",
+    "repr",
+    "hex",
+    "format",
+    "upper",
+    "lower",
+    "encode",
+    "decode",
+    "hexdigest",
+    "sha256",
+    "sha1",
+    "md5",
+    "int",
+    "range",
+    "list",
+    "zfill",
+    "map",
+    "bytes",
+    "b64encode",
+    "urlsafe_b64encode",
+    "len",
+    "strip",
 ];
 
 /// Functions of `random` that make what a secret is made of. What only chooses among things, or how many, does not: the

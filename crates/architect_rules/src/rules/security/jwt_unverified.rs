@@ -75,11 +75,12 @@ fn is_trusted(service: &Service, call: &Call) -> bool {
 /// Whether an endpoint has its caller authenticated first, and looks at the token the request brought.
 fn is_asked_before(requests: &crate::requests::Requests<'_>, function: &Function, call: &Call) -> bool {
     let Some(routes) = requests.endpoints.get(function.name.as_str()) else { return false };
-    let of_request = call.arguments.first().is_some_and(|token| {
-        token.names.iter().chain(&token.sources).any(|name| {
-            matches!(name.as_str(), "request" | "authorization" | "credentials" | "token" | "auth_header")
-        })
-    });
+    let of_request =
+        call.arguments.first().is_some_and(|token| {
+            token.names.iter().chain(&token.sources).any(|name| {
+                matches!(name.as_str(), "request" | "authorization" | "credentials" | "token" | "auth_header")
+            })
+        });
     of_request && routes.iter().all(|one| one.route.auth.class == architect_model::service::AuthClass::Required)
 }
 

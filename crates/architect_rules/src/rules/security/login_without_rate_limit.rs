@@ -129,9 +129,11 @@ fn takes_credentials(one: &EffectiveRoute<'_>) -> bool {
     one.route.dependencies.iter().for_each(|dependency| takes_form(dependency, clients, &mut forms));
     let fields = one.route.parameters.body.iter().any(|field| field.alias.contains("password"));
     // A key in the path is long, and nobody's choice.
-    let keyed = one.path.split('/').filter(|part| part.starts_with('{')).any(|part| {
-        words(part).iter().any(|word| matches!(word.as_str(), "token" | "key" | "secret" | "code"))
-    });
+    let keyed = one
+        .path
+        .split('/')
+        .filter(|part| part.starts_with('{'))
+        .any(|part| words(part).iter().any(|word| matches!(word.as_str(), "token" | "key" | "secret" | "code")));
     named && (forms || fields || !one.route.parameters.body.is_empty() && !keyed)
 }
 

@@ -9,8 +9,8 @@ use architect_model::schema::{Field, Scalar};
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::operators::is_for_operators;
 use crate::models::{is_one_of, references, written};
+use crate::operators::is_for_operators;
 use crate::requests::words;
 use crate::{Rule, step};
 
