@@ -124,7 +124,6 @@ fn default_of(default: &Operand) -> Option<i64> {
 fn times(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
     let mut found: BTreeMap<(&str, &str, String), Vec<&Location>> = BTreeMap::new();
     for (function, _) in requests.functions(&service.code) {
-        let mut told: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
         for call in &function.calls {
             for argument in &call.arguments {
                 let Some(name) =
@@ -137,8 +136,7 @@ fn times(requests: &Requests<'_>, service: &Service) -> Vec<Finding> {
                     && argument.text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '_');
                 // What waits for one thing has nothing to do with what waits for another.
                 let callee = call.callee.as_deref().unwrap_or(&call.name);
-                if number && !matches!(argument.text.as_str(), "0" | "1") && told.insert((callee, name, &argument.text))
-                {
+                if number && !matches!(argument.text.as_str(), "0" | "1") {
                     found.entry((callee, name, argument.text.clone())).or_default().push(&argument.location);
                 }
             }

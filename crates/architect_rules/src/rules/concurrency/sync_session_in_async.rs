@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// More than so many in one file are one matter: the file's way to talk to its database.
-const FEW: usize = 6;
+const FEW: usize = 3;
 /// So many functions of a file are named.
 const NAMED: usize = 30;
 

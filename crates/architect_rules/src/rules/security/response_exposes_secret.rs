@@ -12,6 +12,7 @@ use architect_source::{Confidence, Finding, Severity};
 use crate::models::{is_one_of, references, written};
 use crate::operators::is_for_operators;
 use crate::requests::words;
+use crate::text::names;
 use crate::{Rule, step};
 
 /// See the page.
@@ -23,6 +24,9 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     check,
 };
+
+/// So many fields beside the first are shown.
+const NAMED: usize = 12;
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut found: BTreeMap<(usize, usize), Vec<EffectiveRoute<'_>>> = BTreeMap::new();
@@ -52,8 +56,14 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     let sent = sent(service, &endpoints);
-    let mut findings = Vec::new();
+    // Fields of one schema that the same endpoints answer are one matter.
+    let mut matters: BTreeMap<(usize, Vec<String>), (Vec<usize>, Vec<EffectiveRoute<'_>>)> = BTreeMap::new();
     for ((schema, field), routes) in found {
+        let titles = routes.iter().map(EffectiveRoute::title).collect();
+        matters.entry((schema, titles)).or_insert_with(|| (Vec::new(), routes)).0.push(field);
+    }
+    let mut findings = Vec::new();
+    for ((schema, _), (fields, routes)) in matters {
         // People who run the service see what they have set.
         if sent.contains(&schema) && routes.iter().all(is_for_operators) {
             continue;
@@ -67,7 +77,7 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         for (at, file) in files.iter().enumerate() {
             let own: Vec<_> = routes.iter().filter(|one| one.route.location.path == *file).cloned().collect();
-            findings.extend(finding(service, schema, field, &own, at == 0));
+            findings.extend(finding(service, schema, &fields, &own, at == 0));
         }
     }
     findings
@@ -85,27 +95,42 @@ fn sent(service: &Service, endpoints: &[EffectiveRoute<'_>]) -> BTreeSet<usize> 
 fn finding(
     service: &Service,
     schema: usize,
-    field: usize,
+    fields: &[usize],
     routes: &[EffectiveRoute<'_>],
     first_file: bool,
 ) -> Option<Finding> {
     let schema = &service.schemas[schema];
-    let field = &schema.fields[field];
     // What is only answered where something is made shows it once.
     if routes.iter().all(|one| one.route.methods == ["POST"]) && makes(&schema.name) {
         return None;
     }
-    let filled = filled(service, &schema.qualified, field);
-    if filled == Filled::Hidden {
-        return None;
-    }
-    let written = written(service, &schema.qualified, &field.name).map(|field| field.location.clone());
-    let place = written.or_else(|| schema.location.clone())?;
+    let shown: Vec<(&Field, Filled)> = fields
+        .iter()
+        .map(|at| &schema.fields[*at])
+        .map(|field| (field, filled(service, &schema.qualified, field)))
+        .filter(|(_, filled)| *filled != Filled::Hidden)
+        .collect();
+    let (field, filled) = *shown.iter().min_by_key(|(_, filled)| *filled == Filled::AtTimes)?;
+    let place_of = |field: &Field| {
+        let written = written(service, &schema.qualified, &field.name).map(|field| field.location.clone());
+        written.or_else(|| schema.location.clone())
+    };
+    let place = place_of(field)?;
     let mut trace = vec![step(format!("`{}.{}` is written into answers", schema.name, field.name), &place)];
+    for (other, _) in shown.iter().filter(|(other, _)| other.name != field.name).take(NAMED) {
+        if let Some(place) = place_of(other) {
+            trace.push(step(format!("and so is `{}`", other.name), &place));
+        }
+    }
+    let all: Vec<String> = [field]
+        .into_iter()
+        .chain(shown.iter().map(|(other, _)| *other).filter(|other| other.name != field.name))
+        .map(|field| field.name.clone())
+        .collect();
     for one in routes.iter().take(12) {
         trace.push(step(format!("`{}` answers it", one.title()), &one.route.location));
     }
-    let shown = if first_file { &place } else { &routes.first()?.route.location };
+    let here = if first_file { &place } else { &routes.first()?.route.location };
     let first = routes.first()?.title();
     Some(Finding {
         trace,
@@ -115,12 +140,14 @@ fn finding(
         trade_off: "Callers that read it today break. Fine when only its owner can read it.".to_owned(),
         ..RULE.finding(
             if filled == Filled::AtTimes { Confidence::Medium } else { Confidence::High },
-            format!("{} {} {}", schema.qualified, field.name, if first_file { "" } else { &shown.path }),
-            shown,
+            format!("{} {} {}", schema.qualified, field.name, if first_file { "" } else { &here.path }),
+            here,
             format!(
-                "The field `{}` of `{}` is part of what `{first}`{} answers.",
-                field.name,
+                "The {} {} of `{}` {} part of what `{first}`{} answers.",
+                if all.len() > 1 { "fields" } else { "field" },
+                names(&all, 4),
                 schema.name,
+                if all.len() > 1 { "are" } else { "is" },
                 if routes.len() > 1 { format!(" and {} more", routes.len() - 1) } else { String::new() }
             ),
         )
