@@ -393,6 +393,10 @@ impl Recogniser<'_> {
             (_, None | Some(Object::Function(_) | Object::Module(_) | Object::Class(_))) => {
                 Err(format!("{name} is no application"))
             }
+            (_, Some(Object::Opaque { callee, .. })) => {
+                let maker = self.machine.external_path(*callee).unwrap_or("something that is not known");
+                Ok(Err(format!("`{maker}` makes it, which is not read")))
+            }
             _ => Ok(Ok(value)),
         }
     }

@@ -101,6 +101,7 @@ impl<'a> Collector<'_, 'a> {
                         annotation: one.annotation().map(|annotation| outer.text(annotation.range())),
                         class: one.annotation().and_then(|annotation| self.names.alias(self.at, annotation, 0)?.name()),
                         default: one.default().map(|default| outer.operand(default, None, 0)),
+                        is_variadic: one.is_variadic(),
                         location: module.location(one.range()),
                     })
                     .collect();

@@ -240,6 +240,8 @@ pub struct Parameter {
     pub class: Option<String>,
     /// Its default.
     pub default: Option<Operand>,
+    /// Whether it takes all that is left: `*args`, `**options`.
+    pub is_variadic: bool,
     /// Where.
     pub location: Location,
 }

@@ -245,8 +245,9 @@ impl Limits {
                 several => self.suspects = several.iter().map(|finding| key(finding)).collect(),
             }
         }
-        for finding in &failed {
-            self.suspects.remove(&key(finding));
+        // The one that was sought is found: the others may all be good.
+        if !failed.is_empty() {
+            self.suspects.clear();
         }
         failed
     }

@@ -44,7 +44,7 @@ fn check(service: &Service) -> Vec<Finding> {
         // What matches the rest of a path is text, whatever is written.
         let is_rest = |name: &str| one.path.contains(&format!("{{{name}:path}}"));
         let open: Vec<String> =
-            untyped(service, function).into_iter().filter(|name| sent(name) && !is_rest(name)).collect();
+            untyped(function).into_iter().filter(|name| sent(name) && !is_rest(name)).collect();
         if one.route.is_api && !open.is_empty() && told.insert(&function.name) {
             findings.push(sent_by_callers(function, &open, &one.title()));
         }
@@ -52,7 +52,7 @@ fn check(service: &Service) -> Vec<Finding> {
     for name in &requests.dependencies {
         let Some(function) = service.code.function(name).filter(|function| !function.aside) else { continue };
         let open: Vec<String> =
-            untyped(service, function).into_iter().filter(|name| is_sent(service, function, name)).collect();
+            untyped(function).into_iter().filter(|name| is_sent(service, function, name)).collect();
         if !open.is_empty() && told.insert(&function.name) {
             let endpoint = requests.reached.get(*name).cloned().unwrap_or_default();
             findings.push(sent_by_callers(function, &open, &endpoint));
@@ -63,10 +63,10 @@ fn check(service: &Service) -> Vec<Finding> {
 }
 
 /// Parameters without an annotation, whatever fills them.
-fn untyped(service: &Service, function: &Function) -> Vec<String> {
+fn untyped(function: &Function) -> Vec<String> {
     let bound = usize::from(function.class.is_some());
     let own = function.parameters.iter().skip(bound);
-    own.filter(|one| one.annotation.is_none() && !is_plain(one) && !is_variadic(service, one))
+    own.filter(|one| one.annotation.is_none() && !is_plain(one) && !one.is_variadic)
         .map(|one| one.name.clone())
         .collect()
 }
@@ -86,15 +86,6 @@ fn is_plain(parameter: &Parameter) -> bool {
         || injected
         || parameter.name.starts_with('_')
         || matches!(parameter.name.as_str(), "args" | "kwargs" | "self" | "cls")
-}
-
-/// Whether a parameter takes all that is left: `*args`, `**options`.
-fn is_variadic(service: &Service, parameter: &Parameter) -> bool {
-    let place = &parameter.location;
-    let text = service.files.get(&*place.path).map(|source| source.text.as_bytes());
-    let star = |at: usize| text.and_then(|text| text.get(at)) == Some(&b'*');
-    let start = place.start as usize;
-    star(start) || start > 0 && star(start - 1)
 }
 
 /// Whether callers send a parameter of a dependency.
@@ -143,7 +134,7 @@ fn blind_spots(service: &Service, requests: &Requests<'_>, told: &BTreeSet<&str>
         if function.name.contains("<locals>") || told.contains(function.name.as_str()) {
             continue;
         }
-        let missing = untyped(service, function);
+        let missing = untyped(function);
         if !missing.is_empty() {
             open.push((function, missing));
         } else if function.parameters.iter().any(|one| one.annotation.is_some()) {
