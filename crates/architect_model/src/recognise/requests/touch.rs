@@ -91,7 +91,7 @@ fn below(m: &mut Flow<'_, '_>, calls: &[(SummaryId, bool)], out: &mut Touch) {
     for (id, handling) in calls {
         let found = touch(m, *id);
         // What only opens sessions makes the one that is used here.
-        leaves &= !(found.opens && !found.writes);
+        leaves &= !found.opens || found.writes;
         out.add(if *handling { only_rollback(found) } else { found });
     }
     out.leaves |= leaves;

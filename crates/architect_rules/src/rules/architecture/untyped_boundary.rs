@@ -43,16 +43,14 @@ fn check(service: &Service) -> Vec<Finding> {
         };
         // What matches the rest of a path is text, whatever is written.
         let is_rest = |name: &str| one.path.contains(&format!("{{{name}:path}}"));
-        let open: Vec<String> =
-            untyped(function).into_iter().filter(|name| sent(name) && !is_rest(name)).collect();
+        let open: Vec<String> = untyped(function).into_iter().filter(|name| sent(name) && !is_rest(name)).collect();
         if one.route.is_api && !open.is_empty() && told.insert(&function.name) {
             findings.push(sent_by_callers(function, &open, &one.title()));
         }
     }
     for name in &requests.dependencies {
         let Some(function) = service.code.function(name).filter(|function| !function.aside) else { continue };
-        let open: Vec<String> =
-            untyped(function).into_iter().filter(|name| is_sent(service, function, name)).collect();
+        let open: Vec<String> = untyped(function).into_iter().filter(|name| is_sent(service, function, name)).collect();
         if !open.is_empty() && told.insert(&function.name) {
             let endpoint = requests.reached.get(*name).cloned().unwrap_or_default();
             findings.push(sent_by_callers(function, &open, &endpoint));

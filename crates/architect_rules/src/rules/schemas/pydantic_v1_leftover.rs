@@ -33,7 +33,7 @@ fn check(service: &Service) -> Vec<Finding> {
     let second = service.libraries.get("pydantic").is_none_or(|version| !version.starts_with("1."));
     let fastapi = service.libraries.get("fastapi").and_then(|version| version.split('.').nth(1)?.parse::<u32>().ok());
     let mut findings = Vec::new();
-    if !second {
+    if !second || needs_the_first(service) {
         return findings;
     }
     for class in service.code.classes.iter().filter(|class| !class.aside && is_model(service, class)) {
@@ -51,6 +51,12 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the code can only run with Pydantic 1, whatever the project says of versions.
+fn needs_the_first(service: &Service) -> bool {
+    let moved = |name: &String| matches!(name.as_str(), "pydantic.BaseSettings" | "pydantic.env_settings.BaseSettings");
+    service.code.classes.iter().filter(|class| !class.aside).any(|class| class.bases.iter().any(moved))
 }
 
 fn is_model(service: &Service, class: &Class) -> bool {

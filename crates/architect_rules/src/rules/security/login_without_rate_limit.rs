@@ -1,9 +1,13 @@
 //! Endpoints that take passwords and may be called as often as one likes.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
+use architect_model::schema::Field;
 use architect_model::service::{Dependency, EffectiveRoute};
 use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::models::references;
 use crate::requests::words;
 use crate::{Rule, step};
 
@@ -22,7 +26,7 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut open: Vec<EffectiveRoute<'_>> = Vec::new();
     for one in service.endpoints() {
         let known = open.iter().any(|known| known.route.location == one.route.location);
-        if !known && takes_credentials(&one) && !is_limited(service, &one) && !has_limiting_middleware(&one) {
+        if !known && takes_credentials(service, &one) && !is_limited(service, &one) && !has_limiting_middleware(&one) {
             open.push(one);
         }
     }
@@ -115,7 +119,7 @@ fn has_limiting_middleware(one: &EffectiveRoute<'_>) -> bool {
 }
 
 /// Whether it is posted to and takes a password without knowing who calls.
-fn takes_credentials(one: &EffectiveRoute<'_>) -> bool {
+fn takes_credentials(service: &Service, one: &EffectiveRoute<'_>) -> bool {
     if !one.route.methods.iter().any(|method| method == "POST")
         || one.route.auth.class == architect_model::service::AuthClass::Required
     {
@@ -134,7 +138,24 @@ fn takes_credentials(one: &EffectiveRoute<'_>) -> bool {
         .split('/')
         .filter(|part| part.starts_with('{'))
         .any(|part| words(part).iter().any(|word| matches!(word.as_str(), "token" | "key" | "secret" | "code")));
-    named && (forms || fields || !one.route.parameters.body.is_empty() && !keyed)
+    named && (forms || fields || !one.route.parameters.body.is_empty() && !keyed && !is_without_password(service, one))
+}
+
+/// Whether the fields of the body are known, and none of them is something one could guess.
+fn is_without_password(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let Some(operation) = &one.route.operation else { return false };
+    let mut schemas = BTreeSet::new();
+    operation.body.iter().for_each(|body| references(service, &body.field.ty, &mut schemas));
+    let guessed = |field: &Field| {
+        words(&field.name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "password" | "passwd" | "pwd" | "pin" | "secret" | "otp" | "code" | "passcode" | "key"
+            )
+        })
+    };
+    let mut fields = schemas.iter().flat_map(|at| &service.schemas[*at].fields).peekable();
+    fields.peek().is_some() && !fields.any(guessed)
 }
 
 fn takes_form(dependency: &Dependency, clients: bool, found: &mut bool) {

@@ -25,6 +25,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Fields of one schema, and the endpoints that answer them.
+type Matter<'s> = (Vec<usize>, Vec<EffectiveRoute<'s>>);
+
 /// So many fields beside the first are shown.
 const NAMED: usize = 12;
 
@@ -57,7 +60,7 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     let sent = sent(service, &endpoints);
     // Fields of one schema that the same endpoints answer are one matter.
-    let mut matters: BTreeMap<(usize, Vec<String>), (Vec<usize>, Vec<EffectiveRoute<'_>>)> = BTreeMap::new();
+    let mut matters: BTreeMap<(usize, Vec<String>), Matter<'_>> = BTreeMap::new();
     for ((schema, field), routes) in found {
         let titles = routes.iter().map(EffectiveRoute::title).collect();
         matters.entry((schema, titles)).or_insert_with(|| (Vec::new(), routes)).0.push(field);
