@@ -1,16 +1,16 @@
 //! What the request-time machine asks of libraries.
 
 use architect_python::flow::{Args, Decides, Edge, Frame, Library, Named, Node, Size, V, Val};
-use architect_python::{ModuleId, Object, ObjectId, Site, Sym, Value};
+use architect_python::{ModuleId, ObjectId, Site, Sym, Value};
 
 use super::books::{Books, Flow, last, make, record, row, thing};
 use super::expressions::{column_method, expression, operator};
 use super::session_methods::{self, session_kind};
 use super::sqlalchemy::{paginate, sqlalchemy, sqlalchemy_filters};
-use super::statements::{self, of_sqlalchemy};
+use super::statements;
 use super::tasks::{concurrency, concurrent_method, spawn, stream};
 use super::things::{Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing, Truth};
-use super::{blocking, decisions, results, rows, serialise};
+use super::{adopt, blocking, decisions, results, rows, serialise};
 use crate::requests::Wait;
 
 /// What reads the catalogue of a database: `inspect(engine)`.
@@ -18,129 +18,11 @@ pub(super) const INSPECTOR: &str = "sqlalchemy.Inspector";
 
 impl Library for Books {
     fn adopt(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
-        match m.ev.obj(value)? {
-            Object::Opaque { callee, args, site, .. } => {
-                let (callee, args, site) = (*callee, args.clone(), *site);
-                let path = m.path_of(callee)?;
-                let named =
-                    |m: &Flow<'_, '_>, name: &str| args.kw.iter().find(|(n, _)| m.name(*n) == name).map(|(_, v)| *v);
-                if !of_sqlalchemy(&path) {
-                    return None;
-                }
-                let expire = named(m, "expire_on_commit") != Some(Value::Bool(false));
-                match last(&path) {
-                    "create_engine" | "execution_options" | "engine_from_config" => {
-                        Some(make(m, Thing::Engine { is_async: path.contains("asyncio") }, Box::default()))
-                    }
-                    "create_async_engine" | "async_engine_from_config" => {
-                        Some(make(m, Thing::Engine { is_async: true }, Box::default()))
-                    }
-                    "sessionmaker" | "async_sessionmaker" => {
-                        let class = named(m, "class_");
-                        let kind = class.and_then(|class| session_kind(m, class));
-                        let first = args.pos.first().copied().or_else(|| named(m, "bind"));
-                        let first = first.map(|value| m.heap(value)).and_then(|val| thing(m, val));
-                        let is_async = kind.unwrap_or(
-                            last(&path) == "async_sessionmaker"
-                                || matches!(first, Some((Thing::Engine { is_async: true }, _))),
-                        );
-                        if is_async && expire {
-                            m.lib.expiring.push(site);
-                        }
-                        Some(make(m, Thing::Factory { is_async, expire, scoped: false }, Box::default()))
-                    }
-                    "sessionmaker()" | "async_sessionmaker()" => match thing_of(m, callee) {
-                        Some(Thing::Factory { is_async, expire, scoped: false }) => {
-                            m.lib.shared.push((site, is_async));
-                            Some(session_methods::new_session(m, is_async, expire, Some(site)))
-                        }
-                        _ => None,
-                    },
-                    "scoped_session" | "async_scoped_session" => {
-                        let inner = args.pos.first().copied().map(|value| m.heap(value));
-                        match inner.and_then(|val| thing(m, val)) {
-                            Some((Thing::Factory { is_async, expire, .. }, _)) => {
-                                Some(make(m, Thing::Factory { is_async, expire, scoped: true }, Box::default()))
-                            }
-                            _ => {
-                                let is_async = last(&path) == "async_scoped_session";
-                                let registry = Thing::Factory { is_async, expire: !is_async, scoped: true };
-                                Some(make(m, registry, Box::default()))
-                            }
-                        }
-                    }
-                    "Session" | "AsyncSession" => {
-                        let is_async = session_kind(m, callee).unwrap_or(false);
-                        m.lib.shared.push((site, is_async));
-                        Some(session_methods::new_session(m, is_async, expire, Some(site)))
-                    }
-                    "select" | "text" => {
-                        let entities: Vec<Val> = args.pos.iter().map(|value| m.heap(*value)).collect();
-                        let entities: Vec<Entity> = entities.iter().map(|val| statements::entity(m, *val)).collect();
-                        let kind = if last(&path) == "text" { StatementKind::Text } else { StatementKind::Select };
-                        Some(make(m, Thing::Statement(Box::new(Statement::new(kind, entities))), Box::default()))
-                    }
-                    _ => None,
-                }
-            }
-            Object::Instance { class, .. } => {
-                let class = m.ev.class(Value::Obj(*class))?;
-                let named = m.ev.names.text(class.name);
-                let module = m.ev.names.text(class.module);
-                if module == "sqlalchemy.sql.functions" && named == "_FunctionGenerator" {
-                    let path = m.sym("sqlalchemy.func");
-                    return Some(make(m, Thing::Opaque(path), Box::default()));
-                }
-                if module.starts_with("sqlalchemy.sql") && m.ev.is_subclass_of_named(value, "ColumnElement") {
-                    return Some(expression(m, Expression { any: true, ..Expression::default() }));
-                }
-                None
-            }
-            _ => None,
-        }
+        adopt::object(m, value)
     }
 
     fn of_type(m: &mut Flow<'_, '_>, annotation: Value, _name: Sym) -> Option<Val> {
-        match m.ev.obj(annotation)? {
-            Object::Class(_) => {
-                let Value::Obj(id) = annotation else { return None };
-                if m.lib.mappers.get(id).is_some() {
-                    return Some(rows::assumed(m, id));
-                }
-                if m.path_of(annotation).is_some_and(|path| last(&path) == "BackgroundTasks") {
-                    return Some(make(m, Thing::BackgroundTasks, Box::default()));
-                }
-            }
-            Object::External(_) | Object::Generic { .. } => {}
-            _ => return None,
-        }
-        let path = m.path_of(annotation);
-        if let Some(path) = &path
-            && of_sqlalchemy(path)
-        {
-            match last(path) {
-                "sessionmaker" | "scoped_session" => {
-                    let scoped = last(path) == "scoped_session";
-                    return Some(make(m, Thing::Factory { is_async: false, expire: true, scoped }, Box::default()));
-                }
-                // Whether what a factory makes expires objects is for whoever made the factory to say; where that would
-                // be an error, nothing is assumed.
-                "async_sessionmaker" | "async_scoped_session" => {
-                    let scoped = last(path) == "async_scoped_session";
-                    return Some(make(m, Thing::Factory { is_async: true, expire: false, scoped }, Box::default()));
-                }
-                "Engine" | "AsyncEngine" => {
-                    let is_async = last(path) == "AsyncEngine";
-                    return Some(make(m, Thing::Engine { is_async }, Box::default()));
-                }
-                _ => {}
-            }
-        }
-        if let Some(is_async) = session_kind(m, annotation) {
-            // The same holds for a session that is handed in.
-            return Some(session_methods::new_session(m, is_async, !is_async, None));
-        }
-        None
+        adopt::of_type(m, annotation)
     }
 
     #[allow(clippy::too_many_lines)]
@@ -718,12 +600,6 @@ impl Library for Books {
         let _ = (m, module);
         false
     }
-}
-
-/// What something that exists since import is, where it is one of the library's.
-fn thing_of(m: &mut Flow<'_, '_>, value: Value) -> Option<Thing> {
-    let value = m.heap(value);
-    thing(m, value).map(|(thing, _)| thing)
 }
 
 /// Whether a class derives from Pydantic's `GetterDict` and makes its instances as that does.

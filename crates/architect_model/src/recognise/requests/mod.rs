@@ -1,6 +1,7 @@
 //! Requests: every endpoint is called with symbolic arguments, its dependencies in their order, and what it does is
 //! written down as data.
 
+mod adopt;
 mod blocking;
 mod books;
 mod colour;
