@@ -42,6 +42,8 @@ def test_a_service_starts_without_uv(tmp_path: Path) -> None:
     command = [".venv/bin/uvicorn", "app.main:app", "--port", "{port}"]
     with Server(folder, command, environment) as server:
         assert server.call("GET", "/health/ready").status == 200
+    # As its README says it for those who work on it.
+    run([*install, "--requirement", "requirements-dev.txt"], folder)
 
 
 def test_the_newest_packages_work(tmp_path: Path) -> None:

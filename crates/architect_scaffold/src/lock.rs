@@ -223,6 +223,11 @@ fn own_entry(name: &str, runtime: &[Requirement<'_>], development: &[Requirement
     )
 }
 
+/// Packages that another package asks for with an extra which is empty on the Pythons that are supported, so that it is
+/// not in the lock file: pytest-cov asks for `coverage[toml]`. Where hashes are asked for, pip (23.2) looks at the newest
+/// version of what has an extra before it looks at the pin of what has none, and refuses it.
+const ASKED_WITH_EXTRA: &[(&str, &str)] = &[("coverage", "[toml]")];
+
 /// What is reached as pip reads it, with the hashes of every file.
 fn requirements(reached: &BTreeMap<&str, Reached<'_>>, entries: &BTreeMap<&str, &Entry>) -> String {
     let mut out = String::from("# From uv.lock: `uv export --format requirements-txt` writes it again.\n");
@@ -230,7 +235,8 @@ fn requirements(reached: &BTreeMap<&str, Reached<'_>>, entries: &BTreeMap<&str, 
         let entry = entries[name];
         let marker = found.marker().map_or_else(String::new, |marker| format!(" ; {marker}"));
         let hashes: BTreeSet<&str> = entry.wheels.iter().chain(&entry.sdist).map(|file| file.hash.as_str()).collect();
-        out.push_str(&format!("{name}=={}{marker}", entry.version));
+        let extra = ASKED_WITH_EXTRA.iter().find(|(asked, _)| asked == name).map_or("", |(_, extra)| extra);
+        out.push_str(&format!("{name}{extra}=={}{marker}", entry.version));
         for hash in hashes {
             out.push_str(&format!(" \\\n    --hash={hash}"));
         }
@@ -251,6 +257,12 @@ mod tests {
         assert!(locks.uv.contains("name = \"my-shop\"\nversion = \"0.1.0\"\nsource = { virtual = \".\" }\n"));
         assert!(!locks.uv.contains("asyncio = ["), "an extra that nobody asks for");
         toml::from_str::<toml::Table>(&locks.uv).unwrap();
+    }
+
+    #[test]
+    fn what_is_asked_with_an_extra_is_pinned_with_it() {
+        let locks = locks("shop", &[], &["pytest-cov>=7.1"]).unwrap();
+        assert!(locks.development.contains("\ncoverage[toml]==") && !locks.development.contains("\ncoverage=="));
     }
 
     #[test]

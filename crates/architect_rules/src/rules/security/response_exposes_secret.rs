@@ -68,7 +68,7 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((schema, _), (fields, routes)) in matters {
         // People who run the service see what they have set.
-        if sent.contains(&schema) && routes.iter().all(is_for_operators) {
+        if routes.iter().all(is_for_operators) && fields.iter().all(|field| is_set(service, schema, *field, &sent)) {
             continue;
         }
         // Every file of endpoints has its own readers: what one may show another must not.
@@ -93,6 +93,22 @@ fn sent(service: &Service, endpoints: &[EffectiveRoute<'_>]) -> BTreeSet<usize> 
         operation.body.iter().for_each(|body| references(service, &body.field.ty, &mut out));
     }
     out
+}
+
+/// Whether callers send a field, with its own schema or with another that has it from the same class.
+fn is_set(service: &Service, schema: usize, field: usize, sent: &BTreeSet<usize>) -> bool {
+    let class_of = |at: usize| {
+        let (module, class) = service.schemas[at].qualified.rsplit_once('.').unwrap_or_default();
+        format!("{module}:{class}")
+    };
+    let name = &service.schemas[schema].fields[field].name;
+    let own = service.code.ancestors(&class_of(schema));
+    sent.contains(&schema)
+        || sent.iter().any(|other| {
+            let has = service.schemas[*other].fields.iter().any(|field| field.name == *name);
+            let shared = |class: &String| class.contains(':') && own.contains(class);
+            has && service.code.ancestors(&class_of(*other)).iter().any(shared)
+        })
 }
 
 fn finding(
