@@ -201,7 +201,7 @@ impl Found {
                 let touched = touch_nodes(m, nodes);
                 TryArm {
                     rolls_back: touched.rolls_back || touched.closes,
-                    asks: first_use(m, nodes).map(|site| location(m, site)),
+                    asks: first_use(m, nodes, body.flushes).map(|site| location(m, site)),
                     asks_after: *end == End::Normal && (after.asks || after.writes || after.commits),
                     repeated: repeated && comes_back(*end),
                 }
@@ -277,21 +277,21 @@ fn inside(node: &Node, place: Site) -> bool {
     }
 }
 
-/// The first thing in a handler that asks the database.
-fn first_use(m: &mut Flow<'_, '_>, nodes: &[Node]) -> Option<Site> {
+/// The first thing in a handler that asks the database; objects are only loaded again where a flush failed.
+fn first_use(m: &mut Flow<'_, '_>, nodes: &[Node], expired: bool) -> Option<Site> {
     for node in nodes {
         let found = match node {
-            Node::Effect { payload, site } => matches!(
-                m.lib.effects.get_index(*payload as usize),
-                Some(Effect::Query { .. } | Effect::Lazy { .. } | Effect::Refresh { .. } | Effect::Commit { .. })
-            )
-            .then_some(*site),
+            Node::Effect { payload, site } => match m.lib.effects.get_index(*payload as usize) {
+                Some(Effect::Query { .. } | Effect::Commit { .. }) => Some(*site),
+                Some(Effect::Lazy { .. } | Effect::Refresh { .. }) => expired.then_some(*site),
+                _ => None,
+            },
             Node::Call { summary, site, .. } => {
                 let touched = touch(m, *summary);
                 ((touched.asks || touched.commits) && !touched.opens).then_some(*site)
             }
-            Node::Loop { body, .. } => first_use(m, body),
-            Node::Branch { arms, .. } => arms.iter().find_map(|(nodes, _)| first_use(m, nodes)),
+            Node::Loop { body, .. } => first_use(m, body, expired),
+            Node::Branch { arms, .. } => arms.iter().find_map(|(nodes, _)| first_use(m, nodes, expired)),
             Node::Handlers { .. } | Node::Yield | Node::Unknown { .. } => None,
         };
         if found.is_some() {

@@ -21,6 +21,9 @@ pub(super) struct Touch {
     pub rolls_back: bool,
     /// Statements are executed, or what is pending is sent, as the code says.
     pub sends: bool,
+    /// What is pending is sent, as the code says, or objects change before a statement sends them: what fails then
+    /// leaves the session without a transaction.
+    pub flushes: bool,
     /// A session is made.
     pub opens: bool,
     /// A session ends.
@@ -38,6 +41,7 @@ impl Touch {
         self.may_commit |= other.may_commit;
         self.rolls_back |= other.rolls_back;
         self.sends |= other.sends;
+        self.flushes |= other.flushes;
         self.opens |= other.opens;
         self.closes |= other.closes;
         self.leaves |= other.leaves;
@@ -131,10 +135,10 @@ fn of_effect(effect: &Effect) -> Touch {
             ..nothing
         },
         Effect::Lazy { .. } | Effect::Refresh { .. } => Touch { asks: true, ..nothing },
-        Effect::Write { .. } => Touch { writes: true, ..nothing },
-        Effect::Commit { .. } => Touch { commits: true, sends: true, ..nothing },
-        Effect::Flush => Touch { sends: true, ..nothing },
-        Effect::MayCommit => Touch { may_commit: true, sends: true, ..nothing },
+        Effect::Write { .. } => Touch { writes: true, flushes: true, ..nothing },
+        Effect::Commit { .. } => Touch { commits: true, sends: true, flushes: true, ..nothing },
+        Effect::Flush => Touch { sends: true, flushes: true, ..nothing },
+        Effect::MayCommit => Touch { may_commit: true, sends: true, flushes: true, ..nothing },
         Effect::Rollback { .. } | Effect::Block => Touch { rolls_back: true, ..nothing },
         Effect::Open { .. } => Touch { opens: true, ..nothing },
         Effect::Close { .. } => Touch { closes: true, ..nothing },
