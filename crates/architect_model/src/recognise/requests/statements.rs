@@ -235,8 +235,9 @@ pub(super) fn build(
         "execution_options" => {
             new.streamed |= args.kw.iter().any(|(n, _)| matches!(m.name(*n), "yield_per" | "stream_results"));
         }
+        // Options that may not be given (`*([…] if full else [])`) are there where what they load is read.
         "options" => {
-            for arg in &args.pos {
+            for arg in args.pos.iter().chain(&args.rest) {
                 collect_options(m, *arg, &mut new.options);
             }
         }
@@ -379,7 +380,7 @@ pub(super) fn option(m: &mut Flow<'_, '_>, before: &[LoadOption], name: &str, ar
         "undefer_group" | "with_expression" | "with_loader_criteria" | "selectin_polymorphic" => {}
         "options" => {
             let mut below = Vec::new();
-            for arg in &args.pos {
+            for arg in args.pos.iter().chain(&args.rest) {
                 collect_options(m, *arg, &mut below);
             }
             for option in below {
