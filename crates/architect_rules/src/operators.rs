@@ -19,7 +19,7 @@ fn names_operator(name: &str) -> bool {
     words(own).iter().any(|word| {
         matches!(
             word.as_str(),
-            "admin" | "superuser" | "superadmin" | "sysadmin" | "administrator" | "staff" | "operator" | "globaladmin"
+            "admin" | "superuser" | "superadmin" | "sysadmin" | "administrator" | "staff" | "operator"
         )
     })
 }
