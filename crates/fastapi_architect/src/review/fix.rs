@@ -20,8 +20,9 @@ use super::Said;
 use crate::args::{Global, Review};
 use crate::context;
 
-/// A fix may make room for the next, and one that does harm has to be found; more rounds than this are not taken.
-const MAX_ROUNDS: usize = 64;
+/// A fix may make room for the next, and one that does harm has to be found; the project is not reviewed more often than
+/// this: what is left by then, another run takes up.
+const MAX_REVIEWS: usize = 32;
 
 /// What came of it.
 pub enum Outcome {
@@ -84,7 +85,8 @@ fn settle(
     let mut count = 0;
     let mut refused: BTreeSet<String> = BTreeSet::new();
     let mut limits = Limits::default();
-    for _ in 0..MAX_ROUNDS {
+    let mut reviews = 0;
+    while reviews < MAX_REVIEWS {
         let shown = super::shown(said.findings.clone(), options);
         let wanted: Vec<&Finding> = shown
             .iter()
@@ -99,12 +101,14 @@ fn settle(
         if chosen.is_empty() {
             // Fixes whose edits lie outside of their files are nobody's to apply.
             refused.extend(wanted.iter().map(|finding| key(finding)));
+            reviews += 1;
             continue;
         }
         // What makes some files worse may still be good for the others.
         let mut tried = chosen;
         let mut kept = None;
-        while !tried.is_empty() {
+        while !tried.is_empty() && reviews < MAX_REVIEWS {
+            reviews += 1;
             let mut next = texts.clone();
             for (path, edits) in edits_by_file(&tried) {
                 let Some(text) = text_of(path) else { continue };
