@@ -112,6 +112,7 @@ impl Copy {
         }
         let added = after.without(&before);
         wrong.extend(added.iter().map(|(what, count)| format!("new: {what} ({count})")));
+        wrong.extend(after.longer(&before).map(|what| format!("longer: {what}")));
         let mut changed = 0_usize;
         for (path, old) in &old_texts {
             let Some(new) = new_texts.get(path) else {
@@ -198,7 +199,7 @@ fn copy(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
-/// What a finding says; messages of ruff also say how long a line is, or where the other half stands, which fixes change.
+/// What a finding says; messages of ruff also say where the other half stands, which fixes change.
 fn what(rule: &str, subject: &str) -> String {
     let of_ruff = rule.starts_with(|letter: char| letter.is_ascii_uppercase());
     let plain = subject.chars().filter(|letter| !of_ruff || !letter.is_ascii_digit());
@@ -208,6 +209,8 @@ fn what(rule: &str, subject: &str) -> String {
 /// The findings of a review, without their places.
 struct Findings {
     counts: BTreeMap<String, usize>,
+    /// How long lines are that are too long, the longest first.
+    lengths: BTreeMap<String, Vec<usize>>,
     /// Lines by file that findings stand on.
     lines: BTreeMap<String, Vec<(usize, usize)>>,
     /// Bytes by file that fixes would change.
@@ -217,11 +220,24 @@ struct Findings {
 
 impl Findings {
     fn of(review: &Value) -> Result<Self, String> {
-        let mut out = Self { counts: BTreeMap::new(), lines: BTreeMap::new(), edits: BTreeMap::new(), fixable: 0 };
+        let mut out = Self {
+            counts: BTreeMap::new(),
+            lengths: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            edits: BTreeMap::new(),
+            fixable: 0,
+        };
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
         for finding in review["findings"].as_array().ok_or("no `findings`")? {
-            *out.counts.entry(what(&text(&finding["rule"]), &text(&finding["subject"]))).or_default() += 1;
+            let (rule, said) = (text(&finding["rule"]), text(&finding["message"]));
+            let what = what(&rule, &text(&finding["subject"]));
+            if matches!(&*rule, "E501" | "W505") {
+                let mut numbers = said.split(|letter: char| !letter.is_ascii_digit());
+                let length = numbers.find_map(|part| part.parse::<usize>().ok());
+                out.lengths.entry(what.clone()).or_default().extend(length);
+            }
+            *out.counts.entry(what).or_default() += 1;
             let place = &finding["location"];
             let lines = (number(&place["line"]), number(&place["end_line"]));
             out.lines.entry(text(&place["path"])).or_default().push(lines);
@@ -232,7 +248,16 @@ impl Findings {
                 out.edits.entry(text(&edit["path"])).or_default().push(bytes);
             }
         }
+        out.lengths.values_mut().for_each(|lengths| lengths.sort_unstable_by(|one, other| other.cmp(one)));
         Ok(out)
+    }
+
+    /// Lines that are too long here and were shorter there.
+    fn longer<'s>(&'s self, other: &'s Self) -> impl Iterator<Item = &'s str> {
+        let grown = |(what, lengths): &(&String, &Vec<usize>)| {
+            other.lengths.get(*what).is_some_and(|before| before.iter().zip(*lengths).any(|(old, new)| new > old))
+        };
+        self.lengths.iter().filter(grown).map(|(what, _)| what.as_str())
     }
 
     fn count(&self) -> usize {

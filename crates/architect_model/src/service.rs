@@ -123,6 +123,14 @@ pub struct SourceText {
     pub lines: usize,
 }
 
+impl Application {
+    /// Whether one of its middlewares is added whatever the configuration says.
+    #[must_use]
+    pub fn always_has(&self, middleware: &Named) -> bool {
+        middleware.location.as_ref().is_none_or(|place| !self.uncertain_middleware.contains(place))
+    }
+}
+
 /// A `FastAPI` (or Starlette) application object.
 #[derive(Clone, Debug)]
 pub struct Application {

@@ -55,8 +55,8 @@ pub(crate) fn asks_for_a_right(service: &Service, one: &EffectiveRoute<'_>) -> b
         });
         let callee = call.callee.as_deref().filter(|_| named).and_then(|name| service.code.function(name));
         callee.is_some_and(|callee| {
-            let below = callee.calls.iter().filter_map(|call| service.code.function(call.callee.as_deref()?));
-            refuses(callee) || below.into_iter().any(refuses)
+            let mut below = callee.calls.iter().filter_map(|call| service.code.function(call.callee.as_deref()?));
+            refuses(callee) || below.any(refuses)
         })
     })
 }

@@ -63,10 +63,7 @@ fn meant<'c>(code: &'c Code, one: &EffectiveRoute<'_>, function: &'c Function) -
         let own = &function.location;
         own.path == place.path && place.start <= own.start && own.end <= place.end
     };
-    if is_there(&function) || function.location.path != place.path {
-        return function;
-    }
-    code.functions.iter().filter(|other| other.name == function.name).find(is_there).unwrap_or(function)
+    if is_there(&function) { function } else { code.hidden(&function.name).find(is_there).unwrap_or(function) }
 }
 
 fn callables<'s>(dependency: &'s Dependency, out: &mut BTreeSet<&'s str>) {

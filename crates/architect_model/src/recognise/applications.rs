@@ -435,8 +435,7 @@ impl Recogniser<'_> {
     fn conditional(&mut self, route: Value, context: &Context) -> Option<String> {
         let condition = context.condition.or_else(|| self.condition_of(route))?;
         let site = self.machine.condition(condition);
-        let module = self.machine.program.module(site.module);
-        let text = module.text.get(usize::from(site.range.start())..usize::from(site.range.end())).unwrap_or_default();
+        let text = self.text_at(site).unwrap_or_default();
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect();
         Some(format!("depends on `{text}` ({})", self.location(site)))
     }

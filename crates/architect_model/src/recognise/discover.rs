@@ -250,7 +250,6 @@ impl Recogniser<'_> {
     /// Functions of a module that make applications: by their annotation, or where there is none, by their name or by
     /// what they call; and whether it is the annotation or the name that says so.
     fn factories(&mut self, id: ModuleId) -> Vec<(String, Value, bool)> {
-        let program = self.machine.program;
         let mut out = Vec::new();
         for (name, value) in self.machine.module_names(id) {
             let Some((_, function)) = self.machine.function(value) else { continue };
@@ -263,8 +262,7 @@ impl Recogniser<'_> {
                 Some(returns) => self.derives(returns, "Starlette"),
                 None => FACTORY_NAMES.contains(&name.as_str()),
             };
-            let text = &program.module(id).text;
-            let text = text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+            let text = self.text_at(Site { module: id, range }).unwrap_or_default();
             // A decorated function is a command, or a handler that has an application of its own.
             let is_seen =
                 sig.returns.is_none() && function_is_plain && text.contains("FastAPI(") && text.contains("return ");

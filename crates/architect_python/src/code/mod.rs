@@ -23,20 +23,33 @@ pub struct Code {
     /// Modules, where it was asked how the code is written.
     pub modules: Vec<Module>,
     by_name: FxHashMap<String, usize>,
+    /// Those that a later one of the same name hides.
+    hidden: FxHashMap<String, Vec<usize>>,
     classes_by_name: FxHashMap<String, usize>,
 }
 
 impl Code {
     pub(crate) fn new(functions: Vec<Function>, classes: Vec<Class>, modules: Vec<Module>) -> Self {
-        let by_name = functions.iter().enumerate().map(|(at, one)| (one.name.clone(), at)).collect();
+        let mut by_name = FxHashMap::default();
+        let mut hidden: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        for (at, one) in functions.iter().enumerate() {
+            if let Some(earlier) = by_name.insert(one.name.clone(), at) {
+                hidden.entry(one.name.clone()).or_default().push(earlier);
+            }
+        }
         let classes_by_name = classes.iter().enumerate().map(|(at, one)| (one.name.clone(), at)).collect();
-        Self { functions, classes, modules, by_name, classes_by_name }
+        Self { functions, classes, modules, by_name, hidden, classes_by_name }
     }
 
     /// The function of that name, as `module:qualname`.
     #[must_use]
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.by_name.get(name).map(|at| &self.functions[*at])
+    }
+
+    /// The functions of that name that a later one hides: a module may define several.
+    pub fn hidden(&self, name: &str) -> impl Iterator<Item = &Function> {
+        self.hidden.get(name).into_iter().flatten().map(|at| &self.functions[*at])
     }
 
     /// The class of that name, as `module:qualname`.

@@ -178,6 +178,10 @@ impl<'a> Evaluator<'a> {
         if self.turns_in_doubt() {
             return Ok(self.unknown("a function that calls itself under conditions that are not known"));
         }
+        let key = self.remembered(id, &args);
+        if let Some(known) = key.as_ref().and_then(|key| self.results.get(key)) {
+            return Ok(*known);
+        }
         let Object::Function(function) = self.object(id) else { return Ok(Value::None) };
         let (node, module, qualname) = (function.node, function.module, function.qualname);
         let env = self.bind_arguments(id, &args)?;
@@ -186,10 +190,6 @@ impl<'a> Evaluator<'a> {
             if generator || def.is_async {
                 return Ok(self.alloc(Object::Suspended { function: id, env, coroutine: def.is_async && !generator }));
             }
-        }
-        let key = self.remembered(id, &args);
-        if let Some(known) = key.as_ref().and_then(|key| self.results.get(key)) {
-            return Ok(*known);
         }
         let value = if !self.abroad && self.program.module(module).kind == ModuleKind::ThirdParty {
             self.call_abroad(id, env, (module, qualname))?

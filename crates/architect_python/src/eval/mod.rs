@@ -8,8 +8,8 @@
 //! in order, or name by name for packages of the environment; `builtins`, `construct`, `typing` and `known` are what
 //! Python brings along, and `regex` its regular expressions where Rust's mean the same. `host` hands in what the
 //! program reads from outside: settings files, JSON, files of the project. `budget` bounds it all; `probe` answers
-//! maintainers, `resume` goes on where Python would end, and `start` runs what starting a program runs. `stdlib.rs` lists the modules of the standard library, which are modelled or known by name and never
-//! read.
+//! maintainers, `resume` goes on where Python would end, and `start` runs what starting a program runs. `stdlib.rs`
+//! lists the modules of the standard library, which are modelled or known by name and never read.
 
 mod attr;
 mod budget;

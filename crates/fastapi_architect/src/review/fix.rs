@@ -106,8 +106,10 @@ fn settle(
         }
         // What makes some files worse may still be good for the others.
         let mut tried = chosen;
-        let mut kept = None;
-        while !tried.is_empty() && reviews < MAX_REVIEWS {
+        let kept = loop {
+            if tried.is_empty() || reviews == MAX_REVIEWS {
+                break None;
+            }
             reviews += 1;
             let mut next = texts.clone();
             for (path, edits) in edits_by_file(&tried) {
@@ -121,14 +123,13 @@ fn settle(
             if worse.is_empty() && promise.is_kept(&said.service, &after.service) {
                 count += tried.len();
                 limits.raise(&tried);
-                kept = Some((after, next));
-                break;
+                break Some((after, next));
             }
             refused.extend(limits.lower(&tried, &worse).into_iter().map(key));
             let rest = tried.iter().copied().filter(|finding| !worse.iter().any(|path| touches(finding, path)));
             let rest: Vec<&Finding> = rest.collect();
             tried = if rest.len() < tried.len() { rest } else { Vec::new() };
-        }
+        };
         if let Some(kept) = kept {
             (said, texts) = kept;
         }

@@ -183,10 +183,9 @@ impl Found {
             })
             .collect();
         let own = |node: &&Node| !caught.iter().any(|place| inside(node, *place));
-        let own: Vec<Node> = tried.iter().filter(own).cloned().collect();
-        let body = touch_nodes(m, &own);
-        // A session of its own, and a block that rolls back, leave nothing behind.
-        // What only changes objects sends nothing yet.
+        let body = touch_nodes(m, tried.iter().filter(own));
+        // A session of its own, and a block that rolls back, leave nothing behind; what only changes objects sends
+        // nothing yet.
         if !body.leaves || body.rolls_back || !body.sends {
             return;
         }

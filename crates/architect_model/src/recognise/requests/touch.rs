@@ -63,7 +63,7 @@ pub(super) fn touch(m: &mut Flow<'_, '_>, id: SummaryId) -> Touch {
 }
 
 /// The same for some of what a function does.
-pub(super) fn touch_nodes(m: &mut Flow<'_, '_>, nodes: &[Node]) -> Touch {
+pub(super) fn touch_nodes<'n>(m: &mut Flow<'_, '_>, nodes: impl IntoIterator<Item = &'n Node>) -> Touch {
     let mut calls = Vec::new();
     let mut out = Touch::default();
     direct(&m.lib, nodes, false, &mut out, &mut calls);
@@ -105,7 +105,13 @@ fn only_rollback(found: Touch) -> Touch {
     Touch { rolls_back: found.rolls_back, ..Touch::default() }
 }
 
-fn direct(books: &Books, nodes: &[Node], handling: bool, out: &mut Touch, calls: &mut Vec<(SummaryId, bool)>) {
+fn direct<'n>(
+    books: &Books,
+    nodes: impl IntoIterator<Item = &'n Node>,
+    handling: bool,
+    out: &mut Touch,
+    calls: &mut Vec<(SummaryId, bool)>,
+) {
     for node in nodes {
         match node {
             Node::Effect { payload, .. } => {

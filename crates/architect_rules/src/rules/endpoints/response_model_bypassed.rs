@@ -6,6 +6,7 @@ use architect_model::schema::Type;
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::models::bare;
 use crate::requests::Requests;
 use crate::{Rule, step};
 
@@ -29,14 +30,8 @@ fn is_json_response(value: &Operand) -> bool {
 
 /// Whether a dictionary that stands there has the keys of the model.
 fn is_of_the_form(service: &Service, one: &EffectiveRoute<'_>, content: &Operand) -> bool {
-    let mut ty = match one.route.operation.as_ref().and_then(|operation| operation.response.as_ref()) {
-        Some(ty) if content.form == Form::Dict => ty,
-        _ => return false,
-    };
-    while let Type::Annotated { inner, .. } = ty {
-        ty = inner;
-    }
-    let Type::Reference(at) = ty else { return false };
+    let response = one.route.operation.as_ref().and_then(|operation| operation.response.as_ref());
+    let Some(Type::Reference(at)) = response.filter(|_| content.form == Form::Dict).map(bare) else { return false };
     let Some(model) = service.schemas.get(*at) else { return false };
     let keys: Vec<&str> = content.items.iter().filter_map(|item| item.keyword.as_deref()).collect();
     keys.iter().all(|key| model.fields.iter().any(|field| field.alias == *key || field.name == *key))

@@ -75,6 +75,6 @@ fn wrapping<'s>(service: &Service, application: &'s Application) -> Vec<&'s Name
         .middleware
         .iter()
         .filter(|one| derives(&one.name) || service.code.function(&one.name).is_some())
-        .filter(|one| one.location.as_ref().is_none_or(|place| !application.uncertain_middleware.contains(place)))
+        .filter(|one| application.always_has(one))
         .collect()
 }

@@ -25,9 +25,7 @@ fn check(service: &Service) -> Vec<Finding> {
         };
         let outer: Vec<_> = application.middleware[..at]
             .iter()
-            .filter(|outer| {
-                outer.location.as_ref().is_none_or(|place| !application.uncertain_middleware.contains(place))
-            })
+            .filter(|outer| application.always_has(outer))
             .filter_map(|outer| {
                 let function = service.code.function(&outer.name).or_else(|| {
                     service.code.class(&outer.name).and_then(|class| service.code.method(&class.name, "dispatch"))

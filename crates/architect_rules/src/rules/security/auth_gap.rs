@@ -256,7 +256,7 @@ fn reads_data(one: &EffectiveRoute<'_>) -> bool {
 /// Whether it takes nothing, and its function calls nothing and keeps nothing: it answers what the code says.
 fn does_nothing(service: &Service, one: &EffectiveRoute<'_>) -> bool {
     let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
-    function.is_some_and(|function| function.calls.is_empty() && function.stores.is_empty() && function.lines > 0)
+    function.is_some_and(|function| function.calls.is_empty() && function.stores.is_empty())
         && one.route.dependencies.is_empty()
         && one.route.parameters.body.is_empty()
         && !one.path.contains('{')

@@ -140,8 +140,8 @@ const KEEPING: &[&str] = &[
     "strip",
 ];
 
-/// Functions of `random` that make what a secret is made of. What only chooses among things, or how many, does not: the
-/// thing that is chosen is no number.
+/// Functions of `random` that make numbers, or choose characters: what a secret is made of. `sample` and `shuffle` are
+/// for things.
 fn makes_characters(name: &str) -> bool {
     let Some(function) = name.strip_prefix("random.") else { return false };
     matches!(function, "choices" | "choice" | "randint" | "randrange" | "getrandbits" | "randbytes" | "random")

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use architect_model::Service;
-use architect_model::code::Call;
+use architect_model::code::{Call, Function};
 use architect_model::schema::{Field, Scalar};
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
@@ -123,29 +123,28 @@ fn finding(
     if routes.iter().all(|one| one.route.methods == ["POST"]) && makes(&schema.name) {
         return None;
     }
-    let shown: Vec<(&Field, Filled)> = fields
+    let mut shown: Vec<(&Field, Filled)> = fields
         .iter()
         .map(|at| &schema.fields[*at])
         .map(|field| (field, filled(service, &schema.qualified, field)))
         .filter(|(_, filled)| *filled != Filled::Hidden)
         .collect();
-    let (field, filled) = *shown.iter().min_by_key(|(_, filled)| *filled == Filled::AtTimes)?;
+    // One that is always filled comes first.
+    let surest = shown.iter().position(|(_, filled)| *filled != Filled::AtTimes).unwrap_or(0);
+    shown.get_mut(..=surest)?.rotate_right(1);
+    let (field, filled) = *shown.first()?;
     let place_of = |field: &Field| {
         let written = written(service, &schema.qualified, &field.name).map(|field| field.location.clone());
         written.or_else(|| schema.location.clone())
     };
     let place = place_of(field)?;
     let mut trace = vec![step(format!("`{}.{}` is written into answers", schema.name, field.name), &place)];
-    for (other, _) in shown.iter().filter(|(other, _)| other.name != field.name).take(NAMED) {
+    for (other, _) in shown[1..].iter().take(NAMED) {
         if let Some(place) = place_of(other) {
             trace.push(step(format!("and so is `{}`", other.name), &place));
         }
     }
-    let all: Vec<String> = [field]
-        .into_iter()
-        .chain(shown.iter().map(|(other, _)| *other).filter(|other| other.name != field.name))
-        .map(|field| field.name.clone())
-        .collect();
+    let all: Vec<String> = shown.iter().map(|(field, _)| field.name.clone()).collect();
     for one in routes.iter().take(12) {
         trace.push(step(format!("`{}` answers it", one.title()), &one.route.location));
     }
@@ -225,11 +224,11 @@ enum Filled {
 fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
     let (module, class) = qualified.rsplit_once('.').unwrap_or_default();
     let (callee, own) = (format!("{module}:{class}"), format!("{module}:{class}."));
-    if is_masked(service, field) {
-        return Filled::Hidden;
-    }
     let (mut given, mut hidden, mut left_out) = (0, 0, 0);
     for function in service.code.functions.iter().filter(|function| !function.aside) {
+        if is_to_mask(function, &field.name) {
+            return Filled::Hidden;
+        }
         for call in &function.calls {
             if masks(call, &field.name) || looks_up(call, &field.name) {
                 return Filled::Hidden;
@@ -257,14 +256,12 @@ fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
     }
 }
 
-/// Whether a function that is there to mask things names the field.
-fn is_masked(service: &Service, field: &Field) -> bool {
-    service.code.functions.iter().filter(|function| !function.aside).any(|function| {
-        hides(&crate::text::short(&function.name).to_lowercase())
-            && (function.keys.contains(&field.name)
-                || function.stores.iter().any(|store| store.target.rsplit('.').next() == Some(field.name.as_str()))
-                || function.calls.iter().any(|call| call.keyword(&field.name).is_some()))
-    })
+/// Whether a function is there to mask things, and names the field.
+fn is_to_mask(function: &Function, field: &str) -> bool {
+    hides(&crate::text::short(&function.name).to_lowercase())
+        && (function.keys.iter().any(|key| key == field)
+            || function.stores.iter().any(|store| store.target.rsplit('.').next() == Some(field))
+            || function.calls.iter().any(|call| call.keyword(field).is_some()))
 }
 
 /// Whether a copy of an object gets something else in place of the field: `model_copy(update={"api_key": MASK})`.
