@@ -78,17 +78,15 @@ impl Recogniser<'_> {
         }
         self.started(&candidates, &mut found);
         // An application that another one mounts is read there.
+        let key = self.machine.names.lookup("app");
         let mounted: Vec<ObjectId> = self
-            .machine
-            .objects()
-            .filter_map(|(_, object)| match object {
-                Object::Instance { class, attrs, .. } if self.derives(Value::Obj(*class), "Mount") => {
-                    let key = self.machine.names.lookup("app")?;
-                    match attrs.get(&key) {
-                        Some(Value::Obj(app)) => Some(*app),
-                        _ => None,
-                    }
-                }
+            .instances_of(&["Mount"])
+            .into_iter()
+            .filter_map(|mount| match (self.machine.obj(mount)?, key?) {
+                (Object::Instance { attrs, .. }, key) => match attrs.get(&key) {
+                    Some(Value::Obj(app)) => Some(*app),
+                    _ => None,
+                },
                 _ => None,
             })
             .collect();

@@ -140,13 +140,9 @@ impl<'a> Recogniser<'a> {
             wanted.iter().any(|wanted| self.machine.is_subclass(Value::Obj(class), *wanted) == Some(true))
         };
         self.machine
-            .objects()
-            .filter_map(|(id, object)| match object {
-                Object::Instance { class, .. } => {
-                    known.entry(*class).or_insert_with(|| derives(*class)).then_some(Value::Obj(id))
-                }
-                _ => None,
-            })
+            .instances()
+            .filter(|(_, class)| *known.entry(*class).or_insert_with(|| derives(*class)))
+            .map(|(id, _)| Value::Obj(id))
             .collect()
     }
 

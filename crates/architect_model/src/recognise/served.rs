@@ -69,21 +69,15 @@ impl Recogniser<'_> {
         let of_service = |site: Site| {
             !self.machine.is_model(site.module) && !is_aside(&self.machine.program.module(site.module).path)
         };
-        let candidates: Vec<ObjectId> = self
-            .machine
-            .objects()
-            .filter_map(|(id, object)| match object {
-                Object::Instance { class, site, .. }
-                    if !reached.contains(&id)
-                        && self.derives(Value::Obj(*class), "APIRouter")
-                        && of_service(self.machine.origin(Value::Obj(id)).unwrap_or(*site)) =>
-                {
-                    Some(id)
-                }
-                _ => None,
-            })
-            .collect();
-        candidates.into_iter().filter(|id| !self.list_of(Value::Obj(*id), "registered").is_empty()).collect()
+        let mut candidates = self.instances_of(&["APIRouter"]);
+        candidates.retain(|router| match (router, self.machine.obj(*router)) {
+            (Value::Obj(id), Some(Object::Instance { site, .. })) => {
+                !reached.contains(id) && of_service(self.machine.origin(*router).unwrap_or(*site))
+            }
+            _ => false,
+        });
+        candidates.retain(|router| !self.list_of(*router, "registered").is_empty());
+        candidates.into_iter().filter_map(|router| if let Value::Obj(id) = router { Some(id) } else { None }).collect()
     }
 
     /// What may include a router without our knowing: code of the service that includes something and did not run,

@@ -26,7 +26,7 @@ const MAX_CALLERS: usize = 8;
 impl Recogniser<'_> {
     /// Starts what was found, and what makes what was not.
     pub(super) fn started(&mut self, candidates: &[ModuleId], found: &mut Vec<(String, ObjectId)>) {
-        self.started_at = self.machine.objects().last().map(|(id, _)| id);
+        self.started_at = self.machine.newest();
         self.start_applications(found);
         if self.lacks(found) {
             self.start_programs(found);
@@ -273,6 +273,9 @@ impl Recogniser<'_> {
 
     /// Classes of a module whose code makes an application, and did not yet.
     pub(super) fn makers(&mut self, id: ModuleId) -> Vec<(String, Value)> {
+        if !self.machine.program.module(id).text.contains("FastAPI(") {
+            return Vec::new();
+        }
         let places: Vec<_> = self
             .applications_made()
             .filter_map(|app| self.place_of(Value::Obj(app)))

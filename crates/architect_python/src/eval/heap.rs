@@ -11,6 +11,9 @@ impl<'a> Evaluator<'a> {
     pub fn alloc(&mut self, object: Object<'a>) -> Value {
         let Some(size) = self.admit(&object) else { return self.unknown("a value of too many parts") };
         let id = ObjectId(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
+        if let Object::Instance { class, .. } = &object {
+            self.instances.push((id, *class));
+        }
         self.heap.push(object);
         self.sizes.push(size);
         Value::Obj(id)
@@ -38,6 +41,17 @@ impl<'a> Evaluator<'a> {
     /// Every object, in the order of creation.
     pub fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object<'a>)> {
         self.heap.iter().enumerate().map(|(index, object)| (ObjectId(u32::try_from(index).unwrap_or(u32::MAX)), object))
+    }
+
+    /// Every instance with its class, in the order of creation.
+    pub fn instances(&self) -> impl Iterator<Item = (ObjectId, ObjectId)> {
+        self.instances.iter().copied()
+    }
+
+    /// The object that was made last.
+    #[must_use]
+    pub fn newest(&self) -> Option<ObjectId> {
+        self.heap.len().checked_sub(1).and_then(|index| u32::try_from(index).ok()).map(ObjectId)
     }
 
     /// The class behind a value, if it is one.

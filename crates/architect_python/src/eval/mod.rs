@@ -206,6 +206,8 @@ pub struct Evaluator<'a> {
     heap: Vec<Object<'a>>,
     /// For every object, how many values hang on it that cannot change.
     sizes: Vec<u32>,
+    /// Instances and their classes, which never change: most questions about the heap are about these.
+    instances: Vec<(ObjectId, ObjectId)>,
     limits: budget::Limits,
     envs: Vec<Env>,
     pub(crate) modules: Vec<ModuleState<'a>>,
@@ -334,6 +336,7 @@ impl<'a> Evaluator<'a> {
             names,
             heap: Vec::new(),
             sizes: Vec::new(),
+            instances: Vec::new(),
             limits: budget::Limits::new(),
             envs: Vec::new(),
             modules: Vec::new(),
