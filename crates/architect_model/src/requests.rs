@@ -533,7 +533,7 @@ pub enum Times {
     Input(String, Option<u32>),
     /// Several at a time, until all were there.
     Batches,
-    /// Until a condition holds.
+    /// Until a condition holds, or as often as something comes that is waited for.
     While,
     /// Not known.
     Unknown,

@@ -492,7 +492,8 @@ impl Recogniser<'_> {
         if !self.is_a(given, "DefaultPlaceholder") {
             return Some(given);
         }
-        let returns = self.machine.signature(endpoint)?.returns?;
+        // Before 0.89 annotations of what is returned say nothing to FastAPI.
+        let returns = self.machine.signature(endpoint)?.returns.filter(|_| self.fastapi_minor >= 89)?;
         if self.derives(returns, "Response") {
             return None;
         }

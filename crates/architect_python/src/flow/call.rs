@@ -436,7 +436,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 }
                 self.union(values)
             }
-            V::Coll { kind, elem, size, site: made } if matches!(self.v(elem), V::Pending { .. }) => {
+            V::Lib(..) => L::awaited(self, val),
+            V::Coll { kind, elem, size, site: made } if matches!(self.v(elem), V::Pending { .. } | V::Lib(..)) => {
                 f.open();
                 let value = self.force(f, elem, site);
                 let body = f.close();

@@ -90,6 +90,8 @@ pub trait Library: Sized {
     ) -> Val;
     /// Something went on in an item of a value of the library: `value[index]`.
     fn item(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val>;
+    /// What a value of the library gives when it is awaited: itself, where that is nothing special.
+    fn awaited(m: &mut Machine<'_, '_, Self>, val: Val) -> Val;
     /// A statement that is only a call whose coroutine nobody awaits.
     fn dropped(m: &mut Machine<'_, '_, Self>, f: &mut Frame, pending: Val, site: Site);
     /// Whether a handler has to expect that objects are not what they were: what the body of its `try` did may fail.

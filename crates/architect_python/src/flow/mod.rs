@@ -48,7 +48,7 @@ const LEAST_SHARE: u64 = 20_000;
 const VALUES_PER_STEP: usize = 16;
 /// Nested calls at most.
 const DEPTH: u32 = 70;
-/// Shapes of arguments for which a function is run on its own.
+/// Shapes of arguments of the same classes for which a function is run on its own.
 const CONTEXTS: u32 = 80;
 /// Shapes of generalised arguments; beyond, the last summary stands for all.
 const WIDE_CONTEXTS: u32 = 110;
@@ -150,6 +150,17 @@ impl Frame {
         self.sinks.pop().unwrap_or_default()
     }
 
+    /// A loop that stands there waits for what comes, where it is not known to be over something that is there: a
+    /// stream of events or of messages.
+    fn waits(&mut self, at: Site) {
+        if let Some(Node::Loop { site, size: Size::Unknown, open, .. }) =
+            self.sinks.last_mut().and_then(|sink| sink.last_mut())
+            && *site == at
+        {
+            *open = true;
+        }
+    }
+
     /// Everything that was done.
     #[must_use]
     pub fn into_nodes(mut self) -> Vec<Node> {
@@ -184,7 +195,8 @@ pub struct Machine<'m, 'a, L: Library> {
     /// What functions do.
     pub summaries: Vec<Summary>,
     index: FxHashMap<(Val, Box<[Val]>), Option<SummaryId>>,
-    contexts: FxHashMap<Val, (u32, SummaryId)>,
+    /// For a function and the classes that it is called with: how often it was run, and what the last run gave.
+    contexts: FxHashMap<(Val, Box<[ObjectId]>), (u32, SummaryId)>,
     closures: Vec<Closure<'a>>,
     closure_index: FxHashMap<(ModuleId, TextRange), u32>,
     adopted: FxHashMap<ObjectId, Val>,

@@ -82,6 +82,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     m.bind(f, &node.target, elem);
                     m.block(f, &node.body)
                 });
+                if node.is_async {
+                    f.waits(site);
+                }
                 if matches!(end, End::Return | End::Raise) {
                     return end;
                 }
@@ -210,8 +213,13 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     ) -> (Vec<Node>, End, Vec<(Sym, Val)>) {
         f.vars = vars.to_vec();
         f.open();
+        let changes = f.changes.len();
         let end = run(self, f);
         let nodes = f.close();
+        if end == End::Raise {
+            // Callers only go on where this way was not taken.
+            f.changes.truncate(changes);
+        }
         (nodes, end, std::mem::take(&mut f.vars))
     }
 

@@ -8,7 +8,7 @@ use super::{
     Args, CONTEXTS, DEPTH, End, Frame, Kind, Library, Machine, Size, Summary, SummaryId, Sym, V, Val, WIDE_CONTEXTS,
 };
 use crate::parse::ModuleKind;
-use crate::value::{FunctionNode, Object, ParamKind, Value};
+use crate::value::{FunctionNode, Object, ObjectId, ParamKind, Value};
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Binds arguments to parameters; what is not given has its default, or is known by its type.
@@ -127,6 +127,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
             _ => target.callee,
         };
+        // What is done with one class never stands for what is done with another.
+        let counted = (counted, vars.iter().filter_map(|(_, val)| self.class_meant(*val)).collect::<Box<[ObjectId]>>());
         let (count, last) = self.contexts.get(&counted).copied().unwrap_or((0, 0));
         if count >= CONTEXTS {
             for slot in &mut vars {
@@ -145,6 +147,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         self.index.insert(key, Some(id));
         self.contexts.insert(counted, (count + 1, id));
         Some(id)
+    }
+
+    /// The class that a value is, or is an instance of.
+    fn class_meant(&self, val: Val) -> Option<ObjectId> {
+        match self.v(val) {
+            V::Heap(id) if matches!(self.ev.object(*id), Object::Class(_)) => Some(*id),
+            _ => self.class_of(val),
+        }
     }
 
     /// A value with less detail: constants become their type, attributes that only differ by call are left out.

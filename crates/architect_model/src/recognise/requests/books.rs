@@ -28,6 +28,8 @@ pub(super) struct Books {
     /// Statements of whose rows one is taken, and those whose rows are all taken: some are both.
     pub taken_one: rustc_hash::FxHashSet<Site>,
     pub taken_all: rustc_hash::FxHashSet<Site>,
+    /// Tasks that the function that started them, or one that it handed them to, waited for.
+    pub joined: rustc_hash::FxHashSet<Site>,
     /// What Python decides on columns and conditions, and which of it became part of a statement.
     pub decisions: IndexSet<Decision, FxBuildHasher>,
     pub in_statements: rustc_hash::FxHashSet<u32>,

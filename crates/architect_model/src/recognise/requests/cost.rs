@@ -253,7 +253,7 @@ impl Collector<'_, '_, '_> {
                         other @ (Times::Batches | Times::While | Times::Unknown) => {
                             if reasons.len() < 8 && !self.reached_in(body).is_empty() {
                                 let why = match other {
-                                    Times::While => "how often a `while` runs",
+                                    Times::While => "how often this loop runs",
                                     Times::Batches => "how many batches there are",
                                     _ => "how many there are",
                                 };

@@ -633,6 +633,8 @@ impl Collector<'_, '_, '_> {
             | Effect::Inserted { .. }
             | Effect::Outside { .. } => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
+            // What is waited for ends before the request does.
+            Effect::Spawn { background: false, .. } if self.m.lib.joined.contains(&site) => return None,
             Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
         })
     }

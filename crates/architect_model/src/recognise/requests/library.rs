@@ -576,6 +576,10 @@ impl Library for Books {
         }
     }
 
+    fn awaited(m: &mut Flow<'_, '_>, val: Val) -> Val {
+        super::tasks::awaited(m, val)
+    }
+
     fn may_fail(m: &mut Flow<'_, '_>, body: &[Node]) -> bool {
         let touched = super::touch::touch_nodes(m, body);
         touched.leaves && !touched.rolls_back

@@ -34,7 +34,7 @@ use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::books::{Books, Flow};
-use self::things::{Chosen, Thing};
+use self::things::{Chosen, Effect, Thing};
 use super::Recogniser;
 use super::discover::is_aside;
 use crate::Walks;
@@ -564,6 +564,10 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
         if value == Val::UNKNOWN && annotation != Value::None {
             let name = self.m.sym("dependency");
             value = self.m.of_type(annotation, name, 0);
+            // Nobody saw who opens this session, nor what is done where it is left.
+            if let Some((Thing::Session(_), _)) = books::thing(self.m, value) {
+                books::record(self.m, f, Effect::MayCommit, site);
+            }
         }
         self.cache.insert(key_of(call), value);
         f.vars.retain(|(n, _)| *n != slot);

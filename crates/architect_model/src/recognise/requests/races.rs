@@ -78,6 +78,11 @@ impl Collector<'_, '_, '_> {
         let of_rows = statement.kind == StatementKind::Select && !statement.locked && !statement.grouped && !counts;
         let (class, columns) = statement.equals.clone();
         let class = class.filter(|_| of_rows && !columns.is_empty() && !statement.offset)?;
+        // A row that something else has to complete is not the one that is inserted.
+        let text = &self.m.ev.program.module(query.module).text[query.range];
+        if ["isnot(None)", "is_not(None)", "!= None"].iter().any(|filled| text.contains(filled)) {
+            return None;
+        }
         let mut way = vec![(id, call)];
         way.extend(path);
         Some(Lookup { class, columns, query, call, path: way })

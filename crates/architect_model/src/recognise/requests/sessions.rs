@@ -186,7 +186,8 @@ impl Found {
         let body = touch_nodes(m, tried.iter().filter(own));
         // A session of its own, and a block that rolls back, leave nothing behind; what only changes objects sends
         // nothing yet.
-        if !body.leaves || body.rolls_back || !body.sends {
+        // What is not known may end in any way.
+        if !body.leaves || body.rolls_back || !body.sends || body.may_commit {
             return;
         }
         let place = location(m, site);

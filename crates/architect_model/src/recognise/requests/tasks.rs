@@ -106,6 +106,17 @@ pub(super) fn carried(m: &Flow<'_, '_>, val: Val, depth: u32) -> Option<String> 
     }
 }
 
+/// What a task gives where somebody waits for it.
+pub(super) fn awaited(m: &mut Flow<'_, '_>, val: Val) -> Val {
+    match thing(m, val) {
+        Some((Thing::Concurrency(Concurrency::Task(started)), parts)) => {
+            m.lib.joined.insert(started);
+            parts.first().copied().unwrap_or(Val::UNKNOWN)
+        }
+        _ => val,
+    }
+}
+
 pub(super) fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: &Args, site: Site) -> Option<Val> {
     let first = args.pos.first().copied();
     match last(path) {
@@ -144,8 +155,7 @@ pub(super) fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args:
             };
             record(m, f, Effect::Spawn { background: false, given }, site);
             let value = m.force_by(f, pending, site, Edge::Task);
-            let _ = value;
-            Some(make(m, Thing::Concurrency(Concurrency::Task), [value].into()))
+            Some(make(m, Thing::Concurrency(Concurrency::Task(site)), [value].into()))
         }
         "to_thread" | "run_in_threadpool" | "run_sync" if path != "anyio.from_thread.run_sync" => {
             let function = first?;
@@ -163,6 +173,10 @@ pub(super) fn concurrency(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args:
             let pending = m.make(V::Pending { callee: function, pos: Box::default(), kw, site });
             let _ = pending;
             Some(make(m, Thing::Concurrency(Concurrency::Executor), [function].into()))
+        }
+        "wait" | "as_completed" if path.starts_with("asyncio") => {
+            m.force(f, first?, site);
+            Some(Val::UNKNOWN)
         }
         "wait_for" | "shield" | "run" if path.starts_with("asyncio") => {
             let pending = first?;

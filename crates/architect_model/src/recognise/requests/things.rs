@@ -64,7 +64,8 @@ pub(super) enum Concurrency {
     Loop,
     TaskGroup,
     Executor,
-    Task,
+    /// Where it was started.
+    Task(Site),
 }
 
 /// A session.
