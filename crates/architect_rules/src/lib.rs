@@ -16,6 +16,7 @@ mod credentials;
 mod effects;
 mod level;
 mod loops;
+mod migrated;
 mod models;
 mod operators;
 mod path;

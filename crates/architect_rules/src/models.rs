@@ -67,6 +67,30 @@ pub(crate) fn written<'s>(service: &'s Service, qualified: &str, field: &str) ->
         .find_map(|name| service.code.class(name)?.fields.iter().find(|one| one.name == field))
 }
 
+/// Whether the class of that dotted name, or one it derives from, has a function of its own for a field: a validator, or
+/// what writes it into answers.
+pub(crate) fn has_own_function(service: &Service, qualified: &str, field: &str) -> bool {
+    let Some(class) = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == qualified) else {
+        return false;
+    };
+    let classes = service.code.ancestors(&class.name);
+    service
+        .code
+        .functions
+        .iter()
+        .filter(|function| function.class.as_ref().is_some_and(|own| classes.contains(own)))
+        .any(|function| {
+            function.decorators.iter().any(|decorator| {
+                let name = decorator.name.as_deref().unwrap_or_default();
+                ["field_validator", "validator", "field_serializer"].iter().any(|kind| name.ends_with(kind))
+                    && decorator
+                        .items
+                        .iter()
+                        .any(|item| matches!(item.str(), Some(text) if text == field || text == "*"))
+            })
+        })
+}
+
 /// The number that one of these constraints of a type has, `None` aside.
 pub(crate) fn bound(ty: &Type, keys: &[&str]) -> Option<f64> {
     match ty {

@@ -48,7 +48,9 @@ fn check(service: &Service) -> Vec<Finding> {
             }
         }
     }
-    findings.retain(|finding| seen.insert((finding.location.clone(), finding.subject.clone())));
+    // One registration is one matter, under however many prefixes its router is served.
+    let matter = |finding: &Finding| if finding.trace.len() == 1 { String::new() } else { finding.subject.clone() };
+    findings.retain(|finding| seen.insert((finding.location.clone(), matter(finding))));
     findings
 }
 
@@ -87,7 +89,8 @@ fn several_methods(level: &Level<'_>, route: &Route) -> Option<Finding> {
     let title = level.title(route);
     let methods: Vec<String> = route.methods.clone();
     let (subject, id) = match &route.operation_id {
-        Some(id) => (id.clone(), format!("operation id `{id}`")),
+        Some(id) if route.explicit_operation_id => (id.clone(), format!("operation id `{id}`")),
+        Some(id) => (id.clone(), "one operation id".to_owned()),
         None => (title.clone(), "one operation id".to_owned()),
     };
     let order = if route.explicit_operation_id {

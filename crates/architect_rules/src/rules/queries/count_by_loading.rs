@@ -23,7 +23,12 @@ fn check(service: &Service) -> Vec<Finding> {
     for fact in &service.requests.effects {
         let EffectKind::Counted { class, query } = &fact.kind else { continue };
         let known = findings.iter().any(|known| known.location == fact.location);
-        if known || fact.handling || !of_request(service, fact) {
+        // How many rows an insert or an update has touched is what it answered.
+        let writes = service.requests.effects.iter().any(|other| {
+            let ends = (&other.location.path, other.location.end) == (&query.path, query.end);
+            ends && matches!(&other.kind, EffectKind::Query(one) if one.verb != "select")
+        });
+        if writes || known || fact.handling || !of_request(service, fact) {
             continue;
         }
         let mut trace = way(service, fact);

@@ -1,7 +1,7 @@
 //! Relationships that a loop loads row by row.
 
 use architect_model::Service;
-use architect_model::requests::{EffectKind, LoopFact};
+use architect_model::requests::{EffectKind, EntryKind, LoopFact};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
@@ -34,14 +34,14 @@ fn check(service: &Service) -> Vec<Finding> {
                 .to_owned(),
             trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when there are only a few rows, or few distinct related objects."
                 .to_owned(),
-            ..RULE.finding(sure(fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+            ..RULE.finding(sure(service, fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
         });
     }
     findings
 }
 
 /// Columns are loaded again after a commit, which a loop may reach only at its end.
-fn sure(fact: &LoopFact) -> Confidence {
+fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     let loads = || {
         fact.does.iter().filter_map(|(kind, _, _)| if let EffectKind::Load(load) = kind { Some(load) } else { None })
     };
@@ -49,6 +49,13 @@ fn sure(fact: &LoopFact) -> Confidence {
         return Confidence::Low;
     }
     // What is loaded to be deleted is loaded rarely, and what is handed in may come with what it is related to.
-    let relationship = |kind: &EffectKind| matches!(kind, EffectKind::Load(load) if load.relationship && !load.cascade && !load.handed_in_loaded);
+    // Who calls a function that nothing is seen to call may have loaded all of it.
+    let called = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind != EntryKind::Function);
+    let relationship = |kind: &EffectKind| match kind {
+        EffectKind::Load(load) => {
+            load.relationship && !load.cascade && !load.handed_in_loaded && (called || !load.assumed)
+        }
+        _ => false,
+    };
     if fact.does.iter().any(|(kind, _, _)| relationship(kind)) { confidence(&fact.times) } else { Confidence::Medium }
 }

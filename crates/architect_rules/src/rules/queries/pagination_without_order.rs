@@ -24,7 +24,18 @@ fn check(service: &Service) -> Vec<Finding> {
         let EffectKind::Query(query) = &fact.kind else { continue };
         let pages = query.verb == "select" && query.all && query.limited && query.offset && !query.aggregate;
         let place = query.paged.as_ref().unwrap_or(&fact.location);
-        if !pages || query.ordered || query.unique || findings.iter().any(|known| known.location == *place) {
+        // The same statement may get its order on one way only: whoever calls it that way decides.
+        let ordered_elsewhere = || {
+            service.requests.effects.iter().any(|other| {
+                other.location == fact.location && matches!(&other.kind, EffectKind::Query(one) if one.ordered)
+            })
+        };
+        if !pages
+            || query.ordered
+            || query.unique
+            || ordered_elsewhere()
+            || findings.iter().any(|known| known.location == *place)
+        {
             continue;
         }
         findings.push(Finding {

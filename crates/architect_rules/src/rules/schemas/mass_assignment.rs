@@ -49,6 +49,9 @@ fn check(service: &Service) -> Vec<Finding> {
                 continue;
             }
             let Some((owner, place)) = copied(service, function, &body.name, 0) else { continue };
+            if findings.iter().any(|known| known.location == place) {
+                continue;
+            }
             if privileged
                 .as_ref()
                 .is_some_and(|(field, _)| owner.stores.iter().any(|store| store.target.ends_with(&format!(".{field}"))))
@@ -131,7 +134,12 @@ fn copied<'s>(
             && call.receiver.as_deref() == Some(parameter)
             && (call.keyword("exclude").is_some() || call.keyword("include").is_some())
     });
-    if depth > 4 || chosen {
+    // A schema that is asked on the way decides what may be in it.
+    let validated = function.calls.iter().any(|call| {
+        matches!(call.name.as_str(), "model_validate" | "parse_obj" | "validate_python")
+            && call.arguments.iter().any(|one| one.sources.iter().any(|name| name == parameter))
+    });
+    if depth > 4 || chosen || validated {
         return None;
     }
     let from = |call: &Call, position: usize| {

@@ -6,7 +6,7 @@ use architect_model::schema::Scalar;
 use architect_model::service::{Dependency, Parameter};
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::models::{HIGHEST, LOWEST, bodies, bound, is_one_of, written};
+use crate::models::{HIGHEST, LOWEST, bodies, bound, has_own_function, is_one_of, written};
 use crate::requests::words;
 use crate::{Rule, step};
 
@@ -128,6 +128,9 @@ fn divisors(service: &Service) -> Vec<Finding> {
                 }
                 let Some(written) = written(service, &schema.qualified, &field.name) else { continue };
                 let Some(divided) = divided_by(service, &field.name) else { continue };
+                if has_own_function(service, &schema.qualified, &field.name) {
+                    continue;
+                }
                 if findings.iter().any(|known| known.location == written.location) {
                     continue;
                 }

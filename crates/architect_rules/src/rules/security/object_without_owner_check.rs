@@ -1,7 +1,7 @@
 //! An object that is taken by an id of its own, whatever it belongs to.
 
 use architect_model::Service;
-use architect_model::code::{Function, Operand};
+use architect_model::code::{Form, Function, Operand};
 use architect_model::schema::{SchemaKind, Type};
 use architect_model::service::{AuthClass, Dependency, EffectiveRoute, Parameters};
 use architect_source::{Confidence, Finding, Severity};
@@ -80,7 +80,7 @@ fn without_permission(weaker: &Weaker<'_, '_>, id: &str) -> Finding {
 /// An object that belongs to what the path names before it, and is taken by its own id alone.
 fn unrelated_child(service: &Service, one: &EffectiveRoute<'_>, function: &Function) -> Option<Finding> {
     let (parent, child, in_body) = unrelated(service, one, function)?;
-    if within_the_callers(one, function, &child) {
+    if within_the_callers(one, function, &child, in_body) {
         return None;
     }
     let changes = one.route.methods.iter().any(|method| method != "GET");
@@ -116,7 +116,7 @@ fn unrelated_child(service: &Service, one: &EffectiveRoute<'_>, function: &Funct
 }
 
 /// Whether the object is asked for together with something of the caller: it is looked up among their own.
-fn within_the_callers(one: &EffectiveRoute<'_>, function: &Function, child: &str) -> bool {
+fn within_the_callers(one: &EffectiveRoute<'_>, function: &Function, child: &str, in_body: bool) -> bool {
     let callers: Vec<&str> = one
         .route
         .dependencies
@@ -128,7 +128,19 @@ fn within_the_callers(one: &EffectiveRoute<'_>, function: &Function, child: &str
         let has = |name: &str| {
             call.arguments.iter().any(|argument| argument.sources.iter().chain(&argument.names).any(|one| one == name))
         };
-        has(child) && callers.iter().any(|name| has(name))
+        // Beside the whole body, the caller as such is handed on to be written down; something of theirs is asked for.
+        let from = |argument: &Operand, name: &str| argument.sources.iter().any(|one| one == name);
+        let within = |body: &str, name: &str| {
+            call.arguments.iter().any(|argument| argument.text == body)
+                && call.arguments.iter().any(|argument| {
+                    argument.form == Form::Name
+                        && argument.text != name
+                        && from(argument, name)
+                        && !from(argument, body)
+                })
+        };
+        let bodies = || one.route.parameters.body.iter().filter(|_| in_body);
+        callers.iter().any(|name| has(child) && has(name) || bodies().any(|body| within(&body.name, name)))
     })
 }
 

@@ -9,7 +9,7 @@ use architect_model::schema::{Field, Scalar};
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::models::{is_one_of, references, written};
+use crate::models::{has_own_function, is_one_of, references, written};
 use crate::operators::is_for_operators;
 use crate::requests::words;
 use crate::text::names;
@@ -222,6 +222,9 @@ enum Filled {
 }
 
 fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
+    if has_own_function(service, qualified, &field.name) {
+        return Filled::Hidden;
+    }
     let (module, class) = qualified.rsplit_once('.').unwrap_or_default();
     let (callee, own) = (format!("{module}:{class}"), format!("{module}:{class}."));
     let (mut given, mut hidden, mut left_out) = (0, 0, 0);
@@ -234,7 +237,14 @@ fn filled(service: &Service, qualified: &str, field: &Field) -> Filled {
                 return Filled::Hidden;
             }
             let makes = call.callee.as_ref() == Some(&callee) || call.name == "cls" && function.name.starts_with(&own);
-            if !makes || call.arguments.iter().any(|one| one.keyword.as_deref() == Some("**")) {
+            if !makes {
+                continue;
+            }
+            if let Some(all) = call.keyword("**") {
+                // Whether the field is in it is not seen, but what was done to it may be.
+                let masked = hides(&all.text.to_lowercase());
+                given += usize::from(masked);
+                hidden += usize::from(masked);
                 continue;
             }
             match call.keyword(&field.name) {

@@ -25,7 +25,8 @@ const LEVELS: &[&str] =
 /// Last words of names of secrets.
 const SECRETS: &[&str] = &["password", "passwd", "passphrase", "jwt"];
 /// What a key is for, where it is one that opens something.
-const KEYS: &[&str] = &["api", "private", "secret", "signing", "encryption", "master", "access"];
+/// An access key is the half of a pair that says who calls.
+const KEYS: &[&str] = &["api", "private", "secret", "signing", "encryption", "master"];
 /// What a token or secret is for, where it is one that opens something: a bare `secret` is often a row that has
 /// one.
 const KINDS: &[&str] = &[

@@ -55,7 +55,9 @@ fn hashed_fast(service: &Service) -> Vec<Finding> {
             let Some(callee) = call.callee.as_deref().filter(|callee| FAST.contains(callee)) else { continue };
             let password = call.arguments.iter().flat_map(|one| &one.names).find(|name| {
                 let words = words(name);
-                words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd"))
+                // Constants say what passwords are called, not what they are.
+                name.chars().any(char::is_lowercase)
+                    && words.iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd"))
             });
             let Some(password) = password else { continue };
             findings.push(Finding {
