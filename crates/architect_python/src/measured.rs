@@ -20,22 +20,26 @@ impl Module {
             return matches!(argument, ast::Expr::Call(_) | ast::Expr::Await(_));
         };
         let Some(body) = found.body else { return false };
-        let mut uses = Uses { name: &name.id, all: Vec::new() };
+        let mut uses = Uses { name: &name.id, depth: 0, all: Vec::new() };
         body.iter().for_each(|stmt| uses.visit_stmt(stmt));
         let Some(own) = uses.all.iter().position(|(range, use_)| *use_ == Use::Measured && call.contains_range(*range))
         else {
             return false;
         };
-        let bound = |one: &(TextRange, Use)| one.1 == Use::Bound;
-        let Some(first) = uses.all[..own].iter().rposition(bound) else { return false };
-        let last = uses.all[own..].iter().position(bound).map_or(uses.all.len(), |at| own + at);
-        uses.all[first + 1..last].iter().all(|one| one.1 == Use::Measured)
+        let bound = |one: &(TextRange, Use)| if let Use::Bound(depth) = one.1 { Some(depth) } else { None };
+        let before = uses.all[..own].iter().enumerate().rev();
+        let Some((first, depth)) = before.filter_map(|(at, one)| Some((at, bound(one)?))).next() else { return false };
+        // What is bound again below a condition may still be the same behind it.
+        let again = |one: &(TextRange, Use)| bound(one).is_some_and(|inner| inner <= depth);
+        let last = uses.all[own..].iter().position(again).map_or(uses.all.len(), |at| own + at);
+        uses.all[first + 1..last].iter().all(|one| matches!(one.1, Use::Measured | Use::Bound(_)))
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
-    Bound,
+    /// How many conditions and loops it stands in.
+    Bound(u32),
     Measured,
     Other,
 }
@@ -74,6 +78,7 @@ impl<'a> Visitor<'a> for Function<'a> {
 /// Uses of a name, in the order of the text; what is assigned counts after what it is computed from.
 struct Uses<'a> {
     name: &'a str,
+    depth: u32,
     all: Vec<(TextRange, Use)>,
 }
 
@@ -84,13 +89,19 @@ impl<'a> Visitor<'a> for Uses<'a> {
             node.targets.iter().for_each(|target| self.visit_expr(target));
             return;
         }
+        let nests = matches!(
+            stmt,
+            ast::Stmt::If(_) | ast::Stmt::For(_) | ast::Stmt::While(_) | ast::Stmt::Try(_) | ast::Stmt::Match(_)
+        );
+        self.depth += u32::from(nests);
         walk_stmt(self, stmt);
+        self.depth -= u32::from(nests);
     }
 
     fn visit_expr(&mut self, expr: &'a ast::Expr) {
         match expr {
             ast::Expr::Name(node) if node.id == self.name => {
-                self.all.push((node.range, if node.ctx.is_store() { Use::Bound } else { Use::Other }));
+                self.all.push((node.range, if node.ctx.is_store() { Use::Bound(self.depth) } else { Use::Other }));
             }
             ast::Expr::Call(node) => {
                 let measures = matches!(&*node.func, ast::Expr::Name(function) if function.id == "len");

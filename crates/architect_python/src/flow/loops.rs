@@ -95,6 +95,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             (V::Inst { class, tag, attrs, .. }, V::Inst { class: same, site, .. }) if class == same => {
                 self.make(V::Inst { class, tag, site, attrs })
             }
+            // A row of several values: nothing marks it, so that what differs is what the turn did.
+            (V::Lib(one, _), V::Lib(other, _)) if one == other => last,
             _ => elem,
         }
     }

@@ -132,6 +132,12 @@ fn blind_spots(service: &Service, requests: &Requests<'_>, told: &BTreeSet<&str>
         if function.name.contains("<locals>") || told.contains(function.name.as_str()) {
             continue;
         }
+        // Overloads say it for the function behind them.
+        let is_overload =
+            |one: &Function| one.decorators.iter().any(|by| by.text.rsplit('.').next() == Some("overload"));
+        if service.code.hidden(&function.name).any(is_overload) {
+            continue;
+        }
         let missing = untyped(function);
         if !missing.is_empty() {
             open.push((function, missing));

@@ -34,7 +34,12 @@ fn check(service: &Service) -> Vec<Finding> {
             if ends_alike(function, at, broad, raised.status) {
                 continue;
             }
-            let is_endpoint = requests.endpoints.contains_key(function.name.as_str());
+            // A web socket that was accepted has no status to lose.
+            let routes = requests.endpoints.get(function.name.as_str());
+            let is_endpoint = routes.is_some_and(|routes| routes.iter().any(|one| !one.route.is_websocket()));
+            if routes.is_some() && !is_endpoint {
+                continue;
+            }
             // A helper that answers something else instead may well mean to, and so does a loop that goes on, or what
             // tidies up after another error.
             let sure = handler.always_raises || is_endpoint && !looped && !tidies_up(function, at);

@@ -50,7 +50,10 @@ fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     }
     // What is loaded to be deleted is loaded rarely, and what is handed in may come with what it is related to.
     // Who calls a function that nothing is seen to call may have loaded all of it.
-    let called = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind != EntryKind::Function);
+    let called = service.requests.entries.get(fact.entry).is_some_and(|entry| {
+        let own = entry.name.rsplit(':').next() == fact.function.rsplit(':').next();
+        entry.kind != EntryKind::Function || !own
+    });
     let relationship = |kind: &EffectKind| match kind {
         EffectKind::Load(load) => {
             load.relationship && !load.cascade && !load.handed_in_loaded && (called || !load.assumed)
