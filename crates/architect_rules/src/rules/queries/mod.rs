@@ -9,6 +9,7 @@ mod joined_collection_without_unique;
 mod n_plus_one_lazy_load;
 mod pagination_without_order;
 mod python_boolean_in_filter;
+mod python_side_aggregation;
 mod query_in_loop;
 mod response_lazy_load;
 mod unbounded_query;
@@ -28,5 +29,6 @@ pub(super) static RULES: &[&Rule] = &[
     &python_boolean_in_filter::RULE,
     &collection_join_with_limit::RULE,
     &count_by_loading::RULE,
+    &python_side_aggregation::RULE,
     &joined_collection_without_unique::RULE,
 ];
