@@ -14,6 +14,7 @@ mod query_in_loop;
 mod response_lazy_load;
 mod unbounded_query;
 mod uncapped_limit_param;
+mod unindexed_filter_or_order;
 mod write_per_row;
 
 /// The rules of this group.
@@ -26,6 +27,7 @@ pub(super) static RULES: &[&Rule] = &[
     &pagination_without_order::RULE,
     &write_per_row::RULE,
     &foreign_key_without_index::RULE,
+    &unindexed_filter_or_order::RULE,
     &python_boolean_in_filter::RULE,
     &collection_join_with_limit::RULE,
     &count_by_loading::RULE,
