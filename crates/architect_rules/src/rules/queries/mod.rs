@@ -2,6 +2,7 @@
 
 use crate::Rule;
 
+mod cartesian_eager_load;
 mod collection_join_with_limit;
 mod count_by_loading;
 mod foreign_key_without_index;
@@ -33,4 +34,5 @@ pub(super) static RULES: &[&Rule] = &[
     &count_by_loading::RULE,
     &python_side_aggregation::RULE,
     &joined_collection_without_unique::RULE,
+    &cartesian_eager_load::RULE,
 ];
