@@ -2,15 +2,18 @@
 //! each turn, and what each entry point costs.
 
 mod cost;
+mod objects;
+mod rows;
 
-pub use architect_python::flow::Decides;
 use architect_source::{Edit, Location};
 
+use crate::tables::ClassKey;
+
+pub use architect_python::Reduces;
+pub use architect_python::flow::Decides;
 pub use cost::Cost;
-
-mod objects;
-
 pub use objects::{EngineFact, Misfit, RawAnswer, ShapeFact};
+pub use rows::{Amount, RaceFact, ReducedFact, RewriteFact};
 
 /// Everything that is known of request time.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +36,8 @@ pub struct Requests {
     pub tries: Vec<TryFact>,
     /// Rows that requests look for before they insert them.
     pub races: Vec<RaceFact>,
+    /// Numbers of rows that requests read, change and write back.
+    pub rewrites: Vec<RewriteFact>,
     /// Answers from outside that endpoints wait for while a transaction is open.
     pub held: Vec<HeldFact>,
     /// Coroutine functions that keep the event loop waiting, in the order they are reached.
@@ -256,6 +261,21 @@ pub enum EffectKind {
         /// The query.
         query: Location,
     },
+    /// A statement joins two collections side by side: it gives a row for each pair of their rows.
+    Product {
+        /// One: `Post.comments`.
+        first: String,
+        /// The other.
+        second: String,
+        /// Whether options of the statement say so, and not the class.
+        by_options: bool,
+        /// Whether one of them may not be given.
+        sometimes: bool,
+        /// Whether it is so for each of several rows.
+        many: bool,
+    },
+    /// Rows are loaded, and Python computes of them what the database could.
+    Reduced(ReducedFact),
     /// Rows that a joined collection repeats are taken without `unique()`, which SQLAlchemy refuses.
     NotUnique {
         /// The collection: `Post.comments`.
@@ -357,31 +377,6 @@ pub struct HeldFact {
     pub trace: Vec<Step>,
 }
 
-/// A row that is looked for and, where there is none, inserted: two requests at once both find none.
-#[derive(Clone, Debug)]
-pub struct RaceFact {
-    /// The class.
-    pub class: String,
-    /// The columns it is looked for by, which the new row has, too.
-    pub columns: Vec<String>,
-    /// Whether the table refuses a second row with these columns.
-    pub is_unique: bool,
-    /// The query.
-    pub query: Location,
-    /// The way from the function that does both to the query.
-    pub looks: Vec<Step>,
-    /// What inserts it, in that function: a call of another one, or the row joins the session there.
-    pub insert: Location,
-    /// The way from the function that does both to there.
-    pub inserts: Vec<Step>,
-    /// All functions on the way, as `module:qualname`, the endpoint first.
-    pub functions: Vec<String>,
-    /// The entry point from which it is reached.
-    pub entry: usize,
-    /// The way from the entry point to the function that does both.
-    pub trace: Vec<Step>,
-}
-
 /// A coroutine function that keeps the event loop waiting.
 #[derive(Clone, Debug)]
 pub struct BlockingFact {
@@ -420,6 +415,13 @@ pub struct BlockingCall {
 pub struct QueryFact {
     /// What is read: the name of a class.
     pub entity: String,
+    /// The class.
+    pub class: Option<ClassKey>,
+    /// Attributes of the class that equal something, where there is no other condition but that columns are true or
+    /// NULL, and nothing is joined.
+    pub looked_up: Vec<String>,
+    /// The attribute of the class that its rows are ordered by first, where nothing is joined.
+    pub ordered_by: Option<String>,
     /// `select`, `insert`, `update`, `delete`, `text`.
     pub verb: &'static str,
     /// Whether all rows are taken.

@@ -14,6 +14,8 @@ mod parse;
 mod pieces;
 mod prefetch;
 mod project;
+mod reduced;
+mod rewritten;
 mod stdlib;
 mod value;
 mod varies;
@@ -26,6 +28,7 @@ pub use facts::{Handler, handlers_around_yield, is_generator, method_calls};
 pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};
 pub use pieces::{Pieces, pieces};
 pub use project::{Environment, Library, Program, Roots};
+pub use reduced::{Reduces, Reduction};
 pub use value::{
     CallArgs, ClassObject, DictKey, FunctionNode, FunctionObject, Interner, ModuleId, Object, ObjectId, ParamKind,
     Site, Sym, UnknownId, Value,

@@ -1,6 +1,7 @@
 //! What several rules ask about effects of requests.
 
 use architect_model::Service;
+use architect_model::code::Function;
 use architect_model::requests::{EffectFact, EntryKind};
 use architect_source::Step;
 
@@ -33,6 +34,13 @@ pub(crate) fn of_request(service: &Service, fact: &EffectFact) -> bool {
         .entries
         .get(fact.entry)
         .is_some_and(|entry| matches!(entry.kind, EntryKind::Endpoint | EntryKind::Middleware))
+}
+
+/// Whether a function names a lock: it may make others wait.
+pub(crate) fn takes_lock(function: &Function) -> bool {
+    let locks = |text: &str| text.to_lowercase().contains("lock");
+    function.calls.iter().any(|call| locks(&call.name) || call.receiver.as_deref().is_some_and(locks))
+        || function.reads.iter().any(|name| locks(name))
 }
 
 /// How what is done after the response, or after `yield` in a dependency, relates to the response, by the version of

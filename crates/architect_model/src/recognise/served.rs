@@ -118,6 +118,9 @@ impl Recogniser<'_> {
                 _ => doubt.routers.extend(self.router(part)),
             }
         }
+        // Whoever serves a router serves what it includes.
+        let handed: Vec<ObjectId> = doubt.routers.iter().copied().collect();
+        doubt.routers.extend(self.routers_of(&handed));
         if doubt.any {
             return doubt;
         }

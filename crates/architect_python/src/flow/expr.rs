@@ -206,6 +206,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     for part in [&slice.lower, &slice.upper, &slice.step].into_iter().flatten() {
                         self.expr(f, part);
                     }
+                    if let Some(elem) = self.peek(object) {
+                        let site = self.site(f, node.range);
+                        L::walked(self, f, object, elem, site);
+                    }
                     return self.slice(f, object, slice);
                 }
                 let index = self.expr(f, &node.slice);

@@ -76,6 +76,9 @@ pub trait Library: Sized {
     fn tested(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
     /// A value is measured: `len(rows)`.
     fn counted(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
+    /// A list is gone through, or cut: the list, one of its elements, and what the loop or comprehension is over, or the
+    /// call that goes through it, or the cut.
+    fn walked(m: &mut Machine<'_, '_, Self>, f: &mut Frame, list: Val, elem: Val, site: Site);
     /// An operator on values of the library.
     fn operator(m: &mut Machine<'_, '_, Self>, op: &str, left: Val, right: Val) -> Option<Val>;
     /// Python decides on operands of which one it asks for its truth, or compares without asking it, is a value of the

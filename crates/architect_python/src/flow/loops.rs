@@ -18,6 +18,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             return self.unroll(f, &items, site, run);
         }
         let (elem, size) = self.iterate(f, iterable, site);
+        L::walked(self, f, iterable, elem, site);
         let left = std::mem::take(&mut f.left);
         let before = f.vars.clone();
         f.open();

@@ -1,12 +1,13 @@
 //! What is written down while requests are walked.
 
 use architect_python::flow::{Machine, Named, SummaryId, V, Val};
-use architect_python::{ObjectId, Site, Sym, Value};
+use architect_python::{ObjectId, Reduction, Site, Sym, Value};
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::orm::Mappers;
-use super::things::{Decision, Effect, Parts, RowInfo, Thing};
+use super::things::{Decision, Effect, Parts, Relationship, RowInfo, Thing};
+use crate::requests::Amount;
 
 /// The library's own state.
 #[derive(Default)]
@@ -30,6 +31,17 @@ pub(super) struct Books {
     pub taken_all: rustc_hash::FxHashSet<Site>,
     /// Tasks that the function that started them, or one that it handed them to, waited for.
     pub joined: rustc_hash::FxHashSet<Site>,
+    /// How many rows statements may give, by where they are executed: the least that one of them bounds.
+    pub amounts: FxHashMap<Site, Option<Amount>>,
+    /// Statements that lock their rows, by where they are executed.
+    pub locking: rustc_hash::FxHashSet<Site>,
+    /// Columns that statements of one class ask to equal something, by where they are executed.
+    pub lookups: FxHashMap<Site, Vec<Sym>>,
+    /// What is made of lists, by the place.
+    pub reductions: FxHashMap<Site, Option<std::rc::Rc<Reduction>>>,
+    /// Two collections that the statement under way joins side by side, see [`Effect::Product`]: whether options say
+    /// so, and whether one of these may not be given.
+    pub product: Option<(Relationship, Relationship, [bool; 2])>,
     /// What Python decides on columns and conditions, and which of it became part of a statement.
     pub decisions: IndexSet<Decision, FxBuildHasher>,
     pub in_statements: rustc_hash::FxHashSet<u32>,

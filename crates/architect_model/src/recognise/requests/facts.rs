@@ -12,12 +12,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Walked;
 use super::books::Flow;
-use super::cost::{change_name, verb};
-use super::things::{Effect, Entity, Limit, State, Take};
+use super::things::Effect;
 use crate::Walks;
 use crate::requests::{
-    ChosenLimit, Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, QueryFact, Requests,
-    Serialisation, Step, Times,
+    Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, Requests, Serialisation, Step, Times,
 };
 
 /// Effects listed for a loop at most.
@@ -38,6 +36,8 @@ pub(super) struct Collector<'c, 'm, 'a> {
     reach: FxHashMap<SummaryId, std::rc::Rc<Vec<Reached>>>,
     /// Classes of which functions, or what they call, insert rows.
     pub(super) inserts: FxHashMap<SummaryId, std::rc::Rc<Vec<ObjectId>>>,
+    /// Whether functions, or what they call, lock rows.
+    pub(super) locks: FxHashMap<SummaryId, bool>,
     visited: FxHashSet<(SummaryId, Mode)>,
     effects: FxHashMap<(u32, Site, Mode), usize>,
     loops: FxHashMap<Site, usize>,
@@ -83,6 +83,9 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
                         | Effect::NotUnique { .. }
                         | Effect::Outside { .. }
                         | Effect::Counted { .. }
+                        | Effect::Product { .. }
+                        | Effect::Reduced { .. }
+                        | Effect::Rewritten { .. }
                         | Effect::Inserted { .. }
                 )
             ),
@@ -116,6 +119,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
         costs: FxHashMap::default(),
         reach: FxHashMap::default(),
         inserts: FxHashMap::default(),
+        locks: FxHashMap::default(),
         visited: FxHashSet::default(),
         effects: FxHashMap::default(),
         loops: FxHashMap::default(),
@@ -170,7 +174,7 @@ impl Collector<'_, '_, '_> {
     }
 
     /// Whether the request under way loads a relationship in another place than by reading it.
-    fn loaded_elsewhere(&self, class: ObjectId, name: Sym) -> bool {
+    pub(super) fn loaded_elsewhere(&self, class: ObjectId, name: Sym) -> bool {
         let mut known = self.loaded.borrow_mut();
         let loaded = known.entry(self.root).or_insert_with(|| super::loaded::below(self.m, self.root));
         loaded.has(self.m, class, name)
@@ -270,6 +274,12 @@ impl Collector<'_, '_, '_> {
     }
 
     fn note_effect(&mut self, id: SummaryId, payload: u32, site: Site, mode: Mode) {
+        if matches!(self.effect(payload), Some(Effect::Rewritten { .. })) {
+            if !mode.background && !mode.handling {
+                self.note_rewrite(id, payload, site);
+            }
+            return;
+        }
         if let Some(at) = self.effects.get(&(payload, site, mode)) {
             self.out.effects[*at].reached_by += 1;
             return;
@@ -484,158 +494,5 @@ impl Collector<'_, '_, '_> {
                 _ => {}
             }
         }
-    }
-
-    fn mapper_of(&self, statement: &super::things::Statement) -> Option<&super::orm::Mapper> {
-        statement.entities.iter().find_map(|entity| match entity {
-            Entity::Class(class) | Entity::Column(class, _) => self.m.lib.mappers.get(*class),
-            _ => None,
-        })
-    }
-
-    fn points_to_reference_data(&self, class: ObjectId, name: Sym) -> bool {
-        let mappers = &self.m.lib.mappers;
-        let target = mappers.relation(class, name).and_then(|relation| relation.target);
-        target.and_then(|target| mappers.get(target)).is_some_and(|mapper| mapper.is_reference_data)
-    }
-
-    /// An effect as a fact.
-    fn kind(&self, payload: u32, site: Site) -> Option<EffectKind> {
-        Some(match self.effect(payload)? {
-            Effect::Query { statement, take, is_async, beside, entity, by_key, joined_collection, .. } => {
-                let aggregate = statement.grouped
-                    || !statement.entities.is_empty()
-                        && statement.entities.iter().all(|entity| matches!(entity, Entity::Aggregate));
-                EffectKind::Query(QueryFact {
-                    entity: entity.clone(),
-                    verb: verb(statement.kind),
-                    all: *take == Take::All,
-                    limited: statement.limit != Limit::None,
-                    chosen_limit: match statement.limit {
-                        Limit::Chosen { by, off } => Some(ChosenLimit {
-                            owner: self.m.name(by.owner).to_owned(),
-                            parameter: self.m.name(by.name).to_owned(),
-                            off,
-                        }),
-                        _ => None,
-                    },
-                    offset: statement.offset,
-                    paged: statement.paged.map(|site| self.location(site)),
-                    ordered: statement.ordered,
-                    locked: statement.locked,
-                    filtered: statement.filtered,
-                    unique: statement.unique,
-                    parent: statement.parent,
-                    narrowed_root: statement.of_root && statement.narrowed,
-                    listed: statement.listed,
-                    window: statement.window,
-                    doubtful: statement.doubtful,
-                    aggregate,
-                    streamed: statement.streamed,
-                    objects: statement.entities.iter().any(|entity| matches!(entity, Entity::Class(_))),
-                    is_async: *is_async,
-                    children: self.mapper_of(statement).map_or(0, |mapper| mapper.children),
-                    parents: self.mapper_of(statement).map_or(0, |mapper| mapper.parents.len()),
-                    is_reference_data: self.mapper_of(statement).is_some_and(|mapper| mapper.is_reference_data),
-                    by_key: *by_key,
-                    joined_collection: joined_collection.is_some(),
-                    multiplied: statement
-                        .multiplied
-                        .filter(|_| !statement.distinct && !statement.grouped && statement.limit != Limit::Known(1))
-                        .map(|(class, narrowed)| (super::rows::class_name(self.m, class), narrowed)),
-                    beside: beside
-                        .iter()
-                        .map(|(class, name)| {
-                            format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name))
-                        })
-                        .collect(),
-                })
-            }
-            Effect::Lazy {
-                class,
-                name,
-                many,
-                many_to_one,
-                is_async,
-                state,
-                query,
-                serialised,
-                cascade,
-                entity,
-                ..
-            } => EffectKind::Load(LoadFact {
-                few: *many_to_one && self.points_to_reference_data(*class, *name),
-                cascade: *cascade,
-                elsewhere: *is_async == Some(true) && self.loaded_elsewhere(*class, *name),
-                what: entity.clone(),
-                relationship: true,
-                many: *many,
-                many_to_one: *many_to_one,
-                is_async: *is_async,
-                expired: *state == State::Expired,
-                detached: *state == State::Detached,
-                serialised: *serialised,
-                assumed: *state == State::Assumed,
-                handed_in_loaded: *state == State::Assumed && self.m.lib.eager.contains(&(*class, *name)),
-                query: query.map(|site| self.location(site)),
-            }),
-            Effect::Refresh { class, name, is_async, deferred, detached, serialised, .. } => {
-                EffectKind::Load(LoadFact {
-                    few: false,
-                    cascade: false,
-                    what: format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name)),
-                    relationship: false,
-                    many: false,
-                    many_to_one: false,
-                    is_async: *is_async,
-                    expired: !deferred,
-                    detached: *detached,
-                    serialised: *serialised,
-                    assumed: false,
-                    handed_in_loaded: false,
-                    elsewhere: false,
-                    query: None,
-                })
-            }
-            Effect::Write { class, change, .. } => EffectKind::Write {
-                class: class.map(|class| super::rows::class_name(self.m, class)).unwrap_or_default(),
-                change: change_name(*change),
-            },
-            Effect::Commit { .. } => EffectKind::Commit,
-            Effect::Rollback { .. } => EffectKind::Rollback,
-            Effect::Open { managed, is_async, .. } => EffectKind::Open { managed: *managed, is_async: *is_async },
-            Effect::Close { .. } => EffectKind::Close,
-            Effect::Blocking { what, wait } => {
-                EffectKind::Blocking { what: self.m.name(*what).to_owned(), wait: *wait }
-            }
-            Effect::Tested { class, query } => {
-                EffectKind::Tested { class: super::rows::class_name(self.m, *class), query: self.location(*query) }
-            }
-            Effect::Counted { class, query } => {
-                EffectKind::Counted { class: super::rows::class_name(self.m, *class), query: self.location(*query) }
-            }
-            Effect::NotUnique { joined: (class, name), method } => {
-                let method = method.map(|method| self.m.name(method).to_owned());
-                EffectKind::NotUnique {
-                    edit: super::results::unique_edit(self.m, site, method.as_deref()),
-                    collection: format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name)),
-                    method,
-                }
-            }
-            Effect::Decided { decision } => EffectKind::ColumnTest(super::decisions::fact(self.m, *decision)?),
-            Effect::Concurrent => EffectKind::Concurrent,
-            Effect::Stream { open } => EffectKind::Stream { open: *open },
-            Effect::SetOnSession { name } => EffectKind::SetOnSession { name: self.m.name(*name).to_owned() },
-            Effect::Managed { .. }
-            | Effect::Block
-            | Effect::Flush
-            | Effect::MayCommit
-            | Effect::Inserted { .. }
-            | Effect::Outside { .. } => return None,
-            Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
-            // What is waited for ends before the request does.
-            Effect::Spawn { background: false, .. } if self.m.lib.joined.contains(&site) => return None,
-            Effect::Spawn { background, given } => EffectKind::Spawn { background: *background, given: given.clone() },
-        })
     }
 }

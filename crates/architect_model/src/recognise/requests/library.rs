@@ -10,7 +10,7 @@ use super::sqlalchemy::{paginate, sqlalchemy, sqlalchemy_filters};
 use super::statements;
 use super::tasks::{concurrency, concurrent_method, spawn, stream};
 use super::things::{Effect, Entity, Expression, Session, State, Statement, StatementKind, Thing, Truth};
-use super::{adopt, blocking, decisions, results, rows, serialise};
+use super::{adopt, blocking, decisions, reductions, results, rows, serialise};
 use crate::requests::Wait;
 
 /// What reads the catalogue of a database: `inspect(engine)`.
@@ -471,6 +471,7 @@ impl Library for Books {
                     unique: a.unique && b.unique,
                     identifies: a.identifies.filter(|column| b.identifies == Some(*column)),
                     equals: if a.equals == b.equals { a.equals } else { Default::default() },
+                    plain: a.plain && b.plain,
                     parent: a.parent.filter(|parent| b.parent == Some(*parent)),
                     of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed && b.listed,
@@ -509,6 +510,10 @@ impl Library for Books {
         if m.ev.program.module(site.module).only_measured(site.range) {
             record(m, f, Effect::Counted { class, query }, site);
         }
+    }
+
+    fn walked(m: &mut Flow<'_, '_>, f: &mut Frame, list: Val, elem: Val, site: Site) {
+        reductions::walked(m, f, list, elem, site);
     }
 
     fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val> {

@@ -45,6 +45,11 @@ pub(super) struct ColumnFacts {
     pub identifies: bool,
     /// A date or a time.
     pub temporal: bool,
+    /// A number.
+    pub numeric: bool,
+    /// What the database compares as Python does: text, numbers, truth values, dates; nothing that a type of the
+    /// program, or of a library, makes of it.
+    pub plain: bool,
     pub deferred: bool,
 }
 
@@ -290,8 +295,64 @@ fn facts_of(table: &Table, column: &str, roots: &FxHashSet<&str>, names: &FxHash
             let kind = column.type_text.to_uppercase();
             ["DATE", "TIME"].iter().any(|part| kind.starts_with(part))
         }),
+        numeric: table.column(column).is_some_and(|column| NUMERIC.contains(&type_name(&column.type_text).as_str())),
+        plain: table.column(column).is_some_and(|column| is_plain(&column.type_text)),
         deferred: false,
     }
+}
+
+/// Types whose values mean the same to the database as to Python; one that a program makes may stand for anything.
+const PLAIN: &[&str] = &[
+    "autostring",
+    "biginteger",
+    "bigint",
+    "boolean",
+    "char",
+    "citext",
+    "date",
+    "decimal",
+    "double",
+    "double_precision",
+    "enum",
+    "float",
+    "integer",
+    "interval",
+    "numeric",
+    "real",
+    "smallinteger",
+    "smallint",
+    "string",
+    "text",
+    "time",
+    "unicode",
+    "unicodetext",
+    "uuid",
+    "varchar",
+];
+
+/// Those of them that are numbers.
+const NUMERIC: &[&str] = &[
+    "biginteger",
+    "bigint",
+    "decimal",
+    "double",
+    "double_precision",
+    "float",
+    "integer",
+    "numeric",
+    "real",
+    "smallinteger",
+    "smallint",
+];
+
+/// The class of a type, as SQLAlchemy prints it.
+fn type_name(kind: &str) -> String {
+    kind.split('(').next().unwrap_or_default().to_lowercase()
+}
+
+fn is_plain(kind: &str) -> bool {
+    let name = type_name(kind);
+    PLAIN.contains(&name.as_str()) || name.ends_with("datetime") || name.ends_with("timestamp")
 }
 
 fn strategy(lazy: Lazy) -> Strategy {

@@ -70,9 +70,20 @@ pub(super) fn load(
     if path.len() < MAX_EAGER {
         let mut relations = relations;
         relations.sort_by_key(|(name, _)| *name);
+        let mut beside_it: Option<(Sym, bool, bool)> = None;
         for (name, relation) in relations {
             let (option, below) = option_for(&info.options, name);
             let strategy = option.unwrap_or(relation.lazy);
+            if strategy == Strategy::Joined && relation.uselist && !path.contains(&(class, name)) {
+                let own = info.options.iter().filter(|one| matches!(one.path[..], [(Some(step), _)] if step == name));
+                let mine = (name, option.is_some(), own.clone().count() > 0 && own.clone().all(|one| one.sometimes));
+                // Where neither is sure, one may stand for the other: `if … else …`.
+                if let Some((other, by_options, sometimes)) = beside_it.filter(|one| !(one.2 && mine.2)) {
+                    let how = [by_options || mine.1, sometimes || mine.2];
+                    m.lib.product.get_or_insert(((class, other), (class, name), how));
+                }
+                beside_it = beside_it.filter(|one| !one.2 || mine.2).or(Some(mine));
+            }
             let eager =
                 matches!(strategy, Strategy::Joined | Strategy::Selectin | Strategy::Subquery | Strategy::Contains);
             if !eager || path.contains(&(class, name)) {
@@ -429,6 +440,7 @@ pub(super) fn set(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, v
         return false;
     }
     let dirty = m.sym("<dirty>");
+    super::rewrites::note(m, f, (class, name), &info, value, site);
     let value = super::unit::put(m, f, object, name, value, site);
     let mut new = m.with(object, name, Some(value));
     if matches!(info.state, State::Persistent | State::Expired | State::Assumed) && m.own(object, dirty).is_none() {

@@ -118,6 +118,7 @@ pub(super) fn session_method(
             statement.unique = true;
             statement.filtered = true;
             statement.legacy = true;
+            statement.locked = locks(m, args);
             if let Some(options) = m.arg(args, usize::MAX, "options") {
                 collect_options(m, options, &mut statement.options);
             }
@@ -201,6 +202,11 @@ pub(super) fn session_method(
         "refresh" => {
             if let Some(value) = first {
                 let names = m.arg(args, 1, "attribute_names");
+                if locks(m, args) {
+                    let parts = m.values.parts(value);
+                    let queries: Vec<Site> = parts.iter().filter_map(|part| row(m, *part)?.1.query).collect();
+                    m.lib.locking.extend(queries);
+                }
                 refresh(m, f, value, names, &session, site);
             }
             Val::NONE
@@ -226,6 +232,11 @@ pub(super) fn session_method(
         "expunge" | "expunge_all" | "expire" | "no_autoflush" | "info" | "is_modified" => Val::UNKNOWN,
         _ => Val::UNKNOWN,
     }
+}
+
+/// Whether a call asks for a lock: `with_for_update=True`, or with options.
+fn locks(m: &Flow<'_, '_>, args: &Args) -> bool {
+    m.arg(args, usize::MAX, "with_for_update").is_some_and(|given| given != Val::FALSE && given != Val::NONE)
 }
 
 /// `session.refresh(object)`, which also loads relationships that are loaded with it or are named.

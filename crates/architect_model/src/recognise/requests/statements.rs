@@ -52,7 +52,14 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val])
             _ => None,
         });
         let mut narrows = true;
-        match thing(m, *condition) {
+        let condition_of = thing(m, *condition);
+        statement.plain &= match &condition_of {
+            Some((Thing::Expression(found), _)) => found.plain,
+            // A truth value: `where(User.is_active)`.
+            Some((Thing::Column { .. }, _)) => true,
+            _ => false,
+        };
+        match condition_of {
             Some((Thing::Expression(found), _)) if !found.either => {
                 for (class, column) in found.equals.into_iter().flatten() {
                     equal(statement, class, column, entity);
@@ -173,6 +180,7 @@ fn restrict_by(m: &Flow<'_, '_>, statement: &mut Statement, names: &[(Sym, Val)]
                     }
                 }
                 None => {
+                    statement.plain = false;
                     let related = m.lib.mappers.relation(class, *name).is_some();
                     statement.parent |= related;
                     statement.narrowed |= !related;
@@ -218,6 +226,7 @@ pub(super) fn build(
                 super::decisions::reaches(m, rest);
                 new.filtered = true;
                 new.doubtful = true;
+                new.plain = false;
             }
         }
         "filter_by" => {
@@ -228,7 +237,15 @@ pub(super) fn build(
         "limit" | "fetch" => new.limit = args.pos.first().map_or(Limit::None, |n| limit_of(m, *n)),
         "slice" => new.limit = Limit::Given,
         "offset" => new.offset = true,
-        "order_by" => new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE),
+        "order_by" => {
+            if let (None, Some((Thing::Column { class, name }, _))) =
+                (new.order, args.pos.first().and_then(|first| thing(m, *first)))
+                && !new.ordered
+            {
+                new.order = Some((class, name));
+            }
+            new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE);
+        }
         "group_by" => new.grouped = true,
         "distinct" => new.distinct = true,
         "yield_per" => new.streamed = true,
@@ -261,7 +278,11 @@ pub(super) fn build(
         "add_columns" | "add_entity" | "add_column" => {
             new.entities.extend(args.pos.iter().map(|arg| entity(m, *arg)));
         }
-        "select_from" => bound_by(m, &mut new, args),
+        "select_from" => {
+            new.plain = false;
+            bound_by(m, &mut new, args);
+        }
+        "from_statement" => new.plain = false,
         "with_for_update" => new.locked = true,
         "on_conflict_do_nothing" | "on_conflict_do_update" | "on_duplicate_key_update" => new.upsert = true,
         "values" => {
@@ -278,8 +299,8 @@ pub(super) fn build(
         }
         "correlate" | "correlate_except" | "params" | "populate_existing" | "enable_eagerloads" | "prefix_with"
         | "suffix_with" | "returning" | "union" | "union_all" | "intersect" | "except_" | "with_session"
-        | "autoflush" | "bindparams" | "columns" | "reset_joinpoint" | "from_statement" | "execution_option"
-        | "with_hint" | "ordered_values" | "from_select" | "inline" | "return_defaults" => {}
+        | "autoflush" | "bindparams" | "columns" | "reset_joinpoint" | "execution_option" | "with_hint"
+        | "ordered_values" | "from_select" | "inline" | "return_defaults" => {}
         "add_criteria" => {}
         "subquery" | "exists" | "scalar_subquery" | "as_scalar" | "label" | "cte" | "alias" | "compile" | "in_"
         | "any_" | "lateral" => {
@@ -494,7 +515,14 @@ pub(super) fn execute(
     site: Site,
     by_key: bool,
 ) -> (Val, Size, Option<Relationship>) {
+    m.lib.product = None;
     let (row, beside, joined) = row_of(m, statement, session, site, take);
+    if let Some((first, second, [by_options, sometimes])) = m.lib.product.take()
+        && statement.kind == StatementKind::Select
+    {
+        let many = take == Take::All && !statement.unique && !by_key;
+        record(m, f, Effect::Product { first, second, by_options, sometimes, many }, site);
+    }
     let size = size_of(m, statement);
     let entity = entity_name(m, statement);
     let effect = Effect::Query {
@@ -508,6 +536,13 @@ pub(super) fn execute(
         joined_collection: joined,
     };
     record(m, f, effect, site);
+    super::reductions::note_amount(m, statement, site);
+    if statement.locked {
+        m.lib.locking.insert(site);
+    }
+    if !statement.equals.1.is_empty() {
+        m.lib.lookups.insert(site, statement.equals.1.clone());
+    }
     (row, size, joined)
 }
 
@@ -546,6 +581,8 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;
         first.equals.1.retain(|column| other.equals.1.contains(column));
+        first.plain &= other.plain;
+        first.order = first.order.filter(|_| first.order == other.order);
         // Where one path makes rows unique, or joins nothing, little is known.
         first.multiplied = first.multiplied.filter(|_| first.multiplied == other.multiplied);
         first.distinct |= other.distinct;
@@ -567,9 +604,15 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
             }
             (limit, _) => limit,
         };
+        let has = |options: &[LoadOption], one: &LoadOption| {
+            options.iter().any(|known| LoadOption { sometimes: one.sometimes, ..known.clone() } == *one)
+        };
+        for option in &mut first.options {
+            option.sometimes |= !has(&other.options, option);
+        }
         for option in other.options {
-            if !first.options.contains(&option) {
-                first.options.push(option);
+            if !has(&first.options, &option) {
+                first.options.push(LoadOption { sometimes: true, ..option });
             }
         }
     }

@@ -1,9 +1,9 @@
 //! What libraries' values are at request time, and what they do: plain data, interned.
 
 use architect_python::flow::{Decides, Size, Val};
-use architect_python::{ObjectId, Site, Sym};
+use architect_python::{ObjectId, Reduces, Site, Sym};
 
-use crate::requests::Wait;
+use crate::requests::{Amount, Wait};
 
 /// A value of a library.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -99,6 +99,8 @@ pub(super) struct Expression {
     pub identifies: Option<(ObjectId, Sym)>,
     /// Columns that equal something.
     pub equals: [Option<(ObjectId, Sym)>; 4],
+    /// Nothing but columns that equal something, or are true or NULL.
+    pub plain: bool,
     /// A foreign key of this class, or what belongs to one parent of it, equals something.
     pub parent: Option<ObjectId>,
     /// A foreign key of this class to a root equals something: see [`super::orm::ColumnFacts::of_root`].
@@ -168,6 +170,8 @@ pub(super) struct LoadOption {
     pub defer: Vec<Sym>,
     /// Columns of the last that are loaded although the class leaves them out, or a star.
     pub undefer: Vec<Sym>,
+    /// Whether only some of several ways give it.
+    pub sometimes: bool,
 }
 
 /// What a statement reads.
@@ -229,6 +233,10 @@ pub(super) struct Statement {
     pub streamed: bool,
     /// Columns of its first class that equal something, or that an `INSERT` fills.
     pub equals: (Option<ObjectId>, Vec<Sym>),
+    /// Whether there are no other conditions than that columns equal something, or are true or NULL.
+    pub plain: bool,
+    /// The column that its rows are ordered by first.
+    pub order: Option<(ObjectId, Sym)>,
     /// The class of a joined collection that repeats what is read, and whether a condition on it may leave one of each.
     pub multiplied: Option<(ObjectId, bool)>,
     /// Whether its rows are locked.
@@ -265,6 +273,8 @@ impl Statement {
             distinct: false,
             streamed: false,
             equals: (None, Vec::new()),
+            plain: true,
+            order: None,
             multiplied: None,
             locked: false,
             upsert: false,
@@ -383,6 +393,13 @@ pub(super) enum Effect {
         class: ObjectId,
         sets: Vec<Sym>,
     },
+    /// A number of a row that was loaded is set to what Python computes from what it was.
+    Rewritten {
+        class: ObjectId,
+        name: Sym,
+        /// The query that loaded the row.
+        query: Site,
+    },
     /// Changes are sent now.
     Flush,
     Commit {
@@ -441,6 +458,29 @@ pub(super) enum Effect {
     Tested {
         class: ObjectId,
         query: Site,
+    },
+    /// Two collections are joined side by side: as many rows as both have together, multiplied.
+    Product {
+        first: Relationship,
+        second: Relationship,
+        /// Whether options of the statement say so, and not the class.
+        by_options: bool,
+        /// Whether one of them may not be given.
+        sometimes: bool,
+        /// Whether it is so for each of several rows.
+        many: bool,
+    },
+    /// Rows of a class are loaded, and only summed up, searched, filtered or cut.
+    Reduced {
+        class: ObjectId,
+        /// The query; of a collection, where it is loaded.
+        query: Site,
+        how: Reduces,
+        /// Attributes that are read for it.
+        attributes: Vec<Sym>,
+        amount: Amount,
+        /// Whether a part is looked up in a list of Python, or the rows are used for other such things, too.
+        open: bool,
     },
     /// Rows that a joined collection repeats are taken without `unique()`.
     NotUnique {

@@ -5,6 +5,7 @@ use architect_model::code::Function;
 use architect_model::requests::RaceFact;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::effects::takes_lock;
 use crate::loops::subject;
 use crate::{Rule, step};
 
@@ -47,12 +48,10 @@ fn dealt_with_everywhere(service: &Service) -> bool {
 
 /// Whether something on the way makes others wait, or deals with a row that is there.
 fn is_guarded(service: &Service, fact: &RaceFact) -> bool {
-    fact.functions.iter().filter_map(|name| service.code.function(name)).any(|function| {
-        let locks = |text: &str| text.to_lowercase().contains("lock");
-        catches(function, true)
-            || function.calls.iter().any(|call| locks(&call.name) || call.receiver.as_deref().is_some_and(locks))
-            || function.reads.iter().any(|name| locks(name))
-    })
+    fact.functions
+        .iter()
+        .filter_map(|name| service.code.function(name))
+        .any(|function| catches(function, true) || takes_lock(function))
 }
 
 fn check(service: &Service) -> Vec<Finding> {

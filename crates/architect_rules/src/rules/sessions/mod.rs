@@ -9,6 +9,7 @@ mod concurrent_session_use;
 mod continue_after_failed_flush;
 mod expire_on_commit_async;
 mod io_inside_transaction;
+mod lost_update;
 mod missing_commit;
 mod relationship_nulls_fk;
 mod session_captured_by_background_task;
@@ -30,5 +31,6 @@ pub(super) static RULES: &[&Rule] = &[
     &missing_commit::RULE,
     &relationship_nulls_fk::RULE,
     &check_then_insert_race::RULE,
+    &lost_update::RULE,
     &io_inside_transaction::RULE,
 ];
