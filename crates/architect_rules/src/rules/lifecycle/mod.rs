@@ -12,6 +12,7 @@ mod no_pre_ping;
 mod pool_smaller_than_concurrency;
 mod process_local_state;
 mod startup_handler_ignored;
+mod undefined_setting;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
@@ -25,4 +26,5 @@ pub(super) static RULES: &[&Rule] = &[
     &pool_smaller_than_concurrency::RULE,
     &process_local_state::RULE,
     &startup_handler_ignored::RULE,
+    &undefined_setting::RULE,
 ];
