@@ -3,6 +3,7 @@
 use crate::Rule;
 
 mod collection_param_becomes_body;
+mod create_returns_200;
 mod duplicate_operation_id;
 mod duplicate_route;
 mod get_with_side_effects;
@@ -18,6 +19,7 @@ mod undocumented_error_response;
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
     &collection_param_becomes_body::RULE,
+    &create_returns_200::RULE,
     &duplicate_operation_id::RULE,
     &duplicate_route::RULE,
     &get_with_side_effects::RULE,
