@@ -8,6 +8,7 @@ mod duplicate_operation_id;
 mod duplicate_route;
 mod get_with_side_effects;
 mod missing_response_model;
+mod path_style_inconsistent;
 mod response_filter_ineffective;
 mod response_model_bypassed;
 mod response_shape_mismatch;
@@ -24,6 +25,7 @@ pub(super) static RULES: &[&Rule] = &[
     &duplicate_route::RULE,
     &get_with_side_effects::RULE,
     &missing_response_model::RULE,
+    &path_style_inconsistent::RULE,
     &response_filter_ineffective::RULE,
     &response_model_bypassed::RULE,
     &response_shape_mismatch::RULE,
