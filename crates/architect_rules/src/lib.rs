@@ -19,6 +19,7 @@ mod loops;
 mod models;
 mod operators;
 mod path;
+mod payments;
 mod permissions;
 mod requests;
 mod rules;

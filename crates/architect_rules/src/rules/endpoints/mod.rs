@@ -8,6 +8,7 @@ mod duplicate_operation_id;
 mod duplicate_route;
 mod get_with_side_effects;
 mod missing_response_model;
+mod non_idempotent_payment_post;
 mod path_style_inconsistent;
 mod response_filter_ineffective;
 mod response_model_bypassed;
@@ -25,6 +26,7 @@ pub(super) static RULES: &[&Rule] = &[
     &duplicate_route::RULE,
     &get_with_side_effects::RULE,
     &missing_response_model::RULE,
+    &non_idempotent_payment_post::RULE,
     &path_style_inconsistent::RULE,
     &response_filter_ineffective::RULE,
     &response_model_bypassed::RULE,
