@@ -11,6 +11,7 @@ mod middleware_order;
 mod no_pre_ping;
 mod pool_smaller_than_concurrency;
 mod process_local_state;
+mod scattered_env_access;
 mod startup_handler_ignored;
 mod undefined_setting;
 
@@ -25,6 +26,7 @@ pub(super) static RULES: &[&Rule] = &[
     &no_pre_ping::RULE,
     &pool_smaller_than_concurrency::RULE,
     &process_local_state::RULE,
+    &scattered_env_access::RULE,
     &startup_handler_ignored::RULE,
     &undefined_setting::RULE,
 ];
