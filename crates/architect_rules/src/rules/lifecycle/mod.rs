@@ -7,6 +7,7 @@ mod create_all_with_alembic;
 mod debug_or_docs_exposed;
 mod engine_per_request;
 mod import_time_side_effect;
+mod long_job_in_background_task;
 mod middleware_order;
 mod no_pre_ping;
 mod pool_smaller_than_concurrency;
@@ -22,6 +23,7 @@ pub(super) static RULES: &[&Rule] = &[
     &debug_or_docs_exposed::RULE,
     &engine_per_request::RULE,
     &import_time_side_effect::RULE,
+    &long_job_in_background_task::RULE,
     &middleware_order::RULE,
     &no_pre_ping::RULE,
     &pool_smaller_than_concurrency::RULE,
