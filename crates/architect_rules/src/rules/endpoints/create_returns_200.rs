@@ -59,6 +59,9 @@ const FORMS: &[&str] = &[
     "res",
 ];
 
+/// Words of classes of work that goes on after the answer, for which 202 may be right.
+const WORK: &[&str] = &["job", "run", "execution", "deployment", "backfill", "build", "import", "export"];
+
 /// An endpoint that creates a row and answers it.
 struct Creates<'s> {
     title: String,
@@ -161,6 +164,9 @@ fn creates<'s>(service: &'s Service, one: &EffectiveRoute<'s>, function: &Functi
         describes(service, schema, class).then_some((class, &term.location))
     });
     let (class, place) = insert?;
+    if words(class).iter().any(|word| WORK.contains(&word.as_str())) {
+        return None;
+    }
     // What is changed instead may be the answer.
     let is_other = writes.any(|term| term.what.ends_with(&format!(" {class}")) && !term.what.starts_with("insert "));
     let makes = own.iter().any(|word| {
