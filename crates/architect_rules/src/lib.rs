@@ -20,6 +20,7 @@ mod migrated;
 mod models;
 mod operators;
 mod path;
+mod payments;
 mod permissions;
 mod requests;
 mod rules;

@@ -5,6 +5,7 @@ use architect_source::Location;
 use rustc_hash::FxHashMap;
 
 mod definitions;
+mod lacks;
 mod module;
 mod names;
 mod operand;
@@ -123,6 +124,8 @@ pub struct Function {
     pub stores: Vec<Store>,
     /// `==`, `!=`, `is`, `in` and their like.
     pub compares: Vec<Compare>,
+    /// Attributes that are read of instances of classes that do not bind them.
+    pub lacks: Vec<Lack>,
     /// What is divided by: the right side of `/`, `//` and `%`.
     pub divisors: Vec<Operand>,
     /// Parameters and other names that are read.
@@ -423,6 +426,22 @@ pub struct Compare {
     pub left: Operand,
     /// The right side.
     pub right: Operand,
+    /// Where.
+    pub location: Location,
+}
+
+/// An attribute that is read of an instance of a class of the project which does not bind it, nor does one of the project
+/// that it derives from. What it derives from of libraries may.
+#[derive(Clone, Debug)]
+pub struct Lack {
+    /// The class, as `module:qualname`.
+    pub class: String,
+    /// The attribute.
+    pub attribute: String,
+    /// What it is read of, as written.
+    pub of: String,
+    /// What surrounds it.
+    pub context: Context,
     /// Where.
     pub location: Location,
 }

@@ -21,11 +21,13 @@ pub(super) struct ModuleNames<'a> {
     pub definitions: FxHashMap<String, Definition<'a>>,
     /// What names of the top level are bound to, where that is one value.
     pub values: FxHashMap<&'a str, &'a ast::Expr>,
+    /// Names of the top level that are bound to several values.
+    pub rebound: FxHashSet<&'a str>,
 }
 
 #[derive(Clone, Copy)]
 pub(super) enum Definition<'a> {
-    Function,
+    Function(&'a ast::StmtFunctionDef),
     Class(&'a ast::StmtClassDef),
 }
 
@@ -35,6 +37,8 @@ pub(super) struct Names<'a> {
     by_name: FxHashMap<&'a str, usize>,
     /// First names of modules.
     tops: FxHashSet<&'a str>,
+    /// Names that several modules have: services stand side by side.
+    shared: FxHashSet<&'a str>,
 }
 
 /// What a name stands for.
@@ -55,6 +59,7 @@ pub(super) enum Target<'a> {
 pub(super) struct Lookups<'a> {
     names: RefCell<FxHashMap<&'a str, Option<Target<'a>>>>,
     members: RefCell<FxHashMap<&'a str, ByClass<'a>>>,
+    pub instances: super::lacks::Instances<'a>,
 }
 
 /// A member of one name, for each class that was asked for it.
@@ -86,6 +91,7 @@ impl<'a> ModuleNames<'a> {
             imports: FxHashMap::default(),
             definitions: FxHashMap::default(),
             values: FxHashMap::default(),
+            rebound: FxHashSet::default(),
         };
         out.scan(&module.body, "");
         out
@@ -98,7 +104,7 @@ impl<'a> ModuleNames<'a> {
                     imports(self.module, stmt, &mut self.imports);
                 }
                 ast::Stmt::FunctionDef(def) => {
-                    self.definitions.insert(format!("{prefix}{}", def.name), Definition::Function);
+                    self.definitions.insert(format!("{prefix}{}", def.name), Definition::Function(def));
                 }
                 ast::Stmt::ClassDef(def) => {
                     let name = format!("{prefix}{}", def.name);
@@ -107,12 +113,12 @@ impl<'a> ModuleNames<'a> {
                 }
                 ast::Stmt::Assign(node) if prefix.is_empty() => {
                     if let [ast::Expr::Name(name)] = node.targets.as_slice() {
-                        self.values.entry(name.id.as_str()).or_insert(&node.value);
+                        self.value(&name.id, &node.value);
                     }
                 }
                 ast::Stmt::AnnAssign(node) if prefix.is_empty() => {
                     if let (ast::Expr::Name(name), Some(value)) = (&*node.target, node.value.as_deref()) {
-                        self.values.entry(name.id.as_str()).or_insert(value);
+                        self.value(&name.id, value);
                     }
                 }
                 ast::Stmt::If(node) => {
@@ -127,6 +133,18 @@ impl<'a> ModuleNames<'a> {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+impl<'a> ModuleNames<'a> {
+    fn value(&mut self, name: &'a str, value: &'a ast::Expr) {
+        if let Some(first) = self.values.get(name) {
+            if !std::ptr::eq(*first, value) {
+                self.rebound.insert(name);
+            }
+        } else {
+            self.values.insert(name, value);
         }
     }
 }
@@ -160,7 +178,15 @@ impl<'a> Names<'a> {
     pub fn new(modules: Vec<ModuleNames<'a>>) -> Self {
         let by_name = modules.iter().enumerate().map(|(at, one)| (one.module.name.as_str(), at)).collect();
         let tops = modules.iter().filter_map(|one| one.module.name.split('.').next()).collect();
-        Self { modules, by_name, tops }
+        let mut seen = FxHashSet::default();
+        let names = modules.iter().map(|one| one.module.name.as_str());
+        let shared = names.filter(|name| !seen.insert(*name)).collect();
+        Self { modules, by_name, tops, shared }
+    }
+
+    /// The module of that name, where there is one only.
+    pub fn module(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied().filter(|_| !self.shared.contains(name))
     }
 
     /// Whether the project has modules below this top-level name.

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::definitions::Nested;
 use super::names::{Lookups, Names, imports};
 use super::operand::last;
-use super::{Call, Cause, Compare, Context, Function, Handler, Missing, Raise, Return, Store, Try};
+use super::{Call, Cause, Compare, Context, Function, Handler, Lack, Missing, Raise, Return, Store, Try};
 use crate::facts::always_raises;
 
 /// Locals of locals are followed so far for what they mention.
@@ -51,6 +51,8 @@ pub(super) struct Reader<'n, 'a> {
     pub lookups: &'n Lookups<'a>,
     pub at: usize,
     pub class: Option<String>,
+    /// The same, to be shared.
+    pub own: Option<Rc<str>>,
     pub parameters: Vec<(&'a str, Option<&'a ast::Expr>)>,
     pub locals: FxHashMap<&'a str, Local<'a>>,
     /// At the top level names are those of the module.
@@ -83,6 +85,7 @@ pub(super) struct Found {
     stores: Vec<Store>,
     compares: Vec<Compare>,
     divisors: Vec<super::Operand>,
+    lacks: Vec<Lack>,
 }
 
 impl Found {
@@ -94,6 +97,7 @@ impl Found {
             Facts::Store(one) => self.stores.push(one),
             Facts::Compare(one) => self.compares.push(one),
             Facts::Divisor(one) => self.divisors.push(one),
+            Facts::Lack(one) => self.lacks.push(one),
         }
     }
 
@@ -105,6 +109,7 @@ impl Found {
         self.stores.shrink_to_fit();
         self.compares.shrink_to_fit();
         self.divisors.shrink_to_fit();
+        self.lacks.shrink_to_fit();
         self
     }
 }
@@ -116,6 +121,7 @@ enum Facts {
     Store(Store),
     Compare(Compare),
     Divisor(super::Operand),
+    Lack(Lack),
 }
 
 impl<'n, 'a> Reader<'n, 'a> {
@@ -124,6 +130,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             names,
             lookups,
             at,
+            own: class.as_deref().map(Rc::from),
             class,
             parameters: Vec::new(),
             locals: FxHashMap::default(),
@@ -149,7 +156,7 @@ impl<'n, 'a> Reader<'n, 'a> {
         reads.sort();
         reads.dedup();
         reads.shrink_to_fit();
-        let Found { raises, calls, returns, stores, compares, divisors } = self.out.fitted();
+        let Found { raises, calls, returns, stores, compares, divisors, lacks } = self.out.fitted();
         Function {
             name,
             location,
@@ -169,6 +176,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             returns,
             stores,
             compares,
+            lacks,
             divisors,
             reads,
             keys: self.keys,
@@ -549,6 +557,18 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
             ast::Expr::Await(node) => self.awaited = node.value.is_call_expr(),
             ast::Expr::Call(call) => self.call(call),
             ast::Expr::Name(name) if name.ctx.is_load() => self.reads.push(&name.id),
+            ast::Expr::Attribute(node) if node.ctx.is_load() => {
+                if let Some(class) = self.lacking(node) {
+                    let lack = Lack {
+                        class: class.to_string(),
+                        attribute: node.attr.to_string(),
+                        of: self.text(node.value.range()),
+                        context: self.context.clone(),
+                        location: self.location(node.range),
+                    };
+                    self.out.push(Facts::Lack(lack));
+                }
+            }
             ast::Expr::Named(node) => {
                 self.visit_expr(&node.value);
                 self.bind(&node.target, Some(Local::Expr(&node.value)));

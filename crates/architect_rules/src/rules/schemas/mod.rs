@@ -13,6 +13,7 @@ mod raw_dict_body;
 mod schema_column_mismatch;
 mod shared_mutable_column_default;
 mod unconstrained_input;
+mod validator_does_io;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
@@ -27,4 +28,5 @@ pub(super) static RULES: &[&Rule] = &[
     &schema_column_mismatch::RULE,
     &shared_mutable_column_default::RULE,
     &unconstrained_input::RULE,
+    &validator_does_io::RULE,
 ];

@@ -12,6 +12,7 @@ mod jwt_without_expiry;
 mod login_without_rate_limit;
 mod object_without_owner_check;
 mod path_traversal;
+mod refresh_without_rotation;
 mod response_exposes_secret;
 mod secret_in_log;
 mod sql_interpolation;
@@ -34,6 +35,7 @@ pub(super) static RULES: &[&Rule] = &[
     &login_without_rate_limit::RULE,
     &object_without_owner_check::RULE,
     &path_traversal::RULE,
+    &refresh_without_rotation::RULE,
     &response_exposes_secret::RULE,
     &secret_in_log::RULE,
     &sql_interpolation::RULE,
