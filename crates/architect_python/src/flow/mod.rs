@@ -196,7 +196,7 @@ pub struct Machine<'m, 'a, L: Library> {
     pub summaries: Vec<Summary>,
     index: FxHashMap<(Val, Box<[Val]>), Option<SummaryId>>,
     /// For a function and the classes that it is called with: how often it was run, and what the last run gave.
-    contexts: FxHashMap<(Val, Box<[ObjectId]>), (u32, SummaryId)>,
+    contexts: FxHashMap<Meant, (u32, SummaryId)>,
     closures: Vec<Closure<'a>>,
     closure_index: FxHashMap<(ModuleId, TextRange), u32>,
     adopted: FxHashMap<ObjectId, Val>,
@@ -220,6 +220,9 @@ pub struct Machine<'m, 'a, L: Library> {
 }
 
 type Value0 = (u8, u32);
+
+/// A function, and the classes that it is called with.
+type Meant = (Val, Box<[ObjectId]>);
 
 /// Symbols the machine itself uses.
 #[derive(Debug)]
