@@ -5,44 +5,70 @@ use std::collections::BTreeSet;
 use architect_model::Service;
 use architect_model::code::{Call, Function, Operand};
 
-/// Columns that an index or a unique key starts with which a revision makes and none drops, with the table.
+/// Indexes and unique keys that revisions make and none drops.
 ///
 /// Source: Alembic, Operation Reference (`create_index`, `create_unique_constraint`, `batch_alter_table`, `execute`).
-pub(crate) fn indexed(service: &Service) -> BTreeSet<(String, String)> {
-    let steps = || {
-        let upgrades = |function: &&Function| function.aside && !function.name.contains("downgrade");
-        service.code.functions.iter().filter(upgrades)
-    };
-    let dropped: BTreeSet<&str> = steps()
-        .flat_map(|function| &function.calls)
-        .filter(|call| matches!(call.name.as_str(), "drop_index" | "drop_constraint"))
-        .filter_map(name)
-        .collect();
-    let mut out = BTreeSet::new();
-    for function in steps() {
-        let mut batch: Option<&str> = None;
-        for call in &function.calls {
-            let text = |at: usize| call.arguments.get(at).and_then(Operand::str);
-            match call.name.as_str() {
-                "batch_alter_table" => batch = text(0),
-                "create_index" | "create_unique_constraint"
-                    if name(call).is_none_or(|name| !dropped.contains(name)) =>
-                {
-                    let (table, columns) = match (text(1), batch) {
-                        (Some(table), _) => (Some(table), columns(call, 2)),
-                        (None, batch) => (batch, columns(call, 1)),
-                    };
-                    out.extend(table.zip(columns).map(|(table, column)| (table.to_owned(), column.to_owned())));
+#[derive(Default)]
+pub(crate) struct Migrated<'s> {
+    /// Tables, each with a column that an index starts with.
+    columns: BTreeSet<(String, String)>,
+    /// Statements that speak of indexes.
+    statements: Vec<&'s str>,
+}
+
+impl<'s> Migrated<'s> {
+    pub(crate) fn read(service: &'s Service) -> Self {
+        let steps = || {
+            let upgrades = |function: &&Function| function.aside && !function.name.contains("downgrade");
+            service.code.functions.iter().filter(upgrades)
+        };
+        let dropped: BTreeSet<&str> = steps()
+            .flat_map(|function| &function.calls)
+            .filter(|call| matches!(call.name.as_str(), "drop_index" | "drop_constraint"))
+            .filter_map(name)
+            .collect();
+        let mut made = Self::default();
+        for function in steps() {
+            let mut batch: Option<&str> = None;
+            for call in &function.calls {
+                let text = |at: usize| call.arguments.get(at).and_then(Operand::str);
+                match call.name.as_str() {
+                    "batch_alter_table" => batch = text(0),
+                    "create_index" | "create_unique_constraint"
+                        if name(call).is_none_or(|name| !dropped.contains(name)) =>
+                    {
+                        // In a batch, the columns stand where the table would.
+                        let (table, column) = match text(1) {
+                            Some(table) => (Some(table), first_column(call, 2)),
+                            None => (batch, first_column(call, 1)),
+                        };
+                        let both = table.zip(column);
+                        made.columns.extend(both.map(|(table, column)| (table.to_owned(), column.to_owned())));
+                    }
+                    "execute" | "text" | "DDL" => {
+                        let texts = call.arguments.iter().flat_map(Operand::flat).filter_map(Operand::str);
+                        made.statements.extend(texts.filter(|text| text.to_uppercase().contains("INDEX")));
+                    }
+                    _ => {}
                 }
-                "execute" => {
-                    let sql = call.arguments.first().and_then(|one| one.str().or_else(|| one.items.first()?.str()));
-                    out.extend(sql.and_then(created));
-                }
-                _ => {}
             }
         }
+        made.columns.extend(made.statements.iter().filter_map(|sql| created(sql)));
+        made
     }
-    out
+
+    /// Whether an index of a table starts with a column.
+    pub(crate) fn starts_with(&self, table: &str, column: &str) -> bool {
+        self.columns.contains(&(table.to_owned(), column.to_owned()))
+    }
+
+    /// Whether an index of a table starts with a column, or may: a statement about indexes names it.
+    pub(crate) fn may_start_with(&self, table: &str, column: &str) -> bool {
+        let names = |text: &&str| {
+            text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).any(|word| word == column)
+        };
+        self.starts_with(table, column) || self.statements.iter().any(|text| names(text))
+    }
 }
 
 /// The name that a call gives or takes away: `op.f(...)` says that it is final.
@@ -52,7 +78,7 @@ fn name(call: &Call) -> Option<&str> {
 }
 
 /// The first column of those that a call names.
-fn columns(call: &Call, at: usize) -> Option<&str> {
+fn first_column(call: &Call, at: usize) -> Option<&str> {
     call.arguments.get(at).or_else(|| call.keyword("columns"))?.items.first()?.str()
 }
 

@@ -7,7 +7,7 @@ use architect_model::context::Database;
 use architect_model::tables::{Direction, ForeignKey, Table};
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::migrated::indexed;
+use crate::migrated::Migrated;
 use crate::{Rule, step};
 
 /// See the page.
@@ -31,7 +31,7 @@ fn check(service: &Service) -> Vec<Finding> {
         return Vec::new();
     }
     let used = columns_of_relationships(service);
-    let migrated = indexed(service);
+    let migrated = Migrated::read(service);
     let few: BTreeSet<String> =
         service.tables.iter().filter(|table| table.is_reference_data()).map(Table::full_name).collect();
     // A mixin has one place for the columns of many tables: they are one matter.
@@ -44,8 +44,7 @@ fn check(service: &Service) -> Vec<Finding> {
         for key in &table.foreign_keys {
             let Some(column) = key.columns.first() else { continue };
             // The rest of a composite key is compared row by row, whichever column is found by an index.
-            let is_indexed =
-                |column: &String| table.is_indexed(column) || migrated.contains(&(table.name.clone(), column.clone()));
+            let is_indexed = |column: &String| table.is_indexed(column) || migrated.starts_with(&table.name, column);
             if key.columns.iter().any(is_indexed) {
                 continue;
             }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
-use architect_model::code::{Form, Function, Operand};
 use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_model::tables::{Column, Table};
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::effects::{of_request, way};
+use crate::migrated::Migrated;
 use crate::{Rule, step};
 
 /// See the page.
@@ -73,46 +73,6 @@ struct Missing<'s> {
     endpoints: BTreeSet<usize>,
 }
 
-/// Columns that indexes of migrations start with, each with its table where that is said, and statements of migrations
-/// that make indexes.
-#[derive(Default)]
-struct Made<'s> {
-    columns: BTreeSet<(Option<&'s str>, &'s str)>,
-    statements: Vec<&'s str>,
-}
-
-impl<'s> Made<'s> {
-    fn read(service: &'s Service) -> Self {
-        let mut made = Self::default();
-        for call in service.code.functions.iter().flat_map(|function: &Function| &function.calls) {
-            match call.name.as_str() {
-                "create_index" | "create_unique_constraint" => {
-                    // In a batch, the columns stand where the table would.
-                    let table = call.argument("table_name", 1).and_then(Operand::str);
-                    let mut lists =
-                        call.arguments.iter().filter(|one| matches!(one.form, Form::Sequence | Form::Tuple));
-                    let first = lists.find_map(|list| list.items.first()).and_then(Operand::str);
-                    made.columns.extend(first.map(|column| (table, column)));
-                }
-                "execute" | "text" | "DDL" => {
-                    let texts = call.arguments.iter().flat_map(Operand::flat).filter_map(Operand::str);
-                    made.statements.extend(texts.filter(|text| text.to_uppercase().contains("INDEX")));
-                }
-                _ => {}
-            }
-        }
-        made
-    }
-
-    fn has(&self, table: &Table, column: &str) -> bool {
-        let word = |text: &str| {
-            text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).any(|word| word == column)
-        };
-        let listed = |table| self.columns.contains(&(table, column));
-        listed(None) || listed(Some(&table.name)) || self.statements.iter().any(|text| word(text))
-    }
-}
-
 fn last_word(name: &str) -> &str {
     name.rsplit('_').next().unwrap_or(name)
 }
@@ -127,13 +87,15 @@ fn tells_apart(column: &Column) -> bool {
 }
 
 /// Whether an index starts with a column, or may: of an index over expressions that is not known.
-fn is_indexed(table: &Table, column: &str, made: &Made<'_>) -> bool {
-    table.is_indexed(column) || table.indexes.iter().any(|index| index.expressions) || made.has(table, column)
+fn is_indexed(table: &Table, column: &str, made: &Migrated<'_>) -> bool {
+    table.is_indexed(column)
+        || table.indexes.iter().any(|index| index.expressions)
+        || made.may_start_with(&table.name, column)
 }
 
 /// The column that an equality leaves few rows by; nothing where one of the columns has an index. `of_root` says that one
 /// of them is a key of what most tables belong to.
-fn selective<'s>(table: &'s Table, columns: &[&str], of_root: bool, made: &Made<'_>) -> Option<&'s Column> {
+fn selective<'s>(table: &'s Table, columns: &[&str], of_root: bool, made: &Migrated<'_>) -> Option<&'s Column> {
     let foreign = |name: &str| table.foreign_keys.iter().any(|key| key.columns.iter().any(|one| one == name));
     // To belong to what most tables belong to leaves many rows, with an index on that or without.
     let bounds = |name: &str| foreign(name) && !of_root;
@@ -156,7 +118,7 @@ fn asked<'s>(
     table: &'s Table,
     query: &QueryFact,
     attribute: &dyn Fn(&str) -> Option<&'s str>,
-    made: &Made<'_>,
+    made: &Migrated<'_>,
 ) -> Option<(Ask, &'s Column)> {
     if query.verb != "select" || query.unique || query.listed {
         return None;
@@ -183,7 +145,7 @@ fn endpoints(service: &Service, place: &Location) -> BTreeSet<usize> {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut all: BTreeMap<(String, &str), Missing<'_>> = BTreeMap::new();
-    let made = Made::read(service);
+    let made = Migrated::read(service);
     for fact in &service.requests.effects {
         let EffectKind::Query(query) = &fact.kind else { continue };
         if fact.handling || !of_request(service, fact) {
