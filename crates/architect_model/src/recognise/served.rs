@@ -107,6 +107,7 @@ impl Recogniser<'_> {
                 _ => {}
             }
         }
+        parts.extend(self.machine.handed_on());
         for part in parts {
             match self.machine.obj(part) {
                 Some(Object::List(items, _) | Object::Tuple(items)) => {

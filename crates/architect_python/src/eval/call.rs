@@ -107,7 +107,11 @@ impl<'a> Evaluator<'a> {
         self.burn()?;
         let Value::Obj(id) = callee else {
             return Ok(match callee {
-                Value::Unknown(_) => callee,
+                Value::Unknown(_) => {
+                    let given = args.pos.iter().chain(args.kw.iter().map(|(_, value)| value));
+                    self.handed_on.extend(given.filter(|value| matches!(value, Value::Obj(_))));
+                    callee
+                }
                 _ => self.unknown("a call of something that cannot be called"),
             });
         };

@@ -48,6 +48,11 @@ impl<'a> Evaluator<'a> {
         self.instances.iter().copied()
     }
 
+    /// Objects that were given to calls of something that is not known: what became of them is not known, either.
+    pub fn handed_on(&self) -> impl Iterator<Item = Value> {
+        self.handed_on.iter().copied()
+    }
+
     /// The object that was made last.
     #[must_use]
     pub fn newest(&self) -> Option<ObjectId> {

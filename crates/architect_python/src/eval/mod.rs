@@ -208,6 +208,8 @@ pub struct Evaluator<'a> {
     sizes: Vec<u32>,
     /// Instances and their classes, which never change: most questions about the heap are about these.
     instances: Vec<(ObjectId, ObjectId)>,
+    /// What calls of something unknown were given.
+    handed_on: Vec<Value>,
     limits: budget::Limits,
     envs: Vec<Env>,
     pub(crate) modules: Vec<ModuleState<'a>>,
@@ -337,6 +339,7 @@ impl<'a> Evaluator<'a> {
             heap: Vec::new(),
             sizes: Vec::new(),
             instances: Vec::new(),
+            handed_on: Vec::new(),
             limits: budget::Limits::new(),
             envs: Vec::new(),
             modules: Vec::new(),

@@ -466,6 +466,17 @@ pub(super) fn set(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, v
     true
 }
 
+/// `expunge()`: rows keep what they have, and no commit or rollback of the session reaches them any more.
+pub(super) fn expunge(m: &mut Flow<'_, '_>, f: &mut Frame, value: Val) {
+    for part in m.values.parts(value) {
+        let Some((_, info, attrs)) = row(m, part) else { continue };
+        if matches!(info.state, State::Persistent | State::Expired) {
+            let new = with_info(m, part, RowInfo { state: State::Detached, ..info }, Some(attrs));
+            m.replace(f, part, new);
+        }
+    }
+}
+
 /// What a commit, a rollback or the end of a session does to the rows of a session.
 pub(super) fn settle(m: &mut Flow<'_, '_>, f: &mut Frame, session: &super::things::Session, to: State) {
     let dirty = m.sym("<dirty>");

@@ -229,7 +229,13 @@ pub(super) fn session_method(
             m.call(f, function, all, site)
         }
         "scoped_session" | "sync_session" | "__call__" | "session" => object,
-        "expunge" | "expunge_all" | "expire" | "no_autoflush" | "info" | "is_modified" => Val::UNKNOWN,
+        "expunge" => {
+            if let Some(value) = first {
+                super::rows::expunge(m, f, value);
+            }
+            Val::NONE
+        }
+        "expunge_all" | "expire" | "no_autoflush" | "info" | "is_modified" => Val::UNKNOWN,
         _ => Val::UNKNOWN,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::service::Dependency;
+use architect_model::service::{Dependency, Reach};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::text::short;
@@ -28,6 +28,9 @@ fn check(service: &Service) -> Vec<Finding> {
     if used.is_empty() || used.contains("?") {
         return Vec::new();
     }
+    // Endpoints of a router that may be served unseen depend on something, too.
+    let unclear = service.routers.iter().any(|router| router.reach == Reach::Unclear);
+    let confidence = if unclear { Confidence::Medium } else { Confidence::High };
     let mut findings = Vec::new();
     for function in &service.code.functions {
         for store in function.stores.iter().filter(|store| store.target.contains("dependency_overrides[")) {
@@ -49,7 +52,7 @@ fn check(service: &Service) -> Vec<Finding> {
                     None => "Replace the very function the endpoints name in `Depends`.".to_owned(),
                 },
                 ..RULE.finding(
-                    Confidence::High,
+                    confidence,
                     format!("{} {name}", function.name),
                     &store.location,
                     format!("The override of `{}` has no effect: no endpoint depends on `{name}`.", short(name)),
