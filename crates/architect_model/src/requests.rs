@@ -417,8 +417,8 @@ pub struct QueryFact {
     pub entity: String,
     /// The class.
     pub class: Option<ClassKey>,
-    /// Attributes of the class that equal something, where there is no other condition but that columns are true or
-    /// NULL, and nothing is joined.
+    /// Attributes of the class that equal something, where there is no other condition but that columns are true,
+    /// and nothing is joined.
     pub looked_up: Vec<String>,
     /// The attribute of the class that its rows are ordered by first, where nothing is joined.
     pub ordered_by: Option<String>,

@@ -528,6 +528,7 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             module,
             qualname,
             range,
+            whole: range,
             is_async: false,
             nodes,
             value,

@@ -254,6 +254,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             module: target.module,
             qualname: target.qualname,
             range,
+            whole: target.node.range(),
             is_async,
             nodes: frame.into_nodes(),
             value,

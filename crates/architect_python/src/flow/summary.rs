@@ -104,6 +104,8 @@ pub struct Summary {
     pub qualname: Sym,
     /// Where it is defined.
     pub range: TextRange,
+    /// All of its text.
+    pub whole: TextRange,
     /// Whether it runs on the event loop.
     pub is_async: bool,
     /// What it does, in order.

@@ -1,12 +1,12 @@
 //! What is written down while requests are walked.
 
 use architect_python::flow::{Machine, Named, SummaryId, V, Val};
-use architect_python::{ObjectId, Reduction, Site, Sym, Value};
+use architect_python::{ModuleId, ObjectId, Reduction, Site, Sym, Value};
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::orm::Mappers;
-use super::things::{Decision, Effect, Parts, Relationship, RowInfo, Thing};
+use super::things::{Decision, Effect, Parts, RowInfo, Thing};
 use crate::requests::Amount;
 
 /// The library's own state.
@@ -37,11 +37,10 @@ pub(super) struct Books {
     pub locking: rustc_hash::FxHashSet<Site>,
     /// Columns that statements of one class ask to equal something, by where they are executed.
     pub lookups: FxHashMap<Site, Vec<Sym>>,
+    /// Where statements are given other conditions than that columns equal something, or are true.
+    pub conditions: FxHashMap<ModuleId, rustc_hash::FxHashSet<Site>>,
     /// What is made of lists, by the place.
     pub reductions: FxHashMap<Site, Option<std::rc::Rc<Reduction>>>,
-    /// Two collections that the statement under way joins side by side, see [`Effect::Product`]: whether options say
-    /// so, and whether one of these may not be given.
-    pub product: Option<(Relationship, Relationship, [bool; 2])>,
     /// What Python decides on columns and conditions, and which of it became part of a statement.
     pub decisions: IndexSet<Decision, FxBuildHasher>,
     pub in_statements: rustc_hash::FxHashSet<u32>,
@@ -85,6 +84,11 @@ pub(super) type Flow<'m, 'a> = Machine<'m, 'a, Books>;
 impl Books {
     pub fn effect(&mut self, effect: Effect) -> u32 {
         u32::try_from(self.effects.insert_full(effect).0).unwrap_or(0)
+    }
+
+    /// Notes where a statement is given another condition than that a column equals something.
+    pub fn note_condition(&mut self, site: Site) {
+        self.conditions.entry(site.module).or_default().insert(site);
     }
 
     pub fn row(&mut self, info: RowInfo) -> u32 {

@@ -34,11 +34,10 @@ pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, 
             let window = m.lib.mappers.column(class, column).is_some_and(|facts| facts.temporal);
             Expression { any: true, window, truth: Truth::Raises, ..Expression::default() }
         }
-        "is_" | "is_not" | "isnot" => {
-            Expression { any: true, plain: true, truth: Truth::Raises, ..Expression::default() }
+        "is_" | "is_not" | "isnot" | "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_"
+        | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
+            Expression { any: true, truth: Truth::Raises, ..Expression::default() }
         }
-        "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_" | "not_in" | "is_distinct_from" | "op"
-        | "any" | "has" | "match" => Expression { any: true, truth: Truth::Raises, ..Expression::default() },
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
     };
     expression(m, found)
@@ -82,7 +81,6 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                     if let Some(facts) = m.lib.mappers.column(*class, *name) {
                         found.unique = (facts.primary_key || facts.unique) && right != Val::NONE;
                         found.identifies = (facts.identifies && right != Val::NONE).then_some((*class, *name));
-                        found.plain = true;
                         found.equals[0] = (right != Val::NONE).then_some((*class, *name));
                         found.of_root = (facts.of_root && right != Val::NONE).then_some(*class);
                         found.parent = (facts.bounds() && right != Val::NONE).then_some(*class);
@@ -108,7 +106,6 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                     unique: a.unique || b.unique,
                     identifies: a.identifies.or(b.identifies),
                     equals: both(a.equals, b.equals),
-                    plain: a.plain && b.plain,
                     parent: a.parent.or(b.parent),
                     of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed || b.listed,

@@ -286,6 +286,12 @@ impl Collector<'_, '_, '_> {
         }
         let Some(mut kind) = self.kind(payload, site) else { return };
         if let EffectKind::Query(query) = &mut kind {
+            // Another condition may have an index of its own.
+            let (module, whole) = (site.module, self.m.summary(id).whole);
+            let conditions = self.m.lib.conditions.get(&module);
+            if conditions.is_some_and(|all| all.iter().any(|one| whole.contains_range(one.range))) {
+                query.looked_up.clear();
+            }
             query.all &= !self.m.lib.taken_one.contains(&site) || self.m.lib.taken_all.contains(&site);
         }
         self.path.push((id, site));

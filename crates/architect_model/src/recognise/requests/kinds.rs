@@ -18,7 +18,7 @@ impl Collector<'_, '_, '_> {
 
     /// Attributes that equal something, where that is all that a statement asks of one class.
     fn looked_up(&self, statement: &Statement) -> Vec<String> {
-        let of_one = self.is_of(statement, statement.equals.0) && statement.plain && !statement.grouped;
+        let of_one = self.is_of(statement, statement.equals.0) && !statement.grouped;
         let names = statement.equals.1.iter().filter(|_| of_one && statement.kind == StatementKind::Select);
         names.map(|name| self.m.name(*name).to_owned()).collect()
     }

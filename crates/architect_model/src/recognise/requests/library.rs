@@ -471,7 +471,6 @@ impl Library for Books {
                     unique: a.unique && b.unique,
                     identifies: a.identifies.filter(|column| b.identifies == Some(*column)),
                     equals: if a.equals == b.equals { a.equals } else { Default::default() },
-                    plain: a.plain && b.plain,
                     parent: a.parent.filter(|parent| b.parent == Some(*parent)),
                     of_root: a.of_root.filter(|root| b.of_root == Some(*root)),
                     listed: a.listed && b.listed,

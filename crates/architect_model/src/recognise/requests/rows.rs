@@ -33,6 +33,38 @@ fn option_for(options: &[LoadOption], name: Sym) -> (Option<Strategy>, Vec<LoadO
     (strategy, below)
 }
 
+/// Two collections of a class that a statement with these options joins side by side: whether options say so, and
+/// whether one of these may not be given.
+pub(super) fn product(m: &Flow<'_, '_>, class: ObjectId, options: &[LoadOption]) -> Option<(Sym, Sym, [bool; 2])> {
+    let mut relations: Vec<(Sym, Strategy)> = m
+        .lib
+        .mappers
+        .get(class)?
+        .relations
+        .iter()
+        .filter(|(_, one)| one.uselist)
+        .map(|(name, one)| (*name, one.lazy))
+        .collect();
+    relations.sort_by_key(|(name, _)| *name);
+    let mut found: Option<(Sym, bool, bool)> = None;
+    for (name, lazy) in relations {
+        let (option, _) = option_for(options, name);
+        if option.unwrap_or(lazy) != Strategy::Joined {
+            continue;
+        }
+        let mut own = options.iter().filter(|one| matches!(one.path[..], [(Some(step), _)] if step == name)).peekable();
+        let sometimes = own.peek().is_some() && own.all(|one| one.sometimes);
+        match found {
+            // Where neither is sure, one may stand for the other: `if … else …`.
+            Some((other, by_options, unsure)) if !(unsure && sometimes) => {
+                return Some((other, name, [by_options || option.is_some(), unsure || sometimes]));
+            }
+            _ => found = Some((name, option.is_some(), sometimes)),
+        }
+    }
+    None
+}
+
 /// What a row is like that is loaded with these options.
 pub(super) fn info_of(base: &RowInfo, options: Vec<LoadOption>) -> RowInfo {
     let own = options.iter().filter(|option| option.path.is_empty());
@@ -70,20 +102,9 @@ pub(super) fn load(
     if path.len() < MAX_EAGER {
         let mut relations = relations;
         relations.sort_by_key(|(name, _)| *name);
-        let mut beside_it: Option<(Sym, bool, bool)> = None;
         for (name, relation) in relations {
             let (option, below) = option_for(&info.options, name);
             let strategy = option.unwrap_or(relation.lazy);
-            if strategy == Strategy::Joined && relation.uselist && !path.contains(&(class, name)) {
-                let own = info.options.iter().filter(|one| matches!(one.path[..], [(Some(step), _)] if step == name));
-                let mine = (name, option.is_some(), own.clone().count() > 0 && own.clone().all(|one| one.sometimes));
-                // Where neither is sure, one may stand for the other: `if … else …`.
-                if let Some((other, by_options, sometimes)) = beside_it.filter(|one| !(one.2 && mine.2)) {
-                    let how = [by_options || mine.1, sometimes || mine.2];
-                    m.lib.product.get_or_insert(((class, other), (class, name), how));
-                }
-                beside_it = beside_it.filter(|one| !one.2 || mine.2).or(Some(mine));
-            }
             let eager =
                 matches!(strategy, Strategy::Joined | Strategy::Selectin | Strategy::Subquery | Strategy::Contains);
             if !eager || path.contains(&(class, name)) {

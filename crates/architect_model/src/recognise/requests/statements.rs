@@ -4,7 +4,7 @@ use architect_python::flow::{Args, Frame, Size, V, Val};
 use architect_python::{Object, ObjectId, Site, Sym};
 
 use super::books::{Flow, make, record, row, thing};
-use super::rows::{class_name, info_of, load};
+use super::rows::{class_name, info_of, load, product};
 use super::things::{
     Effect, Entity, Expression, Limit, LoadOption, Relationship, RowInfo, Session, State, Statement, StatementKind,
     Strategy, Take, Thing,
@@ -43,7 +43,7 @@ pub(super) fn entity_name(m: &Flow<'_, '_>, statement: &Statement) -> String {
 }
 
 /// Adds a condition.
-fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val]) {
+fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val], site: Site) {
     for condition in conditions {
         super::decisions::reaches(m, *condition);
         statement.filtered = true;
@@ -52,14 +52,19 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val])
             _ => None,
         });
         let mut narrows = true;
-        let condition_of = thing(m, *condition);
-        statement.plain &= match &condition_of {
-            Some((Thing::Expression(found), _)) => found.plain,
+        let found = thing(m, *condition);
+        let plain = match &found {
+            Some((Thing::Expression(found), _)) => {
+                found.equals[0].is_some() && !(found.either || found.listed || found.doubtful)
+            }
             // A truth value: `where(User.is_active)`.
             Some((Thing::Column { .. }, _)) => true,
             _ => false,
         };
-        match condition_of {
+        if !plain {
+            m.lib.note_condition(site);
+        }
+        match found {
             Some((Thing::Expression(found), _)) if !found.either => {
                 for (class, column) in found.equals.into_iter().flatten() {
                     equal(statement, class, column, entity);
@@ -180,7 +185,6 @@ fn restrict_by(m: &Flow<'_, '_>, statement: &mut Statement, names: &[(Sym, Val)]
                     }
                 }
                 None => {
-                    statement.plain = false;
                     let related = m.lib.mappers.relation(class, *name).is_some();
                     statement.parent |= related;
                     statement.narrowed |= !related;
@@ -221,17 +225,25 @@ pub(super) fn build(
     }
     match name {
         "filter" | "where" | "having" => {
-            restrict(m, &mut new, &args.pos);
+            restrict(m, &mut new, &args.pos, site);
             if let Some(rest) = args.rest {
                 super::decisions::reaches(m, rest);
                 new.filtered = true;
                 new.doubtful = true;
-                new.plain = false;
+                m.lib.note_condition(site);
             }
         }
         "filter_by" => {
             // After a join it may speak of what was joined.
             new.multiplied = None;
+            let class = new.entities.iter().find_map(|entity| match entity {
+                Entity::Class(class) | Entity::Column(class, _) => Some(*class),
+                _ => None,
+            });
+            let is_column = |name: Sym| class.is_some_and(|class| m.lib.mappers.column(class, name).is_some());
+            if args.rest.is_some() || !args.kw.iter().all(|(name, _)| is_column(*name)) {
+                m.lib.note_condition(site);
+            }
             restrict_by(m, &mut new, &args.kw);
         }
         "limit" | "fetch" => new.limit = args.pos.first().map_or(Limit::None, |n| limit_of(m, *n)),
@@ -279,10 +291,10 @@ pub(super) fn build(
             new.entities.extend(args.pos.iter().map(|arg| entity(m, *arg)));
         }
         "select_from" => {
-            new.plain = false;
+            m.lib.note_condition(site);
             bound_by(m, &mut new, args);
         }
-        "from_statement" => new.plain = false,
+        "from_statement" => m.lib.note_condition(site),
         "with_for_update" => new.locked = true,
         "on_conflict_do_nothing" | "on_conflict_do_update" | "on_duplicate_key_update" => new.upsert = true,
         "values" => {
@@ -480,7 +492,9 @@ fn row_of(
     for entity in &statement.entities {
         match entity {
             Entity::Class(class) => {
-                let info = info_of(&info, statement.options.clone());
+                // Whether they are sure is a fact of the statement, and not of its rows.
+                let known = |one: &LoadOption| LoadOption { sometimes: false, ..one.clone() };
+                let info = info_of(&info, statement.options.iter().map(known).collect());
                 let mut path = Vec::new();
                 columns.push(load(m, *class, info, Some(site), &mut beside, &mut joined, &mut path));
                 let name = class_name(m, *class);
@@ -515,12 +529,12 @@ pub(super) fn execute(
     site: Site,
     by_key: bool,
 ) -> (Val, Size, Option<Relationship>) {
-    m.lib.product = None;
     let (row, beside, joined) = row_of(m, statement, session, site, take);
-    if let Some((first, second, [by_options, sometimes])) = m.lib.product.take()
-        && statement.kind == StatementKind::Select
+    if let ([Entity::Class(class), ..], StatementKind::Select) = (&statement.entities[..], statement.kind)
+        && let Some((first, second, [by_options, sometimes])) = product(m, *class, &statement.options)
     {
         let many = take == Take::All && !statement.unique && !by_key;
+        let (first, second) = ((*class, first), (*class, second));
         record(m, f, Effect::Product { first, second, by_options, sometimes, many }, site);
     }
     let size = size_of(m, statement);
@@ -581,7 +595,6 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;
         first.equals.1.retain(|column| other.equals.1.contains(column));
-        first.plain &= other.plain;
         first.order = first.order.filter(|_| first.order == other.order);
         // Where one path makes rows unique, or joins nothing, little is known.
         first.multiplied = first.multiplied.filter(|_| first.multiplied == other.multiplied);

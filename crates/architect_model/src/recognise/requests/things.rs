@@ -99,8 +99,6 @@ pub(super) struct Expression {
     pub identifies: Option<(ObjectId, Sym)>,
     /// Columns that equal something.
     pub equals: [Option<(ObjectId, Sym)>; 4],
-    /// Nothing but columns that equal something, or are true or NULL.
-    pub plain: bool,
     /// A foreign key of this class, or what belongs to one parent of it, equals something.
     pub parent: Option<ObjectId>,
     /// A foreign key of this class to a root equals something: see [`super::orm::ColumnFacts::of_root`].
@@ -233,8 +231,6 @@ pub(super) struct Statement {
     pub streamed: bool,
     /// Columns of its first class that equal something, or that an `INSERT` fills.
     pub equals: (Option<ObjectId>, Vec<Sym>),
-    /// Whether there are no other conditions than that columns equal something, or are true or NULL.
-    pub plain: bool,
     /// The column that its rows are ordered by first.
     pub order: Option<(ObjectId, Sym)>,
     /// The class of a joined collection that repeats what is read, and whether a condition on it may leave one of each.
@@ -273,7 +269,6 @@ impl Statement {
             distinct: false,
             streamed: false,
             equals: (None, Vec::new()),
-            plain: true,
             order: None,
             multiplied: None,
             locked: false,
