@@ -67,7 +67,7 @@ impl<'s> Migrated<'s> {
         let names = |text: &&str| {
             text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).any(|word| word == column)
         };
-        self.starts_with(table, column) || self.statements.iter().any(|text| names(text))
+        self.starts_with(table, column) || self.statements.iter().any(names)
     }
 }
 
