@@ -373,6 +373,20 @@ pub struct Dependency {
     pub declared_at: Option<Location>,
 }
 
+impl Dependency {
+    /// It and everything it depends on, in the order in which they are declared, each before what it asks for.
+    #[must_use]
+    pub fn tree(&self) -> Vec<&Self> {
+        fn add<'d>(one: &'d Dependency, out: &mut Vec<&'d Dependency>) {
+            out.push(one);
+            one.dependencies.iter().for_each(|inner| add(inner, out));
+        }
+        let mut out = Vec::new();
+        add(self, &mut out);
+        out
+    }
+}
+
 /// Parameters by place, by the name a caller uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {

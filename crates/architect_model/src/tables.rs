@@ -59,6 +59,12 @@ impl Table {
             || self.indexes.iter().any(|index| first(&index.columns))
     }
 
+    /// Whether its rows log in: it keeps passwords.
+    #[must_use]
+    pub fn keeps_passwords(&self) -> bool {
+        self.columns.iter().any(|column| PASSWORD_COLUMNS.contains(&column.name.as_str()))
+    }
+
     /// Whether it looks like reference data: rows that people who run the service set up (kinds, priorities, plugins,
     /// templates), so that there are few of them however much the service is used.
     ///
@@ -71,7 +77,7 @@ impl Table {
         let singular = singular.as_deref().or_else(|| word.strip_suffix('s')).unwrap_or(word);
         let named = KINDS.contains(&word) || KINDS.contains(&singular);
         let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
-        named || has(SWITCHES) && has(LABELS) && !has(ACCOUNT_COLUMNS)
+        named || has(SWITCHES) && has(LABELS) && !has(ACCOUNT_COLUMNS) && !self.keeps_passwords()
     }
 }
 
@@ -102,8 +108,10 @@ const KINDS: &[&str] = &[
 const SWITCHES: &[&str] = &["enabled", "is_enabled", "active", "is_active", "disabled", "is_default", "default"];
 /// Columns that name a definition for people.
 const LABELS: &[&str] = &["name", "title", "label", "slug", "code"];
-/// Columns that only accounts have.
-const ACCOUNT_COLUMNS: &[&str] = &["email", "password", "hashed_password", "password_hash", "username", "login"];
+/// Columns of passwords.
+const PASSWORD_COLUMNS: &[&str] = &["password", "hashed_password", "password_hash"];
+/// Other columns that only accounts have.
+const ACCOUNT_COLUMNS: &[&str] = &["email", "username", "login"];
 
 /// A column.
 #[derive(Clone, Debug)]

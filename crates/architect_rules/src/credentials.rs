@@ -16,8 +16,7 @@ const MOST: usize = 200;
 /// Whether something that an endpoint runs may refuse a caller who does not know a secret: it compares one, reads a
 /// signed token, or answers 401 or 403.
 pub(crate) fn are_checked(service: &Service, one: &EffectiveRoute<'_>) -> bool {
-    let mut dependencies = Vec::new();
-    one.route.dependencies.iter().for_each(|dependency| all(dependency, &mut dependencies));
+    let dependencies: Vec<&Dependency> = one.route.dependencies.iter().flat_map(Dependency::tree).collect();
     if dependencies.iter().any(|dependency| asks_for_a_code(service, dependency)) {
         return true;
     }
@@ -59,11 +58,6 @@ pub(crate) fn asks_for_a_right(service: &Service, one: &EffectiveRoute<'_>) -> b
             refuses(callee) || below.any(refuses)
         })
     })
-}
-
-fn all<'d>(dependency: &'d Dependency, out: &mut Vec<&'d Dependency>) {
-    out.push(dependency);
-    dependency.dependencies.iter().for_each(|inner| all(inner, out));
 }
 
 /// A dependency that takes what few know and raises.

@@ -2,8 +2,8 @@
 
 use architect_model::Service;
 use architect_model::code::Function;
-use architect_model::requests::{EffectFact, EntryKind};
-use architect_source::Step;
+use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
+use architect_source::{Location, Step};
 
 use crate::step;
 
@@ -34,6 +34,17 @@ pub(crate) fn of_request(service: &Service, fact: &EffectFact) -> bool {
         .entries
         .get(fact.entry)
         .is_some_and(|entry| matches!(entry.kind, EntryKind::Endpoint | EntryKind::Middleware))
+}
+
+/// The statements that are executed at a place: one that several functions build may be of several kinds.
+pub(crate) fn queries_at<'s>(service: &'s Service, place: &'s Location) -> impl Iterator<Item = &'s QueryFact> {
+    service.requests.effects.iter().filter_map(move |fact| match &fact.kind {
+        EffectKind::Query(query) => {
+            // Of a chain over several lines, the place of a statement is the last step.
+            ((&fact.location.path, fact.location.end) == (&place.path, place.end)).then_some(query)
+        }
+        _ => None,
+    })
 }
 
 /// Whether a function names a lock: it may make others wait.

@@ -59,7 +59,7 @@ pub(crate) fn references(service: &Service, ty: &Type, out: &mut BTreeSet<usize>
 
 /// Where a field is written, in the class of that dotted name or in one it derives from.
 pub(crate) fn written<'s>(service: &'s Service, qualified: &str, field: &str) -> Option<&'s Written> {
-    let class = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == qualified)?;
+    let class = service.code.class_at(qualified)?;
     service
         .code
         .ancestors(&class.name)
@@ -70,9 +70,7 @@ pub(crate) fn written<'s>(service: &'s Service, qualified: &str, field: &str) ->
 /// Whether the class of that dotted name, or one it derives from, has a function of its own for a field: a validator, or
 /// what writes it into answers.
 pub(crate) fn has_own_function(service: &Service, qualified: &str, field: &str) -> bool {
-    let Some(class) = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == qualified) else {
-        return false;
-    };
+    let Some(class) = service.code.class_at(qualified) else { return false };
     let classes = service.code.ancestors(&class.name);
     service
         .code

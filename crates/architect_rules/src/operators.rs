@@ -7,11 +7,7 @@ use crate::requests::words;
 /// Whether an endpoint asks for somebody who runs the service: by the names of what guards it.
 pub(crate) fn is_for_operators(one: &EffectiveRoute<'_>) -> bool {
     one.route.auth.checks.iter().chain(&one.route.auth.by).any(|check| names_operator(&check.name))
-        || one.route.dependencies.iter().any(asks)
-}
-
-fn asks(dependency: &Dependency) -> bool {
-    names_operator(&dependency.call) || dependency.dependencies.iter().any(asks)
+        || one.route.dependencies.iter().flat_map(Dependency::tree).any(|inner| names_operator(&inner.call))
 }
 
 fn names_operator(name: &str) -> bool {

@@ -24,9 +24,8 @@ impl<'s> Requests<'s> {
         let mut titles: Vec<String> = Vec::new();
         for one in service.endpoints() {
             titles.push(one.title());
-            for dependency in &one.route.dependencies {
-                callables(dependency, &mut dependencies);
-            }
+            dependencies
+                .extend(one.route.dependencies.iter().flat_map(Dependency::tree).map(|inner| inner.call.as_str()));
             if let Some(endpoint) = &one.route.endpoint {
                 endpoints.entry(endpoint.name.as_str()).or_default().push(one);
             }
@@ -64,11 +63,6 @@ fn meant<'c>(code: &'c Code, one: &EffectiveRoute<'_>, function: &'c Function) -
         own.path == place.path && place.start <= own.start && own.end <= place.end
     };
     if is_there(&function) { function } else { code.hidden(&function.name).find(is_there).unwrap_or(function) }
-}
-
-fn callables<'s>(dependency: &'s Dependency, out: &mut BTreeSet<&'s str>) {
-    out.insert(dependency.call.as_str());
-    dependency.dependencies.iter().for_each(|inner| callables(inner, out));
 }
 
 /// Whether the code takes routes away again: then one that is hidden by another may be gone.

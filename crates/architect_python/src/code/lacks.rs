@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::{Definition, Names, Target, path_of};
 use super::read::{Local, Reader};
+use super::shape::without_docstring;
 
 /// Bases of bases, and what functions return, are followed so far.
 const MAX_STEPS: u32 = 8;
@@ -317,11 +318,4 @@ impl<'a> Visitor<'a> for Members<'a> {
     }
 
     fn visit_expr(&mut self, _: &'a ast::Expr) {}
-}
-
-fn without_docstring(body: &[ast::Stmt]) -> &[ast::Stmt] {
-    match body {
-        [ast::Stmt::Expr(first), rest @ ..] if first.value.is_string_literal_expr() => rest,
-        all => all,
-    }
 }

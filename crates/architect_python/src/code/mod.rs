@@ -59,6 +59,13 @@ impl Code {
         self.classes_by_name.get(name).map(|at| &self.classes[*at])
     }
 
+    /// The class of that dotted path: what separates its module is not told.
+    #[must_use]
+    pub fn class_at(&self, path: &str) -> Option<&Class> {
+        let dots = path.match_indices('.').rev();
+        dots.map(|(at, _)| format!("{}:{}", &path[..at], &path[at + 1..])).find_map(|name| self.class(&name))
+    }
+
     /// A class and everything it derives from, itself first: names, those of libraries and builtins included.
     #[must_use]
     pub fn ancestors(&self, name: &str) -> Vec<String> {

@@ -109,7 +109,10 @@ impl<'a> Evaluator<'a> {
             return Ok(match callee {
                 Value::Unknown(_) => {
                     let given = args.pos.iter().chain(args.kw.iter().map(|(_, value)| value));
-                    self.handed_on.extend(given.filter(|value| matches!(value, Value::Obj(_))));
+                    self.handed_on.extend(given.filter_map(|value| match value {
+                        Value::Obj(id) => Some(*id),
+                        _ => None,
+                    }));
                     callee
                 }
                 _ => self.unknown("a call of something that cannot be called"),

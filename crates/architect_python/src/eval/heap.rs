@@ -50,7 +50,7 @@ impl<'a> Evaluator<'a> {
 
     /// Objects that were given to calls of something that is not known: what became of them is not known, either.
     pub fn handed_on(&self) -> impl Iterator<Item = Value> {
-        self.handed_on.iter().copied()
+        self.handed_on.iter().map(|id| Value::Obj(*id))
     }
 
     /// The object that was made last.

@@ -209,7 +209,7 @@ pub struct Evaluator<'a> {
     /// Instances and their classes, which never change: most questions about the heap are about these.
     instances: Vec<(ObjectId, ObjectId)>,
     /// What calls of something unknown were given.
-    handed_on: Vec<Value>,
+    handed_on: FxHashSet<ObjectId>,
     limits: budget::Limits,
     envs: Vec<Env>,
     pub(crate) modules: Vec<ModuleState<'a>>,
@@ -339,7 +339,7 @@ impl<'a> Evaluator<'a> {
             heap: Vec::new(),
             sizes: Vec::new(),
             instances: Vec::new(),
-            handed_on: Vec::new(),
+            handed_on: FxHashSet::default(),
             limits: budget::Limits::new(),
             envs: Vec::new(),
             modules: Vec::new(),

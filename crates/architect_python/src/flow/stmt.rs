@@ -213,10 +213,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     ) -> (Vec<Node>, End, Vec<(Sym, Val)>) {
         f.vars = vars.to_vec();
         f.open();
-        let changes = f.changes.len();
+        let (changes, returns) = (f.changes.len(), f.returns.len());
         let end = run(self, f);
         let nodes = f.close();
-        if end == End::Raise {
+        if end == End::Raise && f.returns.len() == returns {
             // Callers only go on where this way was not taken.
             f.changes.truncate(changes);
         }

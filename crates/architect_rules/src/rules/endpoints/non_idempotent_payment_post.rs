@@ -138,12 +138,9 @@ fn has_key(service: &Service, one: &EffectiveRoute<'_>) -> bool {
             .flatten()
             .any(|parameter| tells(&parameter.alias) || tells(&parameter.name))
     }
-    fn below(dependency: &Dependency) -> bool {
-        tells(&dependency.call) || all(&dependency.parameters) || dependency.dependencies.iter().any(below)
-    }
     let route = one.route;
     all(&route.parameters)
-        || route.dependencies.iter().any(below)
+        || route.dependencies.iter().flat_map(Dependency::tree).any(|one| tells(&one.call) || all(&one.parameters))
         || bodies(service, one).any(|schema| schema.fields.iter().any(|field| tells(&field.name)))
 }
 

@@ -166,10 +166,7 @@ fn answered<'s>(service: &'s Service, one: &EffectiveRoute<'_>) -> Option<&'s Sc
 
 /// Whether the model changes what it is given before it looks at the fields, or says so in a way that is not known.
 fn rewrites(service: &Service, schema: &Schema) -> bool {
-    let Some(class) = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == schema.qualified)
-    else {
-        return true;
-    };
+    let Some(class) = service.code.class_at(&schema.qualified) else { return true };
     let family = service.code.ancestors(&class.name);
     let known = |name: &String| {
         service.code.class(name).is_some() || matches!(name.as_str(), "pydantic.BaseModel" | "pydantic.main.BaseModel")

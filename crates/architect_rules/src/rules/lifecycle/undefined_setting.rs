@@ -226,23 +226,8 @@ fn alike<'s>(service: &'s Service, class: &str, attribute: &str) -> Option<&'s s
     fields
         .map(|field| field.name.as_str())
         .filter(|name| !name.contains('.'))
-        .map(|name| (distance(&plain(name), &wanted), name))
+        .map(|name| (strsim::levenshtein(&plain(name), &wanted), name))
         .filter(|(distance, name)| *distance <= 2 && name.len() > 4)
         .min()
         .map(|(_, name)| name)
-}
-
-/// How many letters have to be changed, added or taken out.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], at + 1);
-        for (place, wanted) in other.iter().enumerate() {
-            let changed = corner + usize::from(letter != *wanted);
-            corner = row[place + 1];
-            row[place + 1] = changed.min(corner + 1).min(row[place] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use architect_model::Service;
 use architect_model::requests::EffectKind;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::effects::{function, of_request, way};
+use crate::effects::{function, of_request, queries_at, way};
 use crate::loops::subject;
 use crate::{Rule, step};
 
@@ -24,10 +24,7 @@ fn check(service: &Service) -> Vec<Finding> {
         let EffectKind::Counted { class, query } = &fact.kind else { continue };
         let known = findings.iter().any(|known| known.location == fact.location);
         // How many rows an insert or an update has touched is what it answered.
-        let writes = service.requests.effects.iter().any(|other| {
-            let ends = (&other.location.path, other.location.end) == (&query.path, query.end);
-            ends && matches!(&other.kind, EffectKind::Query(one) if one.verb != "select")
-        });
+        let writes = queries_at(service, query).any(|one| one.verb != "select");
         if writes || known || fact.handling || !of_request(service, fact) {
             continue;
         }

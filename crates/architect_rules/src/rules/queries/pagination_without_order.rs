@@ -5,7 +5,7 @@ use architect_model::requests::EffectKind;
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::effects::{function, way};
+use crate::effects::{function, queries_at, way};
 use crate::loops::subject;
 
 /// See the page.
@@ -25,11 +25,7 @@ fn check(service: &Service) -> Vec<Finding> {
         let pages = query.verb == "select" && query.all && query.limited && query.offset && !query.aggregate;
         let place = query.paged.as_ref().unwrap_or(&fact.location);
         // The same statement may get its order on one way only: whoever calls it that way decides.
-        let ordered_elsewhere = || {
-            service.requests.effects.iter().any(|other| {
-                other.location == fact.location && matches!(&other.kind, EffectKind::Query(one) if one.ordered)
-            })
-        };
+        let ordered_elsewhere = || queries_at(service, &fact.location).any(|one| one.ordered);
         if !pages
             || query.ordered
             || query.unique

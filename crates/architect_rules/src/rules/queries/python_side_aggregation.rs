@@ -6,7 +6,7 @@ use architect_model::Service;
 use architect_model::requests::{Amount, EffectFact, EffectKind, ReducedFact, Reduces};
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::effects::{function, of_request, way};
+use crate::effects::{function, of_request, queries_at, way};
 use crate::loops::subject;
 use crate::{Rule, step};
 
@@ -67,14 +67,6 @@ fn stays_small(service: &Service, class: &str) -> bool {
         .any(|table| table.is_reference_data() || service.context.at_most(&table.name, SMALL))
 }
 
-/// Whether a query has conditions.
-fn is_narrowed(service: &Service, place: &Location) -> bool {
-    service.requests.effects.iter().any(|fact| {
-        (&fact.location.path, fact.location.end) == (&place.path, place.end)
-            && matches!(&fact.kind, EffectKind::Query(query) if query.filtered)
-    })
-}
-
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     // Several sums of one query are one matter.
@@ -85,7 +77,7 @@ fn check(service: &Service) -> Vec<Finding> {
         // Who narrows a query and then leaves out a few of what it gave had a reason, as often as not.
         if confidence == Confidence::High
             && matches!(reduced.how, Reduces::Filter | Reduces::Page)
-            && is_narrowed(service, &reduced.query)
+            && queries_at(service, &reduced.query).any(|query| query.filtered)
         {
             confidence = Confidence::Medium;
         }

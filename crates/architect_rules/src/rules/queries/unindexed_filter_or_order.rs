@@ -48,8 +48,6 @@ const OF_ONE: &[&str] = &[
 ];
 /// Last words of columns that few rows may have.
 const OF_FEW: &[&str] = &["name", "code", "key", "id", "number", "phone", "reference", "path", "url"];
-/// Columns that only accounts have.
-const OF_ACCOUNTS: &[&str] = &["password", "hashed_password", "password_hash"];
 
 /// How a column is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,12 +161,11 @@ fn check(service: &Service) -> Vec<Finding> {
             found.column.as_deref().filter(|_| own)
         };
         let Some((ask, column)) = asked(table, query, &attribute, &made) else { continue };
-        let accounts = table.columns.iter().any(|column| OF_ACCOUNTS.contains(&column.name.as_str()));
         let missing = all.entry((table.full_name(), &column.name)).or_insert_with(|| Missing {
             table,
             column,
             class: mapper.class.rsplit([':', '.']).next().unwrap_or(&mapper.class),
-            is_root: query.children >= MANY && query.parents == 0 && !accounts,
+            is_root: query.children >= MANY && query.parents == 0 && !table.keeps_passwords(),
             ask,
             queries: Vec::new(),
             endpoints: BTreeSet::new(),

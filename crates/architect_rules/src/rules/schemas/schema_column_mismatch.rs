@@ -205,7 +205,7 @@ fn seen_by_code(function: &Function, field: &str) -> bool {
 
 /// How the validators of a model are written; nothing where one looks at the whole, or the model is not the project's.
 fn validators<'s>(service: &'s Service, schema: &Schema) -> Option<Vec<&'s str>> {
-    let class = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == schema.qualified)?;
+    let class = service.code.class_at(&schema.qualified)?;
     let family = service.code.ancestors(&class.name);
     let methods =
         service.code.functions.iter().filter(|one| one.class.as_ref().is_some_and(|own| family.contains(own)));

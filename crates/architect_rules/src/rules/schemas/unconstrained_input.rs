@@ -36,7 +36,10 @@ fn parameters(service: &Service) -> Vec<Finding> {
         let own = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
         let mut found: Vec<(&Parameter, Option<&Function>)> =
             one.route.parameters.query.iter().map(|parameter| (parameter, own)).collect();
-        one.route.dependencies.iter().for_each(|dependency| collect(service, dependency, &mut found));
+        for dependency in one.route.dependencies.iter().flat_map(Dependency::tree) {
+            let function = service.code.function(&dependency.call);
+            found.extend(dependency.parameters.query.iter().map(|parameter| (parameter, function)));
+        }
         for (parameter, function) in found {
             let Some(place) = &parameter.location else { continue };
             if findings.iter().any(|known| known.location == *place) {
@@ -68,12 +71,6 @@ fn parameters(service: &Service) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn collect<'s>(service: &'s Service, dependency: &'s Dependency, out: &mut Vec<(&'s Parameter, Option<&'s Function>)>) {
-    let function = service.code.function(&dependency.call);
-    out.extend(dependency.parameters.query.iter().map(|parameter| (parameter, function)));
-    dependency.dependencies.iter().for_each(|inner| collect(service, inner, out));
 }
 
 fn is_offset(name: &str) -> bool {

@@ -113,7 +113,7 @@ fn longest(field: &Field) -> Option<f64> {
 /// Where a field is written, and whether a validator of the class looks at it.
 fn place(service: &Service, qualified: &str, field: &str) -> Option<(Location, bool)> {
     let place = written(service, qualified, field)?.location.clone();
-    let class = service.code.classes.iter().find(|class| class.name.replacen(':', ".", 1) == qualified)?;
+    let class = service.code.class_at(qualified)?;
     let ancestors = service.code.ancestors(&class.name);
     let validated = service.code.functions.iter().any(|function| {
         function.class.as_ref().is_some_and(|class| ancestors.contains(class))

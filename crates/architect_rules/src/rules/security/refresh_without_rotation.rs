@@ -135,14 +135,9 @@ fn trusts<'s>(service: &'s Service, one: &EffectiveRoute<'s>, function: &'s Func
 
 /// The functions that an endpoint runs; nothing where there are too many to know.
 fn closure<'s>(service: &'s Service, one: &EffectiveRoute<'s>, function: &'s Function) -> Option<Vec<&'s Function>> {
-    fn all<'d>(dependency: &'d Dependency, out: &mut Vec<&'d str>) {
-        out.push(&dependency.call);
-        dependency.dependencies.iter().for_each(|inner| all(inner, out));
-    }
     let code = &service.code;
-    let mut names = Vec::new();
-    one.route.dependencies.iter().for_each(|dependency| all(dependency, &mut names));
-    let mut level: Vec<&Function> = names.into_iter().filter_map(|name| code.function(name)).collect();
+    let dependencies = one.route.dependencies.iter().flat_map(Dependency::tree);
+    let mut level: Vec<&Function> = dependencies.filter_map(|dependency| code.function(&dependency.call)).collect();
     level.push(function);
     let mut out: Vec<&Function> = Vec::new();
     let mut seen: BTreeSet<&str> = BTreeSet::new();

@@ -30,9 +30,6 @@ fn is_isolated(service: &Service) -> bool {
     engines || own.flat_map(|function| &function.keys).any(|key| key == "isolation_level")
 }
 
-/// Columns that only tables of accounts have.
-const OF_ACCOUNTS: [&str; 3] = ["password", "hashed_password", "password_hash"];
-
 /// Whether the row is looked up by the account it belongs to, which seldom sends two requests at once.
 fn is_of_one_account(service: &Service, fact: &RewriteFact) -> bool {
     let Some(mapper) = service.mapper(fact.key) else { return false };
@@ -40,10 +37,7 @@ fn is_of_one_account(service: &Service, fact: &RewriteFact) -> bool {
     let columns = fact.looked_up.iter().filter_map(|name| mapper.column(name)?.column.as_ref());
     let keys = columns.flat_map(|column| table.foreign_keys.iter().filter(|key| key.columns.contains(column)));
     let mut parents = keys.flat_map(|key| &key.targets).filter_map(|target| Some(target.rsplit_once('.')?.0));
-    parents.any(|parent| {
-        let own = service.tables.iter().find(|table| table.full_name() == parent);
-        own.is_some_and(|own| own.columns.iter().any(|column| OF_ACCOUNTS.contains(&column.name.as_str())))
-    })
+    parents.any(|parent| service.tables.iter().any(|table| table.full_name() == parent && table.keeps_passwords()))
 }
 
 /// Whether the request keeps what it wrote.

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(service: &Service) -> Vec<Finding> {
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for one in service.endpoints() {
-        one.route.dependencies.iter().for_each(|dependency| collect(dependency, &mut used));
+        used.extend(one.route.dependencies.iter().flat_map(Dependency::tree).map(|inner| inner.call.as_str()));
     }
     // Where a dependency is not known it may be the one.
     if used.is_empty() || used.contains("?") {
@@ -61,9 +61,4 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn collect<'s>(dependency: &'s Dependency, out: &mut BTreeSet<&'s str>) {
-    out.insert(&dependency.call);
-    dependency.dependencies.iter().for_each(|inner| collect(inner, out));
 }
