@@ -20,6 +20,7 @@ mod stdlib;
 mod value;
 mod varies;
 mod volume;
+mod ways;
 
 pub use body::{Body, Call, Read, body};
 pub use call_index::{CallSite, call_sites};

@@ -2,9 +2,10 @@
 
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use crate::parse::Module;
+use crate::ways::{Part, function};
 
 impl Module {
     /// Whether a call such as `len(rows)` or `len(rows())` is all that happens to what it measures: its argument is no
@@ -13,13 +14,13 @@ impl Module {
     /// Where the call is not found, more may happen.
     #[must_use]
     pub fn only_measured(&self, call: TextRange) -> bool {
-        let mut found = Function { call, body: None, argument: None };
-        self.body.iter().for_each(|stmt| found.visit_stmt(stmt));
-        let Some(argument) = found.argument else { return false };
+        let Some(way) = self.way_to(call) else { return false };
+        let Some(Part::Expr(ast::Expr::Call(measures))) = way.last() else { return false };
+        let Some(argument) = measures.arguments.args.first() else { return false };
         let ast::Expr::Name(name) = argument else {
             return matches!(argument, ast::Expr::Call(_) | ast::Expr::Await(_));
         };
-        let Some(body) = found.body else { return false };
+        let Some(body) = function(&way) else { return false };
         let mut uses = Uses { name: &name.id, depth: 0, all: Vec::new() };
         body.iter().for_each(|stmt| uses.visit_stmt(stmt));
         let Some(own) = uses.all.iter().position(|(range, use_)| *use_ == Use::Measured && call.contains_range(*range))
@@ -42,37 +43,6 @@ enum Use {
     Bound(u32),
     Measured,
     Other,
-}
-
-/// The innermost function around a call, and the argument of the call.
-struct Function<'a> {
-    call: TextRange,
-    body: Option<&'a [ast::Stmt]>,
-    argument: Option<&'a ast::Expr>,
-}
-
-impl<'a> Visitor<'a> for Function<'a> {
-    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
-        if !stmt.range().contains_range(self.call) {
-            return;
-        }
-        if let ast::Stmt::FunctionDef(node) = stmt {
-            self.body = Some(&node.body);
-        }
-        walk_stmt(self, stmt);
-    }
-
-    fn visit_expr(&mut self, expr: &'a ast::Expr) {
-        if !expr.range().contains_range(self.call) {
-            return;
-        }
-        if expr.range() == self.call
-            && let ast::Expr::Call(node) = expr
-        {
-            self.argument = node.arguments.args.first();
-        }
-        walk_expr(self, expr);
-    }
 }
 
 /// Uses of a name, in the order of the text; what is assigned counts after what it is computed from.

@@ -5,10 +5,11 @@
 //! nothing to do with them, added up and counted.
 
 use ruff_python_ast as ast;
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::parse::Module;
+use crate::ways::{Part, function};
 
 /// What is made of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,14 +71,14 @@ impl Module {
     /// happens to the list, or where that is not seen.
     #[must_use]
     pub fn reduces(&self, at: TextRange) -> Option<Reduction> {
-        let found = self.chain(at)?;
+        let found = self.way_to(at)?;
         let Some(Part::Expr(expr)) = found.last() else { return None };
         let subject = match expr {
             ast::Expr::Call(call) if key_of(call).is_some() => call.arguments.args.first()?,
             ast::Expr::Subscript(node) if node.slice.is_slice_expr() => &*node.value,
             other => other,
         };
-        let chain = if subject.range() == at { found } else { self.chain(subject.range())? };
+        let chain = if subject.range() == at { found } else { self.way_to(subject.range())? };
         let (Use::Reduced(mut own), body) = (classify(&chain), function(&chain)?) else { return None };
         match subject {
             ast::Expr::Name(name) => {
@@ -95,7 +96,7 @@ impl Module {
                     if before || read == name.range {
                         continue;
                     }
-                    let chain = self.chain(read)?;
+                    let chain = self.way_to(read)?;
                     match classify(&chain) {
                         Use::Measured => {}
                         Use::Reduced(other) => {
@@ -122,57 +123,6 @@ impl Module {
             _ => return None,
         }
         Some(own)
-    }
-
-    /// The way to an expression, outermost first.
-    fn chain(&self, target: TextRange) -> Option<Vec<Part<'_>>> {
-        let mut chain = Chain { target, stack: Vec::new(), found: None };
-        self.body.iter().for_each(|stmt| chain.visit_stmt(stmt));
-        chain.found
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Part<'a> {
-    Stmt(&'a ast::Stmt),
-    Expr(&'a ast::Expr),
-}
-
-impl Part<'_> {
-    fn range(self) -> TextRange {
-        match self {
-            Self::Stmt(stmt) => stmt.range(),
-            Self::Expr(expr) => expr.range(),
-        }
-    }
-}
-
-/// Finds an expression by its place, and what is around it.
-struct Chain<'a> {
-    target: TextRange,
-    stack: Vec<Part<'a>>,
-    found: Option<Vec<Part<'a>>>,
-}
-
-impl<'a> Visitor<'a> for Chain<'a> {
-    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
-        if self.found.is_none() && stmt.range().contains_range(self.target) {
-            self.stack.push(Part::Stmt(stmt));
-            walk_stmt(self, stmt);
-            self.stack.pop();
-        }
-    }
-
-    fn visit_expr(&mut self, expr: &'a ast::Expr) {
-        if self.found.is_none() && expr.range().contains_range(self.target) {
-            self.stack.push(Part::Expr(expr));
-            if expr.range() == self.target {
-                self.found = Some(self.stack.clone());
-            } else {
-                walk_expr(self, expr);
-            }
-            self.stack.pop();
-        }
     }
 }
 
@@ -205,14 +155,6 @@ impl<'a> Visitor<'a> for AttributeReads<'a> {
         self.count += usize::from(matches!(expr, ast::Expr::Attribute(node) if node.attr.as_str() == self.name));
         walk_expr(self, expr);
     }
-}
-
-/// The body of the innermost function on a way.
-fn function<'a>(chain: &[Part<'a>]) -> Option<&'a [ast::Stmt]> {
-    chain.iter().rev().find_map(|part| match part {
-        Part::Stmt(ast::Stmt::FunctionDef(node)) => Some(&node.body[..]),
-        _ => None,
-    })
 }
 
 /// Whether a list that is bound outside of a loop, or of a function, is used in it: rows that are fetched once and

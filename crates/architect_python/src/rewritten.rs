@@ -5,6 +5,7 @@ use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::parse::Module;
+use crate::ways::{Part, function};
 
 /// Names that are followed to what they were bound to at most.
 const DEPTH: u32 = 3;
@@ -14,56 +15,23 @@ impl Module {
     /// the function; `target` is the attribute as it stands on the left side.
     #[must_use]
     pub fn computes_from_itself(&self, target: TextRange) -> bool {
-        let mut found = Assigned { target, function: None, value: None };
-        self.body.iter().for_each(|stmt| found.visit_stmt(stmt));
-        match found.value {
-            Some(Value::Changed(op)) => is_arithmetic(op),
-            Some(Value::Set(value)) => {
-                let Some(body) = found.function else { return false };
-                let own = Own { module: self, target, body };
-                own.mentions(value, DEPTH) == Mentions::Computed
-            }
-            None => false,
-        }
+        let Some(way) = self.way_to(target) else { return false };
+        let stmt = way.iter().rev().find_map(|part| if let Part::Stmt(stmt) = part { Some(*stmt) } else { None });
+        let is_target = |expr: &ast::Expr| expr.range() == target;
+        let value = match stmt {
+            Some(ast::Stmt::AugAssign(node)) if is_target(&node.target) => return is_arithmetic(node.op),
+            Some(ast::Stmt::Assign(node)) if node.targets.iter().any(is_target) => Some(&*node.value),
+            Some(ast::Stmt::AnnAssign(node)) if is_target(&node.target) => node.value.as_deref(),
+            _ => None,
+        };
+        let (Some(value), Some(body)) = (value, function(&way)) else { return false };
+        let own = Own { module: self, target, body };
+        own.mentions(value, DEPTH) == Mentions::Computed
     }
 }
 
 fn is_arithmetic(op: ast::Operator) -> bool {
     !matches!(op, ast::Operator::MatMult | ast::Operator::LShift | ast::Operator::RShift)
-}
-
-enum Value<'a> {
-    Changed(ast::Operator),
-    Set(&'a ast::Expr),
-}
-
-/// Finds an assignment by its target, and the innermost function around it.
-struct Assigned<'a> {
-    target: TextRange,
-    function: Option<&'a [ast::Stmt]>,
-    value: Option<Value<'a>>,
-}
-
-impl<'a> Visitor<'a> for Assigned<'a> {
-    fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
-        if !stmt.range().contains_range(self.target) {
-            return;
-        }
-        match stmt {
-            ast::Stmt::FunctionDef(node) => self.function = Some(&node.body),
-            ast::Stmt::AugAssign(node) if node.target.range() == self.target => {
-                self.value = Some(Value::Changed(node.op));
-            }
-            ast::Stmt::Assign(node) if node.targets.iter().any(|one| one.range() == self.target) => {
-                self.value = Some(Value::Set(&node.value));
-            }
-            ast::Stmt::AnnAssign(node) if node.target.range() == self.target => {
-                self.value = node.value.as_deref().map(Value::Set);
-            }
-            _ => {}
-        }
-        walk_stmt(self, stmt);
-    }
 }
 
 /// How an expression depends on an attribute.
