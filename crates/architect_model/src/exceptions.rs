@@ -8,7 +8,7 @@ use std::rc::Rc;
 use architect_source::Location;
 use rustc_hash::FxHashMap;
 
-use crate::code::{Code, Context, Function, Raise, argument};
+use crate::code::{Code, Context, Function, Need, Raise, argument};
 use crate::service::{Dependency, Service};
 
 /// Calls of calls are followed so far.
@@ -29,6 +29,8 @@ pub struct Leaving {
     pub location: Location,
     /// The calls that lead there, outermost first.
     pub via: Vec<Location>,
+    /// What parameters of the function have to be for it.
+    pub needs: Vec<Need>,
 }
 
 /// What may leave functions, found on request and kept.
@@ -82,8 +84,12 @@ impl<'c> Escapes<'c> {
                 continue;
             }
             for one in self.find(&callee.name.clone(), depth + 1).iter() {
-                if out.len() < MAX_LISTED && passes(code, function, &call.context, &one.class) {
+                if out.len() < MAX_LISTED
+                    && callee.lets(call, &one.needs)
+                    && passes(code, function, &call.context, &one.class)
+                {
                     let mut one = one.clone();
+                    one.needs.clone_from(&call.context.needs);
                     one.via.insert(0, call.location.clone());
                     add(&mut out, one);
                 }
@@ -96,8 +102,9 @@ impl<'c> Escapes<'c> {
 }
 
 fn add(out: &mut Vec<Leaving>, one: Leaving) {
-    if !out.iter().any(|known| known.location == one.location) {
-        out.push(one);
+    match out.iter_mut().find(|known| known.location == one.location) {
+        Some(known) => known.needs.retain(|need| one.needs.contains(need)),
+        None => out.push(one),
     }
 }
 
@@ -110,7 +117,14 @@ fn leaving(code: &Code, raised: &Raise) -> Option<Leaving> {
     let class = raised.class.clone()?;
     let status = status(code, &class, raised);
     let detail = argument(&raised.arguments, "detail", 1).and_then(|one| one.str()).map(str::to_owned);
-    Some(Leaving { class, status, detail, location: raised.location.clone(), via: Vec::new() })
+    Some(Leaving {
+        class,
+        status,
+        detail,
+        location: raised.location.clone(),
+        via: Vec::new(),
+        needs: raised.context.needs.clone(),
+    })
 }
 
 /// Whether an exception of that class that is raised there leaves the function.

@@ -571,6 +571,10 @@ pub struct LoopFact {
     pub function: String,
     /// How often.
     pub times: Times,
+    /// What it is over, as written; nothing where that is long.
+    pub over: String,
+    /// Whether each turn waits for an answer from outside, too.
+    pub waits_outside: bool,
     /// Whether it stops at a match.
     pub leaves: bool,
     /// What each turn does: the effect, its place, and the way from the loop.

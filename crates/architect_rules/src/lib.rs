@@ -12,6 +12,7 @@ use architect_model::Service;
 use architect_source::{Confidence, Finding, Location, Severity, Step, in_parallel};
 use rayon::prelude::*;
 
+mod calls;
 mod credentials;
 mod effects;
 mod level;

@@ -21,14 +21,16 @@ pub(crate) fn grows(times: &Times) -> bool {
     }
 }
 
-/// What a loop is over, in words.
-pub(crate) fn over(times: &Times) -> String {
+/// What a loop is over, in words; `written` is its iterable as the code has it, if that is to be told.
+pub(crate) fn over(times: &Times, written: &str) -> String {
     match times {
-        Times::Rows(name, None) => format!("every `{name}`"),
-        Times::Rows(name, Some(bound)) => format!("each of up to {bound} `{name}`"),
+        Times::Rows(name, None) if name != "?" => format!("every `{name}`"),
+        Times::Rows(name, Some(bound)) if name != "?" => format!("each of up to {bound} `{name}`"),
         Times::Input(name, None) => format!("every element of `{name}`"),
         Times::Input(name, Some(bound)) => format!("each of up to {bound} elements of `{name}`"),
-        Times::Known(_) | Times::Batches | Times::While | Times::Unknown => "every turn".to_owned(),
+        Times::Rows(..) if written.is_empty() => "every row".to_owned(),
+        _ if written.is_empty() => "every turn".to_owned(),
+        _ => format!("every element of `{written}`"),
     }
 }
 
@@ -155,6 +157,8 @@ pub(crate) fn words(fact: &LoopFact, wanted: &dyn Fn(&EffectKind) -> bool) -> Ve
             continue;
         }
         let text = match kind {
+            EffectKind::Query(query) if query.entity == "?" && query.verb == "text" => "SQL text".to_owned(),
+            EffectKind::Query(query) if query.entity == "?" => format!("a statement ({})", query.verb),
             EffectKind::Query(query) => format!("{} {}", query.verb, query.entity),
             EffectKind::Load(load) => format!("`{}`", load.what),
             EffectKind::Commit => "commit".to_owned(),
@@ -192,6 +196,7 @@ pub(crate) fn trace(service: &Service, fact: &LoopFact, wanted: &dyn Fn(&EffectK
             out.push(through(way));
         }
         let what = match kind {
+            EffectKind::Query(query) if query.entity == "?" => "A statement is executed here, each time".to_owned(),
             EffectKind::Query(query) => format!("A statement on `{}` is executed here, each time", query.entity),
             EffectKind::Load(load) => format!("`{}` is loaded here, each time", load.what),
             _ => "The transaction ends here, each time".to_owned(),

@@ -8,11 +8,13 @@ mod definitions;
 mod lacks;
 mod module;
 mod names;
+mod needs;
 mod operand;
 mod read;
 mod shape;
 
 pub use definitions::read_code;
+pub use needs::{Need, Needed};
 
 /// The code of a project.
 #[derive(Clone, Debug, Default)]
@@ -324,6 +326,8 @@ pub struct Context {
     pub loops: u8,
     /// Whether a condition surrounds it.
     pub conditional: bool,
+    /// What parameters have to be for it to run.
+    pub needs: Vec<Need>,
 }
 
 /// A `try` statement.

@@ -409,7 +409,7 @@ impl<'n, 'a> Reader<'n, 'a> {
         };
         self.tries.push(Try { handlers, finally, location: self.location(node.range) });
         self.context.tries.push(at);
-        node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+        self.in_block(Vec::new(), |reader| node.body.iter().for_each(|stmt| reader.visit_stmt(stmt)));
         self.context.tries.pop();
         let outer = self.context.handler;
         for (clause, ast::ExceptHandler::ExceptHandler(handler)) in node.handlers.iter().enumerate() {
@@ -418,19 +418,21 @@ impl<'n, 'a> Reader<'n, 'a> {
                 self.locals.insert(name.as_str(), Local::Other);
             }
             self.context.handler = Some((at, clause));
-            handler.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+            self.in_block(Vec::new(), |reader| handler.body.iter().for_each(|stmt| reader.visit_stmt(stmt)));
         }
         self.context.handler = outer;
-        node.orelse.iter().chain(&node.finalbody).for_each(|stmt| self.visit_stmt(stmt));
+        self.in_block(Vec::new(), |reader| {
+            node.orelse.iter().chain(&node.finalbody).for_each(|stmt| reader.visit_stmt(stmt));
+        });
     }
 
     fn looped(&mut self, body: &'a [ast::Stmt], orelse: &'a [ast::Stmt]) {
         self.branches += 1;
         let outer = self.context.loops;
         self.context.loops = outer.saturating_add(1);
-        body.iter().for_each(|stmt| self.visit_stmt(stmt));
+        self.in_block(Vec::new(), |reader| body.iter().for_each(|stmt| reader.visit_stmt(stmt)));
         self.context.loops = outer;
-        orelse.iter().for_each(|stmt| self.visit_stmt(stmt));
+        self.in_block(Vec::new(), |reader| orelse.iter().for_each(|stmt| reader.visit_stmt(stmt)));
     }
 
     fn generators(&mut self, generators: &'a [ast::Comprehension], elements: &[&'a ast::Expr]) {
@@ -490,17 +492,22 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 let outer = std::mem::replace(&mut self.context.conditional, true);
                 let missing = std::mem::replace(&mut self.missing, absent(&node.test));
                 let around = self.test.replace(&node.test);
-                node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+                let (asked, mut otherwise) = (self.asked(&node.test), self.asked_otherwise(&node.test));
+                self.in_block(asked, |reader| node.body.iter().for_each(|stmt| reader.visit_stmt(stmt)));
                 self.missing = missing;
                 for clause in &node.elif_else_clauses {
                     self.test = clause.test.as_ref().or(around);
+                    let mut needs = otherwise.clone();
                     if let Some(test) = &clause.test {
                         self.visit_expr(test);
+                        needs.extend(self.asked(test));
+                        otherwise.extend(self.asked_otherwise(test));
                     }
-                    clause.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+                    self.in_block(needs, |reader| clause.body.iter().for_each(|stmt| reader.visit_stmt(stmt)));
                 }
                 self.test = around;
                 self.context.conditional = outer;
+                self.passed(node);
                 return;
             }
             ast::Stmt::Raise(node) => self.raise(node),
@@ -517,7 +524,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                         self.bind(target, Some(Local::Element(&item.context_expr)));
                     }
                 }
-                node.body.iter().for_each(|stmt| self.visit_stmt(stmt));
+                self.in_block(Vec::new(), |reader| node.body.iter().for_each(|stmt| reader.visit_stmt(stmt)));
                 return;
             }
             ast::Stmt::Delete(node) => {
@@ -525,7 +532,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
             }
             _ => {}
         }
-        walk_stmt(self, stmt);
+        self.in_block(Vec::new(), |reader| walk_stmt(reader, stmt));
         match stmt {
             ast::Stmt::Assign(node) => {
                 for target in &node.targets {

@@ -134,6 +134,7 @@ fn yield_size(nodes: &[Node]) -> Option<Size> {
         let here = match node {
             Node::Yield => Some(Size::Known(1)),
             Node::Loop { body, size, .. } => yield_size(body).map(|_| size.clone()),
+            Node::Once { body } => yield_size(body),
             Node::Branch { arms, .. } => arms.iter().find_map(|(nodes, _)| yield_size(nodes)),
             _ => None,
         };

@@ -235,7 +235,7 @@ fn nodes_count(nodes: &[Node]) -> usize {
     nodes
         .iter()
         .map(|node| match node {
-            Node::Loop { body, .. } => 1 + nodes_count(body),
+            Node::Loop { body, .. } | Node::Once { body } => 1 + nodes_count(body),
             Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
                 1 + arms.iter().map(|(nodes, _)| nodes_count(nodes)).sum::<usize>()
             }

@@ -17,6 +17,7 @@ mod items;
 mod join;
 mod library;
 mod loops;
+mod memo;
 mod operators;
 mod stmt;
 mod summarise;

@@ -13,7 +13,7 @@ type OwnedRun<'r, M> = Box<dyn FnMut(&mut M, &mut Frame) -> End + 'r>;
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Runs statements one after the other.
     pub(super) fn block(&mut self, f: &mut Frame, body: &'a [ast::Stmt]) -> End {
-        for stmt in body {
+        for (at, stmt) in body.iter().enumerate() {
             if !self.step() {
                 return End::Normal;
             }
@@ -24,6 +24,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
             if end != End::Normal {
                 return end;
+            }
+            if self.fills(f, stmt, &body[at + 1..]) {
+                return self.once(f, &body[at + 1..]);
             }
         }
         End::Normal
@@ -273,7 +276,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         match self.truth(f, value) {
             Some(true) => {
                 self.narrow(f, test, true);
-                self.block(f, body)
+                self.guarded(f, test, body)
             }
             Some(false) => {
                 self.narrow(f, test, false);
@@ -287,7 +290,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     &mut [
                         &mut |m, f| {
                             m.narrow(f, test, true);
-                            m.block(f, body)
+                            m.guarded(f, test, body)
                         },
                         &mut |m, f| {
                             m.narrow(f, test, false);

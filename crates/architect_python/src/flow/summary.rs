@@ -80,6 +80,11 @@ pub enum Node {
         /// Each of them.
         arms: Vec<(Vec<Node>, End)>,
     },
+    /// What is done once and kept for all requests that follow: not part of what a request does as a rule.
+    Once {
+        /// What is done.
+        body: Vec<Node>,
+    },
     /// A generator hands out a value.
     Yield,
     /// Something is not known.

@@ -90,7 +90,7 @@ impl Colours<'_, '_, '_> {
                     self.visit(*summary, background);
                     self.path.pop();
                 }
-                Node::Loop { body, .. } => self.follow(id, body, background),
+                Node::Loop { body, .. } | Node::Once { body } => self.follow(id, body, background),
                 Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
                     for (nodes, _) in arms {
                         self.follow(id, nodes, background);
@@ -186,6 +186,7 @@ impl Colours<'_, '_, '_> {
                     }
                 }
                 Node::Loop { body, .. } => self.waits(id, body, handling, out),
+                Node::Once { body } => self.waits(id, body, true, out),
                 Node::Branch { arms, .. } => {
                     for (nodes, _) in arms {
                         self.waits(id, nodes, handling, out);

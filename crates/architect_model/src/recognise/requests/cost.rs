@@ -65,6 +65,7 @@ impl Collector<'_, '_, '_> {
                     }
                 }
             }
+            Node::Once { body } => self.sequence(body, Cost::default()),
             Node::Branch { arms, .. } if self.all_idle(arms) => return after,
             Node::Branch { arms, .. } => {
                 let mut best: Option<Cost> = None;
@@ -127,7 +128,7 @@ impl Collector<'_, '_, '_> {
             ),
             Node::Call { edge: Edge::Background | Edge::Task, .. } => true,
             Node::Call { summary, .. } => self.cost(*summary) == Cost::default(),
-            Node::Loop { body, .. } => self.idle(body),
+            Node::Loop { body, .. } | Node::Once { body } => self.idle(body),
             Node::Branch { arms, .. } => self.all_idle(arms),
             Node::Handlers { .. } | Node::Yield => true,
             Node::Unknown { callee, .. } => !self.matters(*callee),
@@ -269,6 +270,7 @@ impl Collector<'_, '_, '_> {
                         times.pop();
                     }
                 }
+                Node::Once { body } => self.terms_of(id, body, path, times, out, reasons, seen),
                 Node::Branch { arms, .. } => {
                     for (nodes, end) in arms {
                         if *end != End::Raise {
@@ -293,7 +295,7 @@ impl Collector<'_, '_, '_> {
                 Node::Call { summary, .. } if self.costs.get(summary).is_none_or(|cost| !cost.is_nothing()) => {
                     out.push(0);
                 }
-                Node::Loop { body, .. } => out.extend(self.reached_in(body)),
+                Node::Loop { body, .. } | Node::Once { body } => out.extend(self.reached_in(body)),
                 Node::Branch { arms, .. } => {
                     for (nodes, _) in arms {
                         out.extend(self.reached_in(nodes));

@@ -27,7 +27,8 @@ pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, 
     let found = match name {
         // A list of keys bounds the rows; a list of states does not.
         "in_" => {
-            let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.bounds());
+            let listed = m.lib.mappers.column(class, column).is_none_or(|facts| facts.identifies || facts.bounds())
+                || names_one(m.name(column));
             Expression { any: true, listed, truth: Truth::Raises, ..Expression::default() }
         }
         "between" => {
@@ -41,6 +42,19 @@ pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, 
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
     };
     expression(m, found)
+}
+
+/// Whether a column is named after what tells one row from others, whether it is declared unique or not.
+fn names_one(name: &str) -> bool {
+    matches!(name, "email" | "username" | "login" | "slug" | "uuid" | "guid" | "phone" | "external_id")
+        || names_credential(name)
+}
+
+impl Expression {
+    /// Whether there are as many rows at most as a caller names.
+    pub fn bounds(self) -> bool {
+        self.listed || !self.either && (self.unique || self.identifies.is_some())
+    }
 }
 
 pub(super) fn facts(m: &Flow<'_, '_>, val: Val) -> Option<Expression> {
@@ -124,7 +138,8 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                 [left, right].into_iter().for_each(|part| super::decisions::reaches(m, part));
             }
             let truth = if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown };
-            Some(expression(m, Expression { any: true, either: true, truth, ..Expression::default() }))
+            let listed = [left, right].iter().all(|part| facts(m, *part).is_some_and(Expression::bounds));
+            Some(expression(m, Expression { any: true, either: true, listed, truth, ..Expression::default() }))
         }
         "is" | "is not" | "in" | "not in" => None,
         "min" => None,

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
-use architect_python::{ModuleKind, ObjectId, Site, Sym};
+use architect_python::{Module, ModuleKind, ObjectId, Site, Sym};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,11 +15,13 @@ use super::books::Flow;
 use super::things::Effect;
 use crate::Walks;
 use crate::requests::{
-    Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, Requests, Serialisation, Step, Times,
+    Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, Requests, Serialisation, Step, Times, Wait,
 };
 
 /// Effects listed for a loop at most.
 const MAX_DOES: usize = 32;
+/// What a loop is over is told up to this length.
+const MAX_OVER: usize = 40;
 
 /// How something runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +40,8 @@ pub(super) struct Collector<'c, 'm, 'a> {
     pub(super) inserts: FxHashMap<SummaryId, std::rc::Rc<Vec<ObjectId>>>,
     /// Whether functions, or what they call, lock rows.
     pub(super) locks: FxHashMap<SummaryId, bool>,
+    /// Whether functions, or what they call, wait for an answer from outside.
+    asks_outside: FxHashMap<SummaryId, bool>,
     visited: FxHashSet<(SummaryId, Mode)>,
     effects: FxHashMap<(u32, Site, Mode), usize>,
     loops: FxHashMap<Site, usize>,
@@ -90,7 +94,7 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
                 )
             ),
             Node::Call { summary, .. } => known.contains(summary),
-            Node::Loop { body, .. } => looks(m, body, known),
+            Node::Loop { body, .. } | Node::Once { body } => looks(m, body, known),
             Node::Branch { arms, .. } => arms.iter().any(|(nodes, _)| looks(m, nodes, known)),
             _ => false,
         })
@@ -111,6 +115,23 @@ fn is_endpoint(entry: &Entry) -> bool {
     entry.kind == EntryKind::Endpoint
 }
 
+/// What a loop is over, as written, where that fits into a sentence.
+fn text_of(module: &Module, site: Site) -> String {
+    let range = usize::from(site.range.start())..usize::from(site.range.end());
+    let text = module.text.get(range).unwrap_or_default();
+    if text.len() > MAX_OVER || text.contains('\n') { String::new() } else { text.to_owned() }
+}
+
+/// Whether an iterable is a call of something that groups the elements of another one.
+fn hands_out_batches(over: &str) -> bool {
+    let Some((callee, _)) = over.split_once('(') else { return false };
+    let name = callee.rsplit('.').next().unwrap_or(callee).trim_start_matches('_');
+    matches!(
+        name,
+        "batched" | "batches" | "batch" | "chunked" | "chunks" | "chunk" | "ichunked" | "in_batches" | "in_chunks"
+    ) || ["batch_", "chunk_", "split_into_"].iter().any(|start| name.starts_with(start))
+}
+
 /// Everything that was walked, as data; what happens on the way, too, unless only costs are asked for.
 pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requests {
     let mut collector = Collector {
@@ -120,6 +141,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
         reach: FxHashMap::default(),
         inserts: FxHashMap::default(),
         locks: FxHashMap::default(),
+        asks_outside: FxHashMap::default(),
         visited: FxHashSet::default(),
         effects: FxHashMap::default(),
         loops: FxHashMap::default(),
@@ -255,6 +277,8 @@ impl Collector<'_, '_, '_> {
                         self.visit_nodes(id, nodes, mode);
                     }
                 }
+                // Like what handlers do, it is not what a request does as a rule.
+                Node::Once { body } => self.visit_nodes(id, body, Mode { handling: true, ..mode }),
                 Node::Handlers { arms, .. } => {
                     for (nodes, _) in arms {
                         self.visit_nodes(id, nodes, Mode { handling: true, ..mode });
@@ -377,9 +401,11 @@ impl Collector<'_, '_, '_> {
         if reached.is_empty() {
             return;
         }
-        let times = self.times(size, open);
-        // An object that is the same in every turn is loaded in the first.
         let module = self.m.ev.program.module(site.module);
+        let over = text_of(module, site);
+        // What is handed out in batches is there to be asked for at once.
+        let times = if hands_out_batches(&over) { Times::Batches } else { self.times(size, open) };
+        // An object that is the same in every turn is loaded in the first.
         let same = |one: &Reached| {
             let place = one.path.first().map(|(_, place)| place);
             place.is_some_and(|place| place.module == site.module && !module.varies(site.range, place.range))
@@ -417,10 +443,13 @@ impl Collector<'_, '_, '_> {
         self.path.pop();
         self.loops.insert(site, self.out.loops.len());
         let function = trace.last().map(|step| step.function.clone()).unwrap_or_default();
+        let waits_outside = self.waits_outside(body);
         self.out.loops.push(LoopFact {
             location: self.location(site),
             function,
             times,
+            over,
+            waits_outside,
             leaves,
             does,
             entry: self.entry,
@@ -428,6 +457,29 @@ impl Collector<'_, '_, '_> {
             background: mode.background,
             handling: mode.handling,
         });
+    }
+
+    /// Whether each turn waits for an answer from outside.
+    fn waits_outside(&mut self, nodes: &[Node]) -> bool {
+        nodes.iter().any(|node| match node {
+            Node::Effect { payload, .. } => matches!(
+                self.effect(*payload),
+                Some(Effect::Outside { .. } | Effect::Blocking { wait: Wait::Network | Wait::Process, .. })
+            ),
+            Node::Call { summary, edge: Edge::Call | Edge::Thread, .. } => {
+                if let Some(known) = self.asks_outside.get(summary) {
+                    return *known;
+                }
+                self.asks_outside.insert(*summary, false);
+                let m = self.m;
+                let found = self.waits_outside(&m.summary(*summary).nodes);
+                self.asks_outside.insert(*summary, found);
+                found
+            }
+            Node::Loop { body, .. } => self.waits_outside(body),
+            Node::Branch { arms, .. } => arms.iter().any(|(nodes, _)| self.waits_outside(nodes)),
+            _ => false,
+        })
     }
 
     /// What is reached from a summary that the database sees.

@@ -51,7 +51,7 @@ impl Loaded {
                     }
                 }
                 Node::Call { summary, .. } => self.summary(m, *summary),
-                Node::Loop { body, .. } => self.nodes(m, body),
+                Node::Loop { body, .. } | Node::Once { body } => self.nodes(m, body),
                 Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
                     arms.iter().for_each(|(nodes, _)| self.nodes(m, nodes));
                 }

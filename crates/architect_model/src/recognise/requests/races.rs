@@ -46,7 +46,7 @@ impl Collector<'_, '_, '_> {
         for (at, node) in nodes.iter().enumerate() {
             match node {
                 Node::Branch { arms, .. } => arms.iter().for_each(|(nodes, _)| self.races_in(id, nodes)),
-                Node::Loop { body, .. } => self.races_in(id, body),
+                Node::Loop { body, .. } | Node::Once { body } => self.races_in(id, body),
                 Node::Effect { .. } | Node::Call { .. } => {
                     if let Some(lookup) = self.lookup(id, node) {
                         self.guarded(id, &lookup, &nodes[at + 1..]);
@@ -182,7 +182,7 @@ impl Collector<'_, '_, '_> {
                     out.extend(self.classes_inserted(*summary).iter().copied());
                 }
                 Node::Branch { arms, .. } => work.extend(arms.iter().flat_map(|(nodes, _)| nodes)),
-                Node::Loop { body, .. } => work.extend(body),
+                Node::Loop { body, .. } | Node::Once { body } => work.extend(body),
                 _ => {}
             }
         }

@@ -94,7 +94,7 @@ impl Collector<'_, '_, '_> {
                 Node::Branch { arms, .. } | Node::Handlers { arms, .. } => {
                     work.extend(arms.iter().flat_map(|(nodes, _)| nodes));
                 }
-                Node::Loop { body, .. } => work.extend(body),
+                Node::Loop { body, .. } | Node::Once { body } => work.extend(body),
                 _ => {}
             }
             if locks {

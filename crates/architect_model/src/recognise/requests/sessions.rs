@@ -81,7 +81,7 @@ fn first_commit(m: &Flow<'_, '_>, id: SummaryId, depth: u32) -> Option<Site> {
                 matches!(m.lib.effects.get_index(*payload as usize), Some(Effect::Commit { .. })).then_some(*site)
             }
             Node::Call { summary, .. } if depth < 20 => first_commit(m, *summary, depth + 1),
-            Node::Loop { body, .. } => find(m, body, depth),
+            Node::Loop { body, .. } | Node::Once { body } => find(m, body, depth),
             Node::Branch { arms, .. } => arms.iter().find_map(|(nodes, _)| find(m, nodes, depth)),
             _ => None,
         })
@@ -144,6 +144,7 @@ impl Found {
                     }
                     self.nodes(m, id, body, true);
                 }
+                Node::Once { body } => self.nodes(m, id, body, repeated),
                 Node::Branch { arms, .. } => {
                     for (nodes, end) in arms {
                         self.nodes(m, id, nodes, repeated && comes_back(*end));
@@ -273,6 +274,7 @@ fn inside(node: &Node, place: Site) -> bool {
         | Node::Branch { site, .. }
         | Node::Handlers { site, .. }
         | Node::Unknown { site, .. } => site.module == place.module && place.range.contains_range(site.range),
+        Node::Once { body } => body.iter().any(|node| inside(node, place)),
         Node::Yield => false,
     }
 }
@@ -290,7 +292,7 @@ fn first_use(m: &mut Flow<'_, '_>, nodes: &[Node], expired: bool) -> Option<Site
                 let touched = touch(m, *summary);
                 ((touched.asks || touched.commits) && !touched.opens).then_some(*site)
             }
-            Node::Loop { body, .. } => first_use(m, body, expired),
+            Node::Loop { body, .. } | Node::Once { body } => first_use(m, body, expired),
             Node::Branch { arms, .. } => arms.iter().find_map(|(nodes, _)| first_use(m, nodes, expired)),
             Node::Handlers { .. } | Node::Yield | Node::Unknown { .. } => None,
         };

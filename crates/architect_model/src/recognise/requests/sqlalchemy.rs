@@ -56,9 +56,10 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
             let mut all = Expression { any: true, ..Expression::default() };
             all.doubtful = args.rest.is_some() || args.pos.contains(&Val::UNKNOWN);
             for arg in &args.pos {
-                if let Some(found) = facts(m, *arg)
-                    && !found.either
-                {
+                let Some(found) = facts(m, *arg) else { continue };
+                if found.either {
+                    all.listed |= found.listed;
+                } else {
                     all.equals = super::expressions::both(all.equals, found.equals);
                     all.unique |= found.unique;
                     all.parent = all.parent.or(found.parent);
@@ -70,7 +71,9 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
             expression(m, all)
         }
         "or_" if args.pos.len() > 1 || args.rest.is_some() => {
-            expression(m, Expression { any: true, either: true, ..Expression::default() })
+            let all =
+                args.rest.is_none() && args.pos.iter().all(|part| facts(m, *part).is_some_and(Expression::bounds));
+            expression(m, Expression { any: true, either: true, listed: all, ..Expression::default() })
         }
         "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_"
         | "extract" | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last"

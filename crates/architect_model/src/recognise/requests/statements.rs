@@ -95,6 +95,7 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val],
                 statement.window |= found.window;
                 statement.doubtful |= found.doubtful;
             }
+            Some((Thing::Expression(found), _)) => statement.listed |= found.listed,
             _ => statement.doubtful |= *condition == Val::UNKNOWN,
         }
         statement.narrowed |= narrows;
@@ -259,7 +260,11 @@ pub(super) fn build(
             new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE);
         }
         "group_by" => new.grouped = true,
-        "distinct" => new.distinct = true,
+        "distinct" => {
+            new.distinct = true;
+            // One row of each value: as many as there are values.
+            new.doubtful |= args.pos.iter().any(|arg| matches!(thing(m, *arg), Some((Thing::Column { .. }, _))));
+        }
         "yield_per" => new.streamed = true,
         "execution_options" => {
             new.streamed |= args.kw.iter().any(|(n, _)| matches!(m.name(*n), "yield_per" | "stream_results"));
@@ -280,7 +285,7 @@ pub(super) fn build(
             for arg in args.pos.iter().skip(1) {
                 super::decisions::reaches(m, *arg);
                 if let Some((Thing::Expression(found), _)) = thing(m, *arg) {
-                    new.listed |= found.listed && !found.either;
+                    new.listed |= found.listed;
                 }
             }
         }

@@ -120,7 +120,7 @@ fn direct<'n>(
             }
             Node::Call { edge: Edge::Background | Edge::Task, .. } | Node::Yield | Node::Unknown { .. } => {}
             Node::Call { summary, .. } => calls.push((*summary, handling)),
-            Node::Loop { body, .. } => direct(books, body, handling, out, calls),
+            Node::Loop { body, .. } | Node::Once { body } => direct(books, body, handling, out, calls),
             Node::Branch { arms, .. } => {
                 arms.iter().for_each(|(nodes, _)| direct(books, nodes, handling, out, calls));
             }

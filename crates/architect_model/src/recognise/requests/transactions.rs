@@ -114,7 +114,7 @@ impl Collector<'_, '_, '_> {
                     open = join(&[open, after.unwrap_or(open)]);
                 }
                 Node::Unknown { .. } => open = None,
-                Node::Call { .. } | Node::Handlers { .. } | Node::Yield => {}
+                Node::Call { .. } | Node::Handlers { .. } | Node::Once { .. } | Node::Yield => {}
             }
         }
         Some(open)

@@ -2,8 +2,9 @@
 
 use architect_model::Service;
 use architect_model::code::{Call, Function};
-use architect_source::{Confidence, Finding, Location, Severity};
+use architect_source::{Confidence, Finding, Severity};
 
+use crate::calls::search;
 use crate::requests::{Requests, words};
 use crate::text::short;
 use crate::{Rule, step};
@@ -83,6 +84,9 @@ const BESIDE: &[&str] = &[
     "ensure",
 ];
 
+/// Calls of calls are followed so far.
+const DEEPEST: usize = 4;
+
 fn check(service: &Service) -> Vec<Finding> {
     let requests = Requests::of(service);
     let mut findings: Vec<Finding> = Vec::new();
@@ -96,9 +100,12 @@ fn check(service: &Service) -> Vec<Finding> {
         if beside || is_beside(function) || findings.iter().any(|known| known.location == one.route.location) {
             continue;
         }
-        let Some(chain) = writes(service, function, 0) else { continue };
+        let enters = |_: &Call, callee: &Function| !is_beside(callee) && !callee.is_generator;
+        let find = |_: &Function, call: &'_ Call| is_commit(call).then(|| call.location.clone());
+        let Some((commit, way)) = search(&service.code, function, DEEPEST, &enters, &find) else { continue };
         let mut trace = vec![step(format!("`{}` is safe by its method", one.title()), &one.route.location)];
-        trace.extend(chain.iter().rev().map(|(what, place)| step(what.clone(), place)));
+        trace.extend(way.iter().map(|(call, callee)| step(format!("calls `{}`", short(&callee.name)), &call.location)));
+        trace.push(step("commits what was changed", &commit));
         // What is named after an act is meant to change something.
         let mut named = words(&one.path).into_iter().chain(words(short(&function.name)));
         let confidence =
@@ -124,25 +131,6 @@ fn check(service: &Service) -> Vec<Finding> {
 
 fn is_beside(function: &Function) -> bool {
     words(short(&function.name)).iter().any(|word| BESIDE.contains(&word.as_str()))
-}
-
-/// The calls that lead to a commit, innermost first.
-fn writes(service: &Service, function: &Function, depth: u32) -> Option<Vec<(String, Location)>> {
-    if depth > 3 {
-        return None;
-    }
-    if let Some(commit) = function.calls.iter().find(|call| is_commit(call)) {
-        return Some(vec![("commits what was changed".to_owned(), commit.location.clone())]);
-    }
-    function.calls.iter().find_map(|call| {
-        let callee = service.code.function(call.callee.as_deref()?)?;
-        if is_beside(callee) || callee.is_generator {
-            return None;
-        }
-        let mut chain = writes(service, callee, depth + 1)?;
-        chain.push((format!("calls `{}`", short(&callee.name)), call.location.clone()));
-        Some(chain)
-    })
 }
 
 fn is_commit(call: &Call) -> bool {

@@ -1,14 +1,13 @@
 //! Payments that are made twice where a request comes twice.
 
-use std::collections::BTreeSet;
-
 use architect_model::Service;
 use architect_model::code::{Call, Function};
 use architect_model::service::{Dependency, EffectiveRoute, Parameters};
-use architect_source::{Confidence, Finding, Severity, Step};
+use architect_source::{Confidence, Finding, Severity};
 
+use crate::calls::search;
 use crate::models::bodies;
-use crate::payments::{Payment, payment};
+use crate::payments::payment;
 use crate::requests::{Requests, words};
 use crate::text::short;
 use crate::{Rule, step};
@@ -37,14 +36,25 @@ fn check(service: &Service) -> Vec<Finding> {
         if !one.route.methods.iter().any(|method| method == "POST") || has_key(service, one) {
             continue;
         }
-        let mut seen = BTreeSet::new();
-        let Some(found) = pays(service, function, DEEPEST, &mut seen) else { continue };
-        if findings.iter().any(|known| known.location == found.call.location) {
+        if !may_repeat(function) {
             continue;
         }
+        let find = |by: &'_ Function, call: &'_ Call| {
+            let payment = payment(call).filter(|payment| !payment.keyed)?;
+            Some((payment, call.location.clone(), short(&by.name).to_owned(), call.context.loops > 0))
+        };
+        let found = search(&service.code, function, DEEPEST, &|_, callee| may_repeat(callee), &find);
+        let Some(((payment, place, by, in_loop), way)) = found else { continue };
+        if findings.iter().any(|known| known.location == place) {
+            continue;
+        }
+        let checked = in_loop || asks(function) || way.iter().any(|(_, callee)| asks(callee));
         let title = one.title();
         let mut trace = vec![step(format!("`{title}` starts here"), &function.location)];
-        trace.extend(found.way.into_iter().rev());
+        trace.extend(
+            way.iter().map(|(call, callee)| step(format!("through `{}`", short(&callee.name)), &call.location)),
+        );
+        trace.push(step(format!("`{by}` pays"), &place));
         findings.push(Finding {
             trace,
             why: "Clients, proxies and people send a POST again when the answer is late: the money moves twice, and both \
@@ -53,81 +63,45 @@ fn check(service: &Service) -> Vec<Finding> {
             help: format!(
                 "Pass `idempotency_key=` made of what the payment is for (an order's id), or of a header that the client \
                  repeats{}.",
-                if found.payment.fresh_key { "; a key that is made anew for each request keeps nothing out" } else { "" }
+                if payment.fresh_key { "; a key that is made anew for each request keeps nothing out" } else { "" }
             ),
             trade_off: "The provider answers a repeated key with its first answer, also where that was a failure."
                 .to_owned(),
             ..RULE.finding(
-                if found.checked || found.payment.fresh_key { Confidence::Medium } else { Confidence::High },
-                format!("{title} {}", found.payment.what),
-                &found.call.location,
-                format!("`{title}` calls `{}` without a key: sent twice, it pays twice.", found.payment.what),
+                if checked || payment.fresh_key { Confidence::Medium } else { Confidence::High },
+                format!("{title} {}", payment.what),
+                &place,
+                format!("`{title}` calls `{}` without a key: sent twice, it pays twice.", payment.what),
             )
         });
     }
     findings
 }
 
-struct Found<'s> {
-    call: &'s Call,
-    payment: Payment,
-    /// The way, innermost first.
-    way: Vec<Step>,
-    /// Whether something on the way asks whether it was done.
-    checked: bool,
+/// Whether nothing in a function speaks of keys that tell repeated requests.
+fn may_repeat(function: &Function) -> bool {
+    let named = |name: &String| words(name).iter().any(|word| word.starts_with("idempot"));
+    !function.aside && !function.reads.iter().chain(&function.keys).any(named)
 }
 
-fn pays<'s>(
-    service: &'s Service,
-    function: &'s Function,
-    depth: usize,
-    seen: &mut BTreeSet<&'s str>,
-) -> Option<Found<'s>> {
-    if depth == 0 || !seen.insert(&function.name) || function.aside {
-        return None;
-    }
-    // Something that a request does once only.
-    let asks = |text: &str| {
-        words(text).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "paid"
-                    | "refunded"
-                    | "refundable"
-                    | "status"
-                    | "state"
-                    | "charged"
-                    | "processed"
-                    | "exists"
-                    | "existing"
-                    | "already"
-                    | "lock"
-            )
-        })
-    };
-    let checked = function.raises.iter().any(|one| one.condition.as_ref().is_some_and(|test| asks(&test.text)))
-        || function.compares.iter().any(|one| asks(&one.left.text));
-    if function
-        .reads
-        .iter()
-        .chain(&function.keys)
-        .any(|name| words(name).iter().any(|word| word.starts_with("idempot")))
-    {
-        return None;
-    }
-    for call in &function.calls {
-        if let Some(payment) = payment(call).filter(|payment| !payment.keyed) {
-            let way = vec![step(format!("`{}` pays", short(&function.name)), &call.location)];
-            return Some(Found { call, payment, way, checked: checked || call.context.loops > 0 });
-        }
-    }
-    function.calls.iter().find_map(|call| {
-        let callee = service.code.function(call.callee.as_deref()?)?;
-        let mut found = pays(service, callee, depth - 1, seen)?;
-        found.way.push(step(format!("through `{}`", short(&callee.name)), &call.location));
-        found.checked |= checked;
-        Some(found)
-    })
+/// Whether a function asks for something that a request does once only.
+fn asks(function: &Function) -> bool {
+    const ONCE: &[&str] = &[
+        "paid",
+        "refunded",
+        "refundable",
+        "status",
+        "state",
+        "charged",
+        "processed",
+        "exists",
+        "existing",
+        "already",
+        "lock",
+    ];
+    let tells = |text: &str| words(text).iter().any(|word| ONCE.contains(&word.as_str()));
+    function.raises.iter().any(|one| one.condition.as_ref().is_some_and(|test| tells(&test.text)))
+        || function.compares.iter().any(|one| tells(&one.left.text))
 }
 
 /// Whether a caller sends something that tells repeated requests from new ones.

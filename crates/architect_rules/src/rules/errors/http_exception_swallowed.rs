@@ -144,6 +144,7 @@ fn swallowed(
                     detail: None,
                     location: raised.location.clone(),
                     via: Vec::new(),
+                    needs: raised.context.needs.clone(),
                 },
                 None,
                 raised.context.loops > 0,
@@ -155,7 +156,7 @@ fn swallowed(
         if callee.is_generator || callee.is_async && !call.awaited {
             continue;
         }
-        for one in escapes.of(&callee.name).iter() {
+        for one in escapes.of(&callee.name).iter().filter(|one| callee.lets(call, &one.needs)) {
             let is_http =
                 lineage(&service.code, &one.class).iter().any(|name| name == "starlette.exceptions.HTTPException");
             if is_http && one.status.is_some_and(|status| status < 500) && reaches(&call.context, &one.class) {

@@ -1,11 +1,10 @@
 //! Background tasks that take long, or must not be lost.
 
-use std::collections::BTreeSet;
-
 use architect_model::Service;
 use architect_model::code::{Call, Function};
-use architect_source::{Confidence, Finding, Severity, Step};
+use architect_source::{Confidence, Finding, Severity};
 
+use crate::calls::search;
 use crate::payments::payment;
 use crate::requests::Requests;
 use crate::text::short;
@@ -35,11 +34,17 @@ fn check(service: &Service) -> Vec<Finding> {
             let Some(task) = call.arguments.first().and_then(|one| service.code.function(one.name.as_deref()?)) else {
                 continue;
             };
-            let mut seen = BTreeSet::new();
-            let Some((what, pays, way)) = heavy(service, task, DEEPEST, &mut seen) else { continue };
+            let find =
+                |_: &Function, call: &'_ Call| long(call).map(|(what, pays)| (what, pays, call.location.clone()));
+            let found = search(&service.code, task, DEEPEST, &|_, _| true, &find);
+            let Some(((what, pays, place), way)) = found else { continue };
             let name = short(&task.name);
             let mut trace = vec![step(format!("`{endpoint}` adds `{name}`"), &call.location)];
-            trace.extend(way.into_iter().rev());
+            let through = |(call, callee): &(&Call, &Function)| {
+                step(format!("through `{}`", short(&callee.name)), &call.location)
+            };
+            trace.extend(way.iter().map(through));
+            trace.push(step("here", &place));
             findings.push(Finding {
                 severity: if pays { Severity::Warning } else { Severity::Info },
                 trace,
@@ -70,30 +75,7 @@ fn adds_task(function: &Function, call: &Call) -> bool {
     is_given || receiver.contains("background")
 }
 
-/// What makes a task a long one, whether it moves money, and the way there, innermost first.
-fn heavy<'s>(
-    service: &'s Service,
-    function: &'s Function,
-    depth: usize,
-    seen: &mut BTreeSet<&'s str>,
-) -> Option<(String, bool, Vec<Step>)> {
-    if depth == 0 || !seen.insert(&function.name) {
-        return None;
-    }
-    let found = function.calls.iter().find_map(|call| {
-        let (what, pays) = long(call)?;
-        Some((what, pays, vec![step("here", &call.location)]))
-    });
-    found.or_else(|| {
-        function.calls.iter().find_map(|call| {
-            let callee = service.code.function(call.callee.as_deref()?)?;
-            let (what, pays, mut way) = heavy(service, callee, depth - 1, seen)?;
-            way.push(step(format!("through `{}`", short(&callee.name)), &call.location));
-            Some((what, pays, way))
-        })
-    })
-}
-
+/// What makes a task a long one, and whether it moves money.
 fn long(call: &Call) -> Option<(String, bool)> {
     if payment(call).is_some() {
         return Some((format!("moves money: `{}`", call.callee.as_deref().unwrap_or(&call.name)), true));

@@ -27,7 +27,7 @@ fn check(service: &Service) -> Vec<Finding> {
             continue;
         }
         let what = words(fact, &is_query);
-        let message = format!("This loop executes {} for {}.", listed(&what), over(&fact.times));
+        let message = format!("This loop executes {} for {}.", listed(&what), over(&fact.times, &fact.over));
         findings.push(Finding {
             trace: trace(service, fact, &is_query),
             why: "Every statement is a round trip. A loop multiplies it by the number of rows or of elements a caller sends, which nobody sees in a test with one row."
@@ -51,7 +51,8 @@ fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     }
     // Rows are locked one after the other where their order matters.
     let locks = |kind: &EffectKind| matches!(kind, EffectKind::Query(query) if query.locked);
-    if fact.does.iter().any(|(kind, _, _)| locks(kind)) {
+    // Beside an answer from outside a statement is not what takes the time.
+    if fact.waits_outside || fact.does.iter().any(|(kind, _, _)| locks(kind)) {
         return Confidence::Medium;
     }
     if at_start || !plain { confidence(&fact.times) } else { Confidence::High }

@@ -71,7 +71,7 @@ fn check(service: &Service) -> Vec<Finding> {
         };
         let each =
             if one_per_row { "one more query each time" } else { "one more query for each that is not the same" };
-        let message = format!("{answer} loads {} for {}: {each}.", listed(&what), over(times));
+        let message = format!("{answer} loads {} for {}: {each}.", listed(&what), over(times, ""));
         let mut trace = Vec::new();
         if let Some(known) = service.requests.entries.get(fact.entry) {
             trace.push(step(format!("`{}` starts here", known.name), &known.location));

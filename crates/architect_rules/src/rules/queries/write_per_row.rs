@@ -42,7 +42,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 Confidence::Medium,
                 subject(&fact.function, &fact.location, "commit"),
                 &fact.location,
-                format!("This loop commits for {}.", over(&fact.times)),
+                format!("This loop commits for {}.", over(&fact.times, &fact.over)),
             )
         });
     }

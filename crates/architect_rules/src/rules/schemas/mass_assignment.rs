@@ -6,6 +6,7 @@ use architect_model::schema::{SchemaKind, Type};
 use architect_model::service::{AuthClass, EffectiveRoute};
 use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::calls::handed;
 use crate::requests::Requests;
 use crate::{Rule, step};
 
@@ -160,14 +161,7 @@ fn copied<'s>(
         }
     }
     function.calls.iter().find_map(|call| {
-        let callee = service.code.function(call.callee.as_deref()?)?;
-        let argument = call.arguments.iter().position(|one| one.text == parameter)?;
-        let skipped =
-            usize::from(callee.parameters.first().is_some_and(|one| matches!(one.name.as_str(), "self" | "cls")));
-        let inner = match call.arguments[argument].keyword.as_deref() {
-            Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword)?,
-            None => callee.parameters.get(argument + skipped)?,
-        };
+        let (callee, inner) = handed(&service.code, call, parameter)?;
         copied(service, callee, &inner.name, depth + 1)
     })
 }

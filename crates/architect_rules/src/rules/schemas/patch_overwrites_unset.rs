@@ -6,6 +6,7 @@ use architect_model::schema::Type;
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::calls::handed;
 use crate::requests::Requests;
 use crate::text::short;
 use crate::{Rule, step};
@@ -96,14 +97,7 @@ fn dump<'s>(
         return dumps.all(|call| partial.iter().all(|name| call.keyword(name).is_none())).then_some((function, first));
     }
     function.calls.iter().find_map(|call| {
-        let callee = service.code.function(call.callee.as_deref()?)?;
-        let argument = call.arguments.iter().position(|one| one.text == parameter)?;
-        let skipped =
-            usize::from(callee.parameters.first().is_some_and(|one| matches!(one.name.as_str(), "self" | "cls")));
-        let inner = match call.arguments[argument].keyword.as_deref() {
-            Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword)?,
-            None => callee.parameters.get(argument + skipped)?,
-        };
+        let (callee, inner) = handed(&service.code, call, parameter)?;
         dump(service, callee, &inner.name, depth + 1)
     })
 }

@@ -1,9 +1,13 @@
 //! What Pydantic 1 understood and Pydantic 2 ignores.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
 use architect_model::code::Class;
 use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::requests::Requests;
+use crate::text::short;
 use crate::{Rule, step};
 
 /// See the page.
@@ -44,7 +48,10 @@ fn check(service: &Service) -> Vec<Finding> {
             let help = format!("Write `model_config = ConfigDict({new}=…)`.");
             findings.push(finding(&format!("{} {key}", class.name), &field.location, &what, help));
         }
-        if fastapi.is_none_or(|minor| minor >= 128) && class.bases.iter().any(|base| base.starts_with("pydantic.v1.")) {
+        if fastapi.is_some_and(|minor| minor >= 128)
+            && class.bases.iter().any(|base| base.starts_with("pydantic.v1."))
+            && exchanged(service).contains(&class.name)
+        {
             let help = "Derive from `pydantic.BaseModel`.".to_owned();
             let what = format!("`{}` derives from `pydantic.v1`, which FastAPI dropped in 0.128", class.name);
             findings.push(Finding { severity: Severity::Error, ..finding(&class.name, &class.location, &what, help) });
@@ -53,10 +60,28 @@ fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
+/// Classes whose instances endpoints take or answer, and what those derive from: FastAPI never sees any other.
+fn exchanged(service: &Service) -> BTreeSet<String> {
+    let mut names: Vec<&str> = Vec::new();
+    let requests = Requests::of(service);
+    for (one, function) in requests.with_code(&service.code) {
+        names.extend(function.parameters.iter().filter_map(|parameter| parameter.class.as_deref()));
+        let answers = one.route.response_model.as_deref().unwrap_or_default();
+        let is_answered = |class: &&Class| words(answers).contains(&short(&class.name));
+        names.extend(service.code.classes.iter().filter(is_answered).map(|class| class.name.as_str()));
+    }
+    names.into_iter().flat_map(|name| service.code.ancestors(name)).collect()
+}
+
 /// Whether the code can only run with Pydantic 1, whatever the project says of versions.
 fn needs_the_first(service: &Service) -> bool {
     let moved = |name: &String| matches!(name.as_str(), "pydantic.BaseSettings" | "pydantic.env_settings.BaseSettings");
     service.code.classes.iter().filter(|class| !class.aside).any(|class| class.bases.iter().any(moved))
+}
+
+/// The names in an annotation.
+fn words(annotation: &str) -> Vec<&str> {
+    annotation.split(|c: char| !c.is_alphanumeric() && c != '_').collect()
 }
 
 fn is_model(service: &Service, class: &Class) -> bool {

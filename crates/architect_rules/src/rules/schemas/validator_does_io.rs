@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use architect_model::Service;
 use architect_model::code::{Call, Function};
 use architect_model::schema::SchemaKind;
-use architect_source::{Confidence, Finding, Severity, Step};
+use architect_source::{Confidence, Finding, Severity};
 
+use crate::calls::search;
 use crate::text::short;
 use crate::{Rule, step};
 
@@ -54,8 +55,14 @@ fn check(service: &Service) -> Vec<Finding> {
         if !is_validator(function) {
             continue;
         }
-        let mut seen = BTreeSet::new();
-        let Some((what, outside, way)) = reaches(service, function, DEEPEST, &mut seen) else { continue };
+        // What is kept is asked for once.
+        let enters = |call: &Call, callee: &Function| (!callee.is_async || call.awaited) && !is_kept(callee);
+        let find = |_: &Function, call: &'_ Call| outside(call).map(|(what, it)| (what, it, call.location.clone()));
+        if is_kept(function) {
+            continue;
+        }
+        let found = search(code, function, DEEPEST, &enters, &find);
+        let Some(((what, outside, place), way)) = found else { continue };
         let does = match outside {
             Outside::Network => "waits for the network",
             Outside::Database => "asks the database",
@@ -64,7 +71,10 @@ fn check(service: &Service) -> Vec<Finding> {
         };
         let name = short(&function.name);
         let mut trace = vec![step(format!("`{name}` runs whenever a `{}` is made", short(class)), &function.location)];
-        trace.extend(way.into_iter().rev());
+        trace.extend(
+            way.iter().map(|(call, callee)| step(format!("through `{}`", short(&callee.name)), &call.location)),
+        );
+        trace.push(step(format!("`{what}`"), &place));
         findings.push(Finding {
             trace,
             why: "Validators run on the event loop while a request is read, and again wherever the model is made: for \
@@ -89,31 +99,6 @@ fn is_validator(function: &Function) -> bool {
         let name = one.name.as_deref().unwrap_or(&one.text);
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         VALIDATORS.contains(&last) && (name.starts_with("pydantic") || !name.contains(['.', ':']))
-    })
-}
-
-/// What a function does outside, and the way there, innermost first.
-fn reaches<'s>(
-    service: &'s Service,
-    function: &'s Function,
-    depth: usize,
-    seen: &mut BTreeSet<&'s str>,
-) -> Option<(String, Outside, Vec<Step>)> {
-    if depth == 0 || !seen.insert(&function.name) || is_kept(function) {
-        return None;
-    }
-    if let Some((call, what, outside)) =
-        function.calls.iter().find_map(|call| outside(call).map(|(what, it)| (call, what, it)))
-    {
-        let way = vec![step(format!("`{what}`"), &call.location)];
-        return Some((what, outside, way));
-    }
-    function.calls.iter().find_map(|call| {
-        let callee =
-            service.code.function(call.callee.as_deref()?).filter(|callee| !callee.is_async || call.awaited)?;
-        let (what, outside, mut way) = reaches(service, callee, depth - 1, seen)?;
-        way.push(step(format!("through `{}`", short(&callee.name)), &call.location));
-        Some((what, outside, way))
     })
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::code::{Call, Form, Function};
+use architect_model::code::{Call, Function};
 use architect_model::schema::Schema;
 use architect_model::service::{AuthClass, Dependency, EffectiveRoute};
 use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::calls::handed;
 use crate::models::{bodies, written};
 use crate::permissions::{is_mutating, usual_checks};
 use crate::requests::{Requests, words};
@@ -159,14 +160,7 @@ fn stores<'s>(
         }
     }
     function.calls.iter().find_map(|call| {
-        let callee = service.code.function(call.callee.as_deref()?)?;
-        let at = call.arguments.iter().position(|one| one.text == parameter && one.form == Form::Name)?;
-        let skipped =
-            usize::from(callee.parameters.first().is_some_and(|one| matches!(one.name.as_str(), "self" | "cls")));
-        let inner = match call.arguments[at].keyword.as_deref() {
-            Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword)?,
-            None => callee.parameters.get(at + skipped)?,
-        };
+        let (callee, inner) = handed(&service.code, call, parameter)?;
         stores(service, callee, &inner.name, field, depth + 1)
     })
 }
