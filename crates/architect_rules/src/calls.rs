@@ -55,7 +55,8 @@ impl<'c, T> Searching<'c, '_, T> {
 /// The function that is called with a name of the caller as it is, and the parameter it arrives in.
 pub(crate) fn handed<'c>(code: &'c Code, call: &Call, name: &str) -> Option<(&'c Function, &'c Parameter)> {
     let callee = code.function(call.callee.as_deref()?)?;
-    let at = call.arguments.iter().position(|one| one.text == name)?;
+    // What was made of it since is another value.
+    let at = call.arguments.iter().position(|one| one.text == name && one.through.is_empty())?;
     let skipped = usize::from(callee.parameters.first().is_some_and(|one| matches!(one.name.as_str(), "self" | "cls")));
     let parameter = match call.arguments[at].keyword.as_deref() {
         Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword),

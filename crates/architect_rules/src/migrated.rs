@@ -45,6 +45,12 @@ impl<'s> Migrated<'s> {
                         let both = table.zip(column);
                         made.columns.extend(both.map(|(table, column)| (table.to_owned(), column.to_owned())));
                     }
+                    // `Index` and `UniqueConstraint` among the columns.
+                    "create_table" => {
+                        let parts = call.arguments.iter().filter_map(in_table);
+                        let table = text(0).unwrap_or_default();
+                        made.columns.extend(parts.map(|column| (table.to_owned(), column.to_owned())));
+                    }
                     "execute" | "text" | "DDL" => {
                         let texts = call.arguments.iter().flat_map(Operand::flat).filter_map(Operand::str);
                         made.statements.extend(texts.filter(|text| text.to_uppercase().contains("INDEX")));
@@ -75,6 +81,16 @@ impl<'s> Migrated<'s> {
 fn name(call: &Call) -> Option<&str> {
     let first = call.arguments.first()?;
     first.str().or_else(|| first.items.first()?.str())
+}
+
+/// The column that an index or a unique key of a table starts with, which is declared with the table.
+fn in_table(part: &Operand) -> Option<&str> {
+    let at = match part.name.as_deref()?.rsplit('.').next()? {
+        "Index" => 1,
+        "UniqueConstraint" => 0,
+        _ => return None,
+    };
+    part.items.iter().filter(|item| item.keyword.is_none()).nth(at)?.str()
 }
 
 /// The first column of those that a call names.

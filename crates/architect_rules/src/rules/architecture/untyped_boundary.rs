@@ -27,6 +27,8 @@ const USUAL: usize = 90;
 const FEWEST: usize = 20;
 /// Fewer functions without types are no blind spot.
 const FEWEST_OPEN: usize = 2;
+/// Nor is a smaller share than this, in percent.
+const LEAST_OPEN: usize = 2;
 /// So many functions are named.
 const NAMED: usize = 8;
 
@@ -146,7 +148,8 @@ fn blind_spots(service: &Service, requests: &Requests<'_>, told: &BTreeSet<&str>
         }
     }
     let all = typed + open.len();
-    if open.len() < FEWEST_OPEN || all < FEWEST || typed * 100 < all * USUAL {
+    let few = open.len() < FEWEST_OPEN || open.len() * 100 < all * LEAST_OPEN;
+    if few || all < FEWEST || typed * 100 < all * USUAL {
         return None;
     }
     let (first, _) = open[0];

@@ -24,7 +24,24 @@ fn check(service: &Service) -> Vec<Finding> {
     for call in service.direct_calls.iter().filter(|call| !call.in_tests && !call.missing.is_empty()) {
         calls.entry((&call.caller, &call.callee)).or_default().push(call);
     }
+    calls.retain(|(caller, callee), _| !is_filled_by(service, caller, callee));
     calls.into_values().filter_map(|calls| finding(&calls)).collect()
+}
+
+/// Whether a caller has a parameter that FastAPI fills by what it calls: `db = db or get_db()` never calls.
+fn is_filled_by(service: &Service, caller: &str, callee: &str) -> bool {
+    let callee = short(callee);
+    let names =
+        |text: &str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|one| one == callee);
+    service.code.function(caller).is_some_and(|function| {
+        function.parameters.iter().any(|one| {
+            let default = one.default.as_ref().map(|default| default.text.as_str());
+            [default, one.annotation.as_deref()]
+                .into_iter()
+                .flatten()
+                .any(|text| text.contains("Depends(") && names(text))
+        })
+    })
 }
 
 fn finding(calls: &[&DirectCall]) -> Option<Finding> {

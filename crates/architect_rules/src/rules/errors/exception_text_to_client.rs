@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use architect_model::Service;
-use architect_model::code::{Function, Handler, Operand};
+use architect_model::code::{Context, Function, Handler, Operand};
 use architect_model::exceptions::is_http_exception;
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Location, Severity};
@@ -41,6 +41,9 @@ fn check(service: &Service) -> Vec<Finding> {
         };
         for raised in &function.raises {
             let Some(handler) = broad_handler(function, &raised.context) else { continue };
+            if only_reads_input(service, function, &raised.context) {
+                continue;
+            }
             let Some(class) = &raised.class else { continue };
             if !is_http_exception(&service.code, class) {
                 continue;
@@ -91,6 +94,17 @@ fn check(service: &Service) -> Vec<Finding> {
 /// Endpoints, by their titles, that people who run the service use: what goes wrong there is theirs to know.
 fn for_operators(service: &Service) -> BTreeSet<String> {
     service.endpoints().iter().filter(|one| is_for_operators(one)).map(EffectiveRoute::title).collect()
+}
+
+/// Whether all that is tried is to make schemas of what was sent: what goes wrong there is the caller's to know.
+fn only_reads_input(service: &Service, function: &Function, context: &Context) -> bool {
+    let Some((at, _)) = context.handler else { return false };
+    let is_schema = |callee: &str| {
+        let class = callee.strip_suffix(".model_validate").unwrap_or(callee);
+        service.code.ancestors(class).iter().any(|name| name.starts_with("pydantic."))
+    };
+    let mut tried = function.calls.iter().filter(|call| call.context.tries.contains(&at)).peekable();
+    tried.peek().is_some() && tried.all(|call| call.callee.as_deref().is_some_and(is_schema))
 }
 
 fn covers(one: &Location, other: &Location) -> bool {

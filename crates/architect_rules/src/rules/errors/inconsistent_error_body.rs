@@ -49,7 +49,9 @@ fn unbuildable(service: &Service) -> Vec<Finding> {
                     "`ValidationError` of Pydantic 2 is not made from a list of errors",
                     &raised.location,
                 )],
-                why: "Making it raises `TypeError`: the caller gets 500 instead of the errors meant here.".to_owned(),
+                why: "Making it raises `TypeError`: where nothing catches that, the caller gets 500 instead of the errors meant \
+                      here."
+                    .to_owned(),
                 help: "Raise `RequestValidationError([...])` of FastAPI or an `HTTPException` with 422, or use \
                        `ValidationError.from_exception_data(title, line_errors)`."
                     .to_owned(),
@@ -58,7 +60,7 @@ fn unbuildable(service: &Service) -> Vec<Finding> {
                     format!("{} {}", function.name, raised.arguments.first().map_or("", |one| one.text.as_str())),
                     &raised.location,
                     format!(
-                        "The `ValidationError` of `{}` cannot be made in Pydantic 2: the answer is 500.",
+                        "The `ValidationError` of `{}` cannot be made in Pydantic 2: it raises `TypeError`.",
                         short(&function.name)
                     ),
                 )

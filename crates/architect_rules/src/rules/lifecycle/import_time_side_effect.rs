@@ -28,6 +28,10 @@ fn check(service: &Service) -> Vec<Finding> {
         if matches!(file, "env.py" | "manage.py" | "__main__.py" | "conftest.py" | "setup.py") {
             continue;
         }
+        // So does what reads its own command line.
+        if module.calls.iter().any(|call| matches!(call.name.as_str(), "parse_args" | "parse_known_args")) {
+            continue;
+        }
         for call in module.calls.iter().filter(|call| !call.context.conditional && call.context.handler.is_none()) {
             let Some(what) = reaches(service, call) else { continue };
             findings.push(Finding {

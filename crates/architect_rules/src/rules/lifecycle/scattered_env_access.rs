@@ -41,21 +41,27 @@ fn check(service: &Service) -> Vec<Finding> {
     for read in reads(service) {
         by_package.entry(read.module.split('.').next().unwrap_or(read.module)).or_default().push(read);
     }
+    // A program that sets a variable for the others says what holds.
+    let own = service.code.functions.iter().filter(|function| !function.aside);
+    let stores = own.flat_map(|function| &function.stores).filter(|store| store.target.contains("environ["));
+    let written: BTreeSet<&str> = stores.filter_map(|store| store.key.as_ref()?.str()).collect();
     let mut findings = Vec::new();
     for (package, all) in by_package {
-        findings.extend(differing(package, &all));
+        findings.extend(differing(package, &all, &written));
         findings.extend(scattered(service, package, &all));
     }
     findings
 }
 
 /// Variables that have several defaults.
-fn differing(package: &str, all: &[Read<'_>]) -> Vec<Finding> {
+fn differing(package: &str, all: &[Read<'_>], written: &BTreeSet<&str>) -> Vec<Finding> {
     let mut by_key: BTreeMap<&str, BTreeMap<&str, &Read<'_>>> = BTreeMap::new();
     for read in all {
         // None and an empty text ask whether there is a value.
         if let Some(default) = read.default.as_deref().filter(|default| !default.is_empty())
             && !OF_PROGRAMS.contains(&read.key)
+            && !read.key.ends_with("_LOG_LEVEL")
+            && !written.contains(read.key)
         {
             by_key.entry(read.key).or_default().entry(default).or_insert(read);
         }

@@ -24,7 +24,11 @@ fn check(service: &Service) -> Vec<Finding> {
             continue;
         }
         let what = words(fact, &|kind| matches!(kind, EffectKind::Load(_)));
-        let message = format!("This loop loads {} for {}: one more query each time.", listed(&what), over(&fact.times, &fact.over),);
+        let message = format!(
+            "This loop loads {} for {}: one more query each time.",
+            listed(&what),
+            over(&fact.times, &fact.over),
+        );
         findings.push(Finding {
             trace: trace(service, fact, &|kind| matches!(kind, EffectKind::Load(_))),
             why: "Reading a relationship that the query did not load sends a query of its own. With a hundred rows that is a hundred queries that one could have answered."

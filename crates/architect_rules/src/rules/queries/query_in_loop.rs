@@ -46,7 +46,7 @@ fn check(service: &Service) -> Vec<Finding> {
 fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     let at_start = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Startup);
     let plain = fact.does.iter().any(|(kind, _, _)| matches!(kind, EffectKind::Query(query) if query.entity != "?"));
-    if shortest_way(fact, &is_query) > LONG_WAY || is_over_reference_data(service, &fact.times) {
+    if at_start || shortest_way(fact, &is_query) > LONG_WAY || is_over_reference_data(service, &fact.times) {
         return Confidence::Medium;
     }
     // Rows are locked one after the other where their order matters.
@@ -55,5 +55,5 @@ fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     if fact.waits_outside || fact.does.iter().any(|(kind, _, _)| locks(kind)) {
         return Confidence::Medium;
     }
-    if at_start || !plain { confidence(&fact.times) } else { Confidence::High }
+    if plain { Confidence::High } else { confidence(&fact.times) }
 }

@@ -1,5 +1,7 @@
 //! Defaults that are computed once, when the module is imported.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
 use architect_model::code::{Form, Operand};
 use architect_model::service::Parameters;
@@ -38,14 +40,20 @@ const CHANGING: &[&str] = &[
 fn check(service: &Service) -> Vec<Finding> {
     let code = &service.code;
     let mut findings = Vec::new();
+    // The settings of a process may well be made once; so may what they are put together of.
+    let settings: BTreeSet<String> = code
+        .classes
+        .iter()
+        .map(|class| code.ancestors(&class.name))
+        .filter(|ancestors| ancestors.iter().any(|name| name.ends_with(".BaseSettings")))
+        .flatten()
+        .collect();
     for class in code.classes.iter().filter(|class| !class.aside) {
         let dataclass = class.decorators.iter().any(|one| one.text.contains("dataclass"));
         let model = code.ancestors(&class.name).iter().any(|name| {
             name.starts_with("pydantic.") || name.ends_with(".DeclarativeBase") || name.starts_with("sqlmodel.")
         });
-        // The settings of a process may well be made once.
-        let settings = code.ancestors(&class.name).iter().any(|name| name.ends_with(".BaseSettings"));
-        for field in class.fields.iter().filter(|_| !settings) {
+        for field in class.fields.iter().filter(|_| !settings.contains(&class.name)) {
             let Some(value) = &field.value else { continue };
             let (default, stored) = match column_default(value) {
                 Some(default) => (default, true),

@@ -141,7 +141,8 @@ fn finding(
     Finding {
         trace,
         why: why.to_owned(),
-        help: "Give it the default `None`.".to_owned(),
+        help: "Give it the default `None`; or take `None` out of its type, where the code cannot do without it."
+            .to_owned(),
         trade_off: "Code that reads it has to expect `None`, which its type says already.".to_owned(),
         ..RULE.finding(confidence, subject, place, message)
     }

@@ -16,6 +16,13 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Whether some row is made without a value for the column, as far as rows are seen to be made.
+fn is_left_out(service: &Service, class: &str, field: &str) -> bool {
+    let calls = service.code.functions.iter().filter(|function| !function.aside).flat_map(|function| &function.calls);
+    let mut made = calls.filter(|call| call.callee.as_deref() == Some(class)).peekable();
+    made.peek().is_none() || made.any(|call| call.keyword(field).is_none() && call.keyword("**").is_none())
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for class in service.code.classes.iter().filter(|class| !class.aside) {
@@ -40,7 +47,11 @@ fn check(service: &Service) -> Vec<Finding> {
                     .to_owned(),
                 help: format!("Write `default={kind}` (or a lambda for one that is not empty)."),
                 ..RULE.finding(
-                    if value.text.contains("as_mutable") { Confidence::Medium } else { Confidence::High },
+                    if value.text.contains("as_mutable") || !is_left_out(service, &class.name, &field.name) {
+                        Confidence::Medium
+                    } else {
+                        Confidence::High
+                    },
                     format!("{}.{}", class.name, field.name),
                     &default.location,
                     format!("All new rows share the default {kind} of column `{}`.", field.name),

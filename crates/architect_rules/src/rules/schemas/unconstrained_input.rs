@@ -124,7 +124,7 @@ fn divisors(service: &Service) -> Vec<Finding> {
                     continue;
                 }
                 let Some(written) = written(service, &schema.qualified, &field.name) else { continue };
-                let Some(divided) = divided_by(service, &field.name) else { continue };
+                let Some((divided, by)) = divided_by(service, &field.name) else { continue };
                 if has_own_function(service, &schema.qualified, &field.name) {
                     continue;
                 }
@@ -141,7 +141,8 @@ fn divisors(service: &Service) -> Vec<Finding> {
                     help: "Write `Field(gt=0)`.".to_owned(),
                     trade_off: "Callers that send 0 get 422.".to_owned(),
                     ..RULE.finding(
-                        Confidence::High,
+                        // What no request is seen to reach may divide by something else of that name.
+                        if service.reached.contains_key(&by.name) { Confidence::High } else { Confidence::Medium },
                         format!("{} {}", schema.qualified, field.name),
                         &written.location,
                         format!("`{}.{}` may be 0, and the code divides by it.", schema.name, field.name),
@@ -153,8 +154,8 @@ fn divisors(service: &Service) -> Vec<Finding> {
     findings
 }
 
-/// Where the code divides by an attribute of that name without a look at it.
-fn divided_by<'s>(service: &'s Service, name: &str) -> Option<&'s Location> {
+/// Where the code divides by an attribute of that name without a look at it, and the function that does.
+fn divided_by<'s>(service: &'s Service, name: &str) -> Option<(&'s Location, &'s Function)> {
     let attribute = format!(".{name}");
     service.code.functions.iter().filter(|function| !function.aside).find_map(|function| {
         let divisor = function.divisors.iter().find(|one| one.text.ends_with(&attribute) && one.form == Form::Name)?;
@@ -162,7 +163,7 @@ fn divided_by<'s>(service: &'s Service, name: &str) -> Option<&'s Location> {
             .compares
             .iter()
             .any(|one| one.left.text.ends_with(&attribute) || one.right.text.ends_with(&attribute));
-        (!looked_at).then_some(&divisor.location)
+        (!looked_at).then_some((&divisor.location, function))
     })
 }
 

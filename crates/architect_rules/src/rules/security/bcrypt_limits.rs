@@ -34,9 +34,7 @@ fn check(service: &Service) -> Vec<Finding> {
         let Some(operation) = &one.route.operation else { continue };
         for body in &operation.body {
             let Some(schema) = model_of(service, &body.field.ty) else { continue };
-            for field in
-                schema.fields.iter().filter(|field| words(&field.name).last().is_some_and(|word| word == "password"))
-            {
+            for field in schema.fields.iter().filter(|field| is_of_account(&field.name)) {
                 if !is_one_of(&field.ty, &[Scalar::String, Scalar::Password])
                     || longest(field).is_some_and(|most| most <= LIMIT)
                 {
@@ -51,7 +49,7 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     let Some((first, _, place)) = long.first() else { return Vec::new() };
     let effect = if raises {
-        "bcrypt 5 raises `ValueError` beyond 72 bytes: the caller gets 500."
+        "bcrypt 5 raises `ValueError` beyond 72 bytes, where nobody expects one: callers are not told what is wrong."
     } else {
         "bcrypt before 5 ignores what is beyond 72 bytes: other passwords open the account."
     };
@@ -73,6 +71,30 @@ fn check(service: &Service) -> Vec<Finding> {
             format!("`{first}`{more} may be longer than the 72 bytes bcrypt reads."),
         )
     }]
+}
+
+/// Whether a field is the password of an account here, and not one for some other service.
+fn is_of_account(field: &str) -> bool {
+    const OWN: &[&str] = &[
+        "new",
+        "old",
+        "current",
+        "confirm",
+        "confirmed",
+        "repeat",
+        "repeated",
+        "plain",
+        "user",
+        "account",
+        "raw",
+        "login",
+        "admin",
+        "initial",
+        "temporary",
+    ];
+    let words = words(field);
+    let Some((last, first)) = words.split_last() else { return false };
+    last == "password" && first.iter().all(|word| OWN.contains(&word.as_str()))
 }
 
 /// Where the service hashes passwords by bcrypt.

@@ -18,10 +18,23 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Last words of numbers that say which version or place a row has: they are checked by what is compared with them, or
-/// put right by the next change.
-const PLACES: [&str; 10] =
-    ["version", "revision", "rev", "etag", "position", "order", "rank", "index", "sequence", "ordering"];
+/// Last words of numbers that say which version or place a row has, or when it changed: they are checked by what is
+/// compared with them, or put right by the next change.
+const PLACES: [&str; 13] = [
+    "version",
+    "revision",
+    "rev",
+    "etag",
+    "position",
+    "order",
+    "rank",
+    "index",
+    "sequence",
+    "ordering",
+    "at",
+    "time",
+    "timestamp",
+];
 
 /// Whether transactions are told to be serialisable, or to keep what they read: which one cannot be told apart here.
 fn is_isolated(service: &Service) -> bool {
