@@ -11,11 +11,12 @@ use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Walked;
+use super::blocking::is_slow;
 use super::books::Flow;
 use super::things::Effect;
 use crate::Walks;
 use crate::requests::{
-    Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, Requests, Serialisation, Step, Times, Wait,
+    Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, Requests, Serialisation, Step, Times,
 };
 
 /// Effects listed for a loop at most.
@@ -459,13 +460,14 @@ impl Collector<'_, '_, '_> {
         });
     }
 
-    /// Whether each turn waits for an answer from outside.
+    /// Whether each turn waits for somebody else's service.
     fn waits_outside(&mut self, nodes: &[Node]) -> bool {
         nodes.iter().any(|node| match node {
-            Node::Effect { payload, .. } => matches!(
-                self.effect(*payload),
-                Some(Effect::Outside { .. } | Effect::Blocking { wait: Wait::Network | Wait::Process, .. })
-            ),
+            Node::Effect { payload, .. } => match self.effect(*payload) {
+                Some(Effect::Outside { .. }) => true,
+                Some(Effect::Blocking { what, wait }) => is_slow(self.m.name(*what), *wait),
+                _ => false,
+            },
             Node::Call { summary, edge: Edge::Call | Edge::Thread, .. } => {
                 if let Some(known) = self.asks_outside.get(summary) {
                     return *known;
