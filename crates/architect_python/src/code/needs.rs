@@ -68,7 +68,8 @@ impl Function {
         // The object a method is called on is passed, but is no argument; through the class it is one.
         let is_plain = |one: &Operand| one.name.as_deref().unwrap_or(&one.text).ends_with("staticmethod");
         let bound = self.class.is_some() && !self.decorators.iter().any(is_plain);
-        if bound && call.receiver.as_deref().is_none_or(|receiver| receiver.starts_with(char::is_uppercase)) {
+        let class = self.class.as_deref().and_then(|class| class.rsplit([':', '.']).next());
+        if bound && call.receiver.as_deref().is_none_or(|receiver| receiver.rsplit('.').next() == class) {
             return true;
         }
         needs.iter().all(|need| {

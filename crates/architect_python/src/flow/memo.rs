@@ -84,15 +84,17 @@ impl<'a> Place<'a> {
 }
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
-    /// Runs the body of an `if`: once, where it fills what the test says is empty.
-    pub(super) fn guarded(&mut self, f: &mut Frame, test: &'a ast::Expr, body: &'a [ast::Stmt]) -> End {
-        match Place::empty(test).filter(|place| self.outlives(f, *place) && place.is_filled_in(body)) {
-            Some(_) => self.once(f, body),
-            None => self.block(f, body),
-        }
+    /// Whether the body of an `if` fills what its test says is empty; to be asked before the test narrows what it is about.
+    pub(super) fn keeps(&self, f: &Frame, test: &'a ast::Expr, body: &'a [ast::Stmt]) -> bool {
+        Place::empty(test).is_some_and(|place| self.outlives(f, place) && place.is_filled_in(body))
     }
 
-    /// Whether statements fill what the `if` before them returns where it is there.
+    /// Runs the body of an `if`, whose outcome may be kept.
+    pub(super) fn guarded(&mut self, f: &mut Frame, body: &'a [ast::Stmt], is_kept: bool) -> End {
+        if is_kept { self.once(f, body) } else { self.block(f, body) }
+    }
+
+    /// Whether statements fill what the `if` before them returns where it is there; to be asked before that runs.
     pub(super) fn fills(&self, f: &Frame, before: &'a ast::Stmt, rest: &'a [ast::Stmt]) -> bool {
         let ast::Stmt::If(node) = before else { return false };
         node.elif_else_clauses.is_empty()

@@ -17,6 +17,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             if !self.step() {
                 return End::Normal;
             }
+            let filled = self.fills(f, stmt, &body[at + 1..]);
             let mut end = self.stmt(f, stmt);
             // A call that never returns ends the path: `raise_not_found()`.
             if std::mem::take(&mut f.raised) && end != End::Return {
@@ -25,7 +26,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             if end != End::Normal {
                 return end;
             }
-            if self.fills(f, stmt, &body[at + 1..]) {
+            if filled {
                 return self.once(f, &body[at + 1..]);
             }
         }
@@ -273,10 +274,11 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let Some(test) = test else { return self.block(f, body) };
         let value = self.expr(f, test);
         self.tested(f, test, value);
+        let is_kept = self.keeps(f, test, body);
         match self.truth(f, value) {
             Some(true) => {
                 self.narrow(f, test, true);
-                self.guarded(f, test, body)
+                self.guarded(f, body, is_kept)
             }
             Some(false) => {
                 self.narrow(f, test, false);
@@ -290,7 +292,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     &mut [
                         &mut |m, f| {
                             m.narrow(f, test, true);
-                            m.guarded(f, test, body)
+                            m.guarded(f, body, is_kept)
                         },
                         &mut |m, f| {
                             m.narrow(f, test, false);

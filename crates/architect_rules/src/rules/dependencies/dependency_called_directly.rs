@@ -34,13 +34,17 @@ fn is_filled_by(service: &Service, caller: &str, callee: &str) -> bool {
     let names =
         |text: &str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|one| one == callee);
     service.code.function(caller).is_some_and(|function| {
-        function.parameters.iter().any(|one| {
-            let default = one.default.as_ref().map(|default| default.text.as_str());
-            [default, one.annotation.as_deref()]
-                .into_iter()
-                .flatten()
-                .any(|text| text.contains("Depends(") && names(text))
-        })
+        let class = function.class.as_deref().and_then(|class| service.code.class(class));
+        let fields = class.into_iter().flat_map(|class| &class.fields).filter_map(|field| field.value.as_ref());
+        let is_field = fields.into_iter().any(|value| value.text.contains("Depends(") && names(&value.text));
+        is_field
+            || function.parameters.iter().any(|one| {
+                let default = one.default.as_ref().map(|default| default.text.as_str());
+                [default, one.annotation.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|text| text.contains("Depends(") && names(text))
+            })
     })
 }
 
