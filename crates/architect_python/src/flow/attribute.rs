@@ -58,7 +58,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
             V::Inst { class, attrs, .. } => {
                 if let Some((_, value)) = attrs.iter().find(|(n, _)| *n == name) {
-                    return *value;
+                    return if self.is_doubtful(object) { self.doubted(*value) } else { *value };
                 }
                 if let Some(value) = L::attribute(self, f, object, name, site) {
                     return value;

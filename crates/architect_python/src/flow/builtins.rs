@@ -259,10 +259,12 @@ impl<L: Library> Machine<'_, '_, L> {
                 let elem = self.scalar("int");
                 self.make(V::Coll { kind: Kind::Iterator, elem, size, site: Some(site) })
             }
-            ("type", Some(value)) if args.pos.len() == 1 => match self.class_of(value) {
-                Some(class) => self.make(V::Heap(class)),
-                None => Val::UNKNOWN,
-            },
+            ("type", Some(value)) if args.pos.len() == 1 => {
+                match self.class_of(value).filter(|_| !self.is_doubtful(value)) {
+                    Some(class) => self.make(V::Heap(class)),
+                    None => Val::UNKNOWN,
+                }
+            }
             ("object" | "type", _) => Val::UNKNOWN,
             _ => self.scalar(name),
         }
@@ -303,11 +305,12 @@ impl<L: Library> Machine<'_, '_, L> {
             V::Seq { .. } => "list",
             V::Coll { kind: Kind::Dict, .. } | V::Dict { .. } => "dict",
             V::Coll { kind: Kind::List, .. } => "list",
-            V::Inst { class: own, .. } => {
-                return match builtin {
-                    Some(_) => Some(false),
-                    None => self.ev.is_subclass(Value::Obj(own), Value::Obj(wanted)),
-                };
+            V::Inst { class: own, site, .. } => {
+                let (own, wanted) = (Value::Obj(own), Value::Obj(wanted));
+                let found = if builtin.is_some() { Some(false) } else { self.ev.is_subclass(own, wanted) };
+                // What is only known by its annotation may be of a class that derives from it.
+                let may_be = site.is_none() && builtin.is_none() && self.ev.is_subclass(wanted, own) != Some(false);
+                return if found == Some(false) && (may_be || self.is_doubtful(value)) { None } else { found };
             }
             V::Heap(id) => return self.ev.is_instance(Value::Obj(id), Value::Obj(wanted)),
             _ => return None,

@@ -54,9 +54,11 @@ impl<L: Library> Machine<'_, '_, L> {
     /// Merges values of one kind.
     fn merge(&mut self, flat: Vec<Val>) -> Vec<Val> {
         let mut out: Vec<Val> = Vec::new();
+        let mut dropped = false;
         'next: for value in flat {
             self.charge(out.len());
             if value == Val::UNKNOWN && !out.is_empty() && out.iter().any(|v| self.is_telling(*v)) {
+                dropped = true;
                 continue;
             }
             for slot in &mut out {
@@ -70,8 +72,34 @@ impl<L: Library> Machine<'_, '_, L> {
         // What is known of one path is worth more than that nothing is known of another.
         if out.len() > 1 && out.contains(&Val::UNKNOWN) && out.iter().any(|v| self.is_telling(*v)) {
             out.retain(|v| *v != Val::UNKNOWN);
+            dropped = true;
+        }
+        if dropped {
+            for value in &mut out {
+                *value = self.doubted(*value);
+            }
         }
         out
+    }
+
+    /// An instance that may as well be something that is not known, as far as its class is asked for.
+    pub(super) fn doubted(&mut self, value: Val) -> Val {
+        match self.v(value).clone() {
+            V::Inst { .. } if !self.is_doubtful(value) => {
+                let name = self.names.doubt;
+                self.with(value, name, Some(Val::NONE))
+            }
+            V::Union(parts) => {
+                let parts = parts.iter().map(|part| self.doubted(*part)).collect();
+                self.union(parts)
+            }
+            _ => value,
+        }
+    }
+
+    /// Whether a value may as well be something that is not known.
+    pub(super) fn is_doubtful(&self, value: Val) -> bool {
+        self.own(value, self.names.doubt).is_some()
     }
 
     fn is_telling(&self, value: Val) -> bool {
@@ -137,7 +165,15 @@ impl<L: Library> Machine<'_, '_, L> {
                         joined.push((*name, value));
                     }
                 }
-                let site = if site == other_site { site } else { site.or(other_site) };
+                let doubt = self.names.doubt;
+                if let Some(mark) = attrs.iter().chain(&*other).find(|(name, _)| *name == doubt)
+                    && !joined.contains(mark)
+                {
+                    joined.push(*mark);
+                    joined.sort_by_key(|(name, _)| *name);
+                }
+                // It is neither of two objects, or else what is done to that one would be done to it.
+                let site = site.filter(|_| site == other_site);
                 Some(self.make(V::Inst { class, tag, site, attrs: joined.into() }))
             }
             (V::Coll { kind, elem, size, site }, V::Coll { elem: other, size: other_size, .. }) => {

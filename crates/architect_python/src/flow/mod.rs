@@ -244,6 +244,8 @@ struct Names {
     fields: Sym,
     members: Sym,
     result: Sym,
+    /// An attribute that nobody wrote: the instance may as well be something that is not known.
+    doubt: Sym,
 }
 
 impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
@@ -266,6 +268,7 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             fields: ev.names.intern("__architect_fields__"),
             members: ev.names.intern("__members__"),
             result: ev.names.intern("<result>"),
+            doubt: ev.names.intern("<doubt>"),
         };
         Self {
             ev,
