@@ -434,6 +434,8 @@ pub struct QueryFact {
     pub offset: bool,
     /// Where pages are made of it.
     pub paged: Option<Location>,
+    /// Where it was begun or narrowed last, which may be in another function than that which executes it.
+    pub built: Option<Location>,
     /// Whether there is an order.
     pub ordered: bool,
     /// Whether its rows are locked (`FOR UPDATE`).

@@ -1,5 +1,7 @@
 //! What several rules ask about effects of requests.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use architect_model::Service;
 use architect_model::code::Function;
 use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
@@ -45,6 +47,63 @@ pub(crate) fn queries_at<'s>(service: &'s Service, place: &'s Location) -> impl 
         }
         _ => None,
     })
+}
+
+/// Places that execute the statements of several functions: what is to be said of a statement is said where it is built.
+pub(crate) struct Executors<'s> {
+    service: &'s Service,
+    /// Where the statements were built that are executed at a place, one a function.
+    built: BTreeMap<(&'s str, u32), BTreeSet<(&'s str, &'s str)>>,
+    /// Functions of files, by their first lines.
+    functions: BTreeMap<&'s str, BTreeMap<u32, &'s Function>>,
+}
+
+impl<'s> Executors<'s> {
+    pub(crate) fn of(service: &'s Service) -> Self {
+        let mut functions: BTreeMap<&str, BTreeMap<u32, &Function>> = BTreeMap::new();
+        for function in service.code.functions.iter().filter(|function| !function.name.ends_with(':')) {
+            functions.entry(&function.location.path).or_default().insert(function.location.line, function);
+        }
+        let mut out = Self { service, built: BTreeMap::new(), functions };
+        for fact in &service.requests.effects {
+            let EffectKind::Query(query) = &fact.kind else { continue };
+            let by = query.built.as_ref().and_then(|built| out.around(built));
+            let by = by.map_or(("", ""), |function| (&*function.location.path, function.name.as_str()));
+            out.built.entry((&fact.location.path, fact.location.end)).or_default().insert(by);
+        }
+        out
+    }
+
+    /// Where a statement is to be looked at.
+    pub(crate) fn place(&self, fact: &'s EffectFact, query: &'s QueryFact) -> &'s Location {
+        let shared = |all: &BTreeSet<_>| all.len() > 1;
+        let executed = &fact.location;
+        match &query.built {
+            Some(built)
+                if self.built.get(&(&*executed.path, executed.end)).is_some_and(shared)
+                    && self.around(built).map(|one| &one.name) != self.around(executed).map(|one| &one.name) =>
+            {
+                built
+            }
+            _ => executed,
+        }
+    }
+
+    /// Statements that are executed at a place and were built at the same one.
+    pub(crate) fn alike(&self, fact: &'s EffectFact, query: &'s QueryFact) -> impl Iterator<Item = &'s QueryFact> {
+        let place = self.place(fact, query);
+        let is_own = *place != fact.location;
+        queries_at(self.service, &fact.location).filter(move |one| !is_own || one.built.as_ref() == Some(place))
+    }
+
+    /// The function that a place stands in.
+    fn around(&self, place: &Location) -> Option<&'s Function> {
+        let before = self.functions.get(&*place.path)?.range(..=place.line).rev();
+        before.map(|(_, function)| *function).find(|function| {
+            let lines = u32::try_from(function.lines).unwrap_or(u32::MAX);
+            place.line < function.location.line.saturating_add(lines)
+        })
+    }
 }
 
 /// Whether a function names a lock: it may make others wait.

@@ -289,7 +289,7 @@ impl Recogniser<'_> {
             dependencies: markers.clone(),
             response,
             name: title.clone(),
-            location: location.clone().unwrap_or_else(|| row.location.clone()),
+            location: row.location.clone(),
         });
         for marker in markers {
             if let Some(node) = self.marker(marker, &names, location.clone()) {

@@ -73,6 +73,7 @@ impl Collector<'_, '_, '_> {
                     },
                     offset: statement.offset,
                     paged: statement.paged.map(|site| self.location(site)),
+                    built: statement.built.map(|site| self.m.ev.program.module(site.module).last_step(site.range)),
                     ordered: statement.ordered,
                     locked: statement.locked,
                     filtered: statement.filtered,

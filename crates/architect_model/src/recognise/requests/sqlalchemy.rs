@@ -36,7 +36,8 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
                 Some(V::Seq { items, .. }) => items.iter().map(|arg| statements::entity(m, *arg)).collect(),
                 _ => args.pos.iter().map(|arg| statements::entity(m, *arg)).collect(),
             };
-            make(m, Thing::Statement(Box::new(Statement::new(StatementKind::Select, entities))), Box::default())
+            let statement = Statement { built: Some(site), ..Statement::new(StatementKind::Select, entities) };
+            make(m, Thing::Statement(Box::new(statement)), Box::default())
         }
         "insert" | "update" | "delete" => {
             let kind = match name {

@@ -223,6 +223,8 @@ pub(super) fn build(
     let mut new = statement.clone();
     if matches!(name, "limit" | "fetch" | "offset" | "slice") {
         new.paged = Some(site);
+    } else if matches!(name, "filter" | "where" | "filter_by" | "join" | "outerjoin" | "order_by" | "having") {
+        new.built = Some(site);
     }
     match name {
         "filter" | "where" | "having" => {

@@ -241,6 +241,8 @@ pub(super) struct Statement {
     pub upsert: bool,
     /// Where pages are made of it.
     pub paged: Option<Site>,
+    /// Where it was begun or narrowed last: what executes statements of others is not the place to look at.
+    pub built: Option<Site>,
     /// Relationships that were joined, for `contains_eager`.
     pub joins: u8,
     /// Whether it was taken for more than a query: `Query` of 1.x.
@@ -274,6 +276,7 @@ impl Statement {
             locked: false,
             upsert: false,
             paged: None,
+            built: None,
             joins: 0,
             legacy: false,
         }

@@ -5,7 +5,7 @@ use architect_model::requests::EffectKind;
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::effects::{function, queries_at, way};
+use crate::effects::{Executors, function, way};
 use crate::loops::subject;
 
 /// See the page.
@@ -20,12 +20,14 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let executors = Executors::of(service);
     for fact in &service.requests.effects {
         let EffectKind::Query(query) = &fact.kind else { continue };
         let pages = query.verb == "select" && query.all && query.limited && query.offset && !query.aggregate;
-        let place = query.paged.as_ref().unwrap_or(&fact.location);
+        let own = executors.place(fact, query);
+        let place = if *own == fact.location { query.paged.as_ref().unwrap_or(own) } else { own };
         // The same statement may get its order on one way only: whoever calls it that way decides.
-        let ordered_elsewhere = || queries_at(service, &fact.location).any(|one| one.ordered);
+        let ordered_elsewhere = || executors.alike(fact, query).any(|one| one.ordered);
         if !pages
             || query.ordered
             || query.unique

@@ -1,5 +1,7 @@
 //! Relationships that response models load row by row.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use architect_model::Service;
 use architect_model::requests::{EntryKind, LoadFact, Times};
 use architect_source::{Confidence, Finding, Severity};
@@ -28,6 +30,10 @@ fn direct(what: &[String], times: &Times) -> usize {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut models: BTreeMap<(&str, u32), BTreeSet<&str>> = BTreeMap::new();
+    for fact in &service.requests.serialisations {
+        models.entry((&fact.location.path, fact.location.end)).or_default().insert(&fact.model);
+    }
     for fact in &service.requests.serialisations {
         let mut inner: Option<&Times> = None;
         let repeated: Vec<&(LoadFact, Times, architect_source::Location)> = fact
@@ -60,11 +66,19 @@ fn check(service: &Service) -> Vec<Finding> {
             (false, true) => Confidence::Medium,
             (_, false) => Confidence::Low,
         };
-        if findings.iter().any(|finding| finding.location == fact.location) {
+        // What reads any model for others is not the place to look at.
+        let is_shared = models.get(&(&*fact.location.path, fact.location.end)).is_some_and(|all| all.len() > 1);
+        let asked = service.requests.entries.get(fact.entry).filter(|one| is_shared && one.kind == EntryKind::Endpoint);
+        let here = asked.map_or(&fact.location, |known| &known.location);
+        let same = subject(&fact.function, here, &fact.model);
+        if findings.iter().any(|finding| finding.location == *here || is_shared && finding.subject == same) {
             continue;
         }
         let answer = match service.requests.entries.get(fact.entry) {
-            Some(known) if known.kind == EntryKind::Endpoint && known.location.path == fact.location.path => {
+            Some(known)
+                if known.kind == EntryKind::Endpoint
+                    && (asked.is_some() || known.location.path == fact.location.path) =>
+            {
                 format!("The response of {}", entry(service, fact.entry))
             }
             _ => format!("Reading `{}`", fact.model),
@@ -92,7 +106,7 @@ fn check(service: &Service) -> Vec<Finding> {
             trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when \
                         the list is short by nature."
                 .to_owned(),
-            ..RULE.finding(confidence, subject(&fact.function, &fact.location, &fact.model), &fact.location, message)
+            ..RULE.finding(confidence, same, here, message)
         });
     }
     findings

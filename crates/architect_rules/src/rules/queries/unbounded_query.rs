@@ -4,7 +4,7 @@ use architect_model::Service;
 use architect_model::requests::{EffectFact, EffectKind, EntryKind};
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::effects::{function, way};
+use crate::effects::{Executors, function, way};
 use crate::loops::{entry, subject};
 use crate::{Rule, step};
 
@@ -42,6 +42,7 @@ fn existence(service: &Service, fact: &EffectFact, class: &str, query: &Location
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let executors = Executors::of(service);
     for fact in &service.requests.effects {
         let query = match &fact.kind {
             EffectKind::Query(query) => query,
@@ -68,7 +69,8 @@ fn check(service: &Service) -> Vec<Finding> {
         if !open || !from_request || query.entity == "?" {
             continue;
         }
-        if findings.iter().any(|finding| finding.location == fact.location) {
+        let place = executors.place(fact, query);
+        if findings.iter().any(|finding| finding.location == *place) {
             continue;
         }
         let function = fact.trace.last().map(|way| way.function.clone()).unwrap_or_default();
@@ -82,6 +84,9 @@ fn check(service: &Service) -> Vec<Finding> {
             trace.push(step(format!("`{}` starts here", entry.name), &entry.location));
         }
         trace.extend(fact.trace.iter().map(|way| step(format!("Through `{}`", way.function), &way.location)));
+        if *place != fact.location {
+            trace.push(step("The statement is built here", place));
+        }
         findings.push(Finding {
             trace,
             why: format!(
@@ -98,8 +103,8 @@ fn check(service: &Service) -> Vec<Finding> {
                     query if query.narrowed_root && query.children < MANY => Confidence::Medium,
                     _ => Confidence::High,
                 },
-                subject(&function, &fact.location, &query.entity),
-                &fact.location,
+                subject(&function, place, &query.entity),
+                place,
                 message,
             )
         });
