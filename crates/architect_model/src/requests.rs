@@ -260,6 +260,8 @@ pub enum EffectKind {
         class: String,
         /// The query.
         query: Location,
+        /// Whether only that there is any is asked.
+        whether: bool,
     },
     /// A statement joins two collections side by side: it gives a row for each pair of their rows.
     Product {

@@ -74,6 +74,8 @@ pub trait Library: Sized {
     fn tells(m: &Machine<'_, '_, Self>, val: Val) -> bool;
     /// A value decides which way to go and is used for nothing else: `if find_all():`.
     fn tested(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
+    /// A collection that has a name is asked whether there is anything in it: `if rows:`.
+    fn asked(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
     /// A value is measured: `len(rows)`.
     fn counted(m: &mut Machine<'_, '_, Self>, f: &mut Frame, val: Val, site: Site);
     /// A list is gone through, or cut: the list, one of its elements, and what the loop or comprehension is over, or the

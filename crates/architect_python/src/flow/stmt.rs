@@ -306,9 +306,22 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
 
     /// Tells the library where the result of a call is only asked for its truth.
     pub(super) fn tested(&mut self, f: &mut Frame, test: &'a ast::Expr, value: Val) {
+        let mut asked = test;
+        while let ast::Expr::UnaryOp(node) = asked
+            && node.op == ast::UnaryOp::Not
+        {
+            asked = &node.operand;
+        }
         if matches!(test, ast::Expr::Call(_) | ast::Expr::Await(_)) {
             let site = self.site(f, test.range());
             L::tested(self, f, value, site);
+        } else if let ast::Expr::Name(name) = asked {
+            let name = self.sym(&name.id);
+            let value = self.lookup(f, name);
+            if matches!(self.v(value), V::Coll { .. }) {
+                let site = self.site(f, asked.range());
+                L::asked(self, f, value, site);
+            }
         }
     }
 

@@ -119,6 +119,7 @@ fn waits(path: &str) -> Option<Wait> {
         "pwdlib" if matches!(last, "hash" | "verify" | "verify_and_update") => Some(Wait::Hashing),
         "argon2" if matches!(last, "hash" | "verify") => Some(Wait::Hashing),
         "hashlib" if matches!(last, "pbkdf2_hmac" | "scrypt") => Some(Wait::Hashing),
+        "cryptography" if path.contains(".rsa.") && last == "generate_private_key" => Some(Wait::Hashing),
         "stripe" if verb || matches!(last, "create" | "retrieve" | "modify" | "list") => Some(Wait::Network),
         "openai" | "anthropic" if matches!(last, "create" | "parse") && !path.contains("Async") => Some(Wait::Network),
         "twilio" | "sendgrid" if matches!(last, "create" | "send") => Some(Wait::Network),
@@ -132,6 +133,7 @@ fn waits(path: &str) -> Option<Wait> {
             Some(Wait::Network)
         }
         "paramiko" if matches!(last, "connect" | "exec_command") => Some(Wait::Network),
+        "paramiko" if path.contains("RSAKey") && last == "generate" => Some(Wait::Hashing),
         // Its backends ask the provider with `requests`.
         "social_core"
             if matches!(

@@ -164,9 +164,11 @@ impl Collector<'_, '_, '_> {
             Effect::Tested { class, query } => {
                 EffectKind::Tested { class: super::rows::class_name(self.m, *class), query: self.location(*query) }
             }
-            Effect::Counted { class, query } => {
-                EffectKind::Counted { class: super::rows::class_name(self.m, *class), query: self.location(*query) }
-            }
+            Effect::Counted { class, query, whether } => EffectKind::Counted {
+                class: super::rows::class_name(self.m, *class),
+                query: self.location(*query),
+                whether: *whether,
+            },
             Effect::Product { first, second, by_options, sometimes, many } => {
                 let named = |(class, name): &(ObjectId, Sym)| {
                     format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name))

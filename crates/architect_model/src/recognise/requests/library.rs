@@ -503,12 +503,19 @@ impl Library for Books {
         }
     }
 
+    fn asked(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, site: Site) {
+        if let Some((class, query)) = all_rows(m, val)
+            && m.ev.program.module(site.module).only_tested(site.range)
+        {
+            record(m, f, Effect::Counted { class, query, whether: true }, site);
+        }
+    }
+
     fn counted(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, site: Site) {
-        let V::Coll { elem, size: Size::Rows(_, None), site: Some(made), .. } = m.v(val).clone() else { return };
-        let Some((class, info, _)) = row(m, super::results::scalar_of(m, elem)) else { return };
-        let Some(query) = info.query.filter(|_| info.open && results::is_all_of_it(m, made)) else { return };
-        if m.ev.program.module(site.module).only_measured(site.range) {
-            record(m, f, Effect::Counted { class, query }, site);
+        if let Some((class, query)) = all_rows(m, val)
+            && m.ev.program.module(site.module).only_measured(site.range)
+        {
+            record(m, f, Effect::Counted { class, query, whether: false }, site);
         }
     }
 
@@ -639,6 +646,15 @@ fn request_state(
 }
 
 // ---------------------------------------------------------------- concurrency
+
+/// The class of all rows that a query gives, and the query, where a list is just them.
+fn all_rows(m: &mut Flow<'_, '_>, list: Val) -> Option<(ObjectId, Site)> {
+    let V::Coll { elem, size: Size::Rows(_, None), site: Some(made), .. } = m.v(list).clone() else { return None };
+    let elem = super::results::scalar_of(m, elem);
+    let (class, info, _) = row(m, elem)?;
+    let query = info.query.filter(|_| info.open && results::is_all_of_it(m, made))?;
+    Some((class, query))
+}
 
 /// Whether so many rounds of a hash take no time worth a word: passwords are hashed with hundreds of thousands.
 fn is_few(m: &Flow<'_, '_>, rounds: Val) -> bool {

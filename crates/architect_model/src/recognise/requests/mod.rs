@@ -81,6 +81,10 @@ pub(super) struct Exit {
     nodes: Vec<Node>,
 }
 
+/// What the most of a list is called.
+const LIMITS: &[&str] =
+    &["limit", "page_size", "per_page", "pageSize", "perPage", "size", "count", "max_results", "top_k"];
+
 /// Dependencies of dependencies at most.
 const MAX_DEPTH: u32 = 40;
 
@@ -455,7 +459,8 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
                 None => annotation.map_or(Val::UNKNOWN, |annotation| {
                     let value = self.m.of_type(annotation, param.name, 0);
                     let value = if self.sent { rows::received(self.m, value) } else { value };
-                    self.chosen(call, param.name, value, param.default)
+                    let value = self.chosen(call, param.name, value, param.default);
+                    self.choosing(f, value, site)
                 }),
             };
             kept.push((param.name, value));
@@ -520,6 +525,27 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
         let by = Chosen { owner: self.m.sym(&owner), name };
         let number = books::make(self.m, Thing::Number(by), Box::default());
         self.m.union(parts.into_iter().map(|part| if part == integer { number } else { part }).collect())
+    }
+
+    /// A model that callers send, with its limits as what they are.
+    fn choosing(&mut self, f: &mut Frame, value: Val, site: Site) -> Val {
+        let V::Inst { class, .. } = *self.m.v(value) else { return value };
+        if !serialise::is_model(self.m, class) {
+            return value;
+        }
+        let mut value = value;
+        for field in self.m.class_fields(class) {
+            let (name, default) = (field.name, field.default);
+            if !LIMITS.contains(&self.m.name(name)) {
+                continue;
+            }
+            let sent = self.m.attribute(f, value, name, site);
+            let chosen = self.chosen(Value::Obj(class), name, sent, default);
+            if chosen != sent {
+                value = self.m.with(value, name, Some(chosen));
+            }
+        }
+        value
     }
 
     /// What plain functions do is done in a worker thread.

@@ -201,8 +201,11 @@ pub(super) fn limit_of(m: &Flow<'_, '_>, val: Val) -> Limit {
         V::Int(n) => u32::try_from(*n).map_or(Limit::None, Limit::Known),
         V::None => Limit::None,
         _ => {
+            // What it is on another way, where that is not known, may be anything.
             let parts = m.values.parts(val);
-            let mut known = parts.iter().filter(|part| **part != Val::NONE).map(|part| thing(m, *part));
+            let known =
+                parts.iter().filter(|part| ![Val::NONE, Val::UNKNOWN].contains(part)).map(|part| thing(m, *part));
+            let mut known = known.collect::<Vec<_>>().into_iter();
             match (known.next(), known.next()) {
                 (Some(Some((Thing::Number(by), _))), None) => Limit::Chosen { by, off: parts.contains(&Val::NONE) },
                 _ => Limit::Given,
@@ -489,7 +492,7 @@ fn row_of(
         query: Some(site),
         many: take == Take::All,
         open: statement.limit == Limit::None
-            && !(statement.unique || statement.parent || statement.listed || statement.grouped || statement.distinct),
+            && !(statement.unique || statement.listed || statement.grouped || statement.distinct),
         whole: !statement.narrowed && statement.joins == 0 && statement.limit == Limit::None,
     };
     let mut beside = Vec::new();

@@ -451,6 +451,8 @@ pub(super) enum Effect {
     Counted {
         class: ObjectId,
         query: Site,
+        /// Whether only that there is any is asked.
+        whether: bool,
     },
     /// All rows of a class that a query gives are only asked whether there are any.
     Tested {

@@ -20,17 +20,23 @@ pub(super) static RULE: Rule = Rule {
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for waiting in waiting(service, &|wait| wait == Wait::Hashing) {
+        let makes_keys = waiting.first().what.contains("generate");
         let help = if waiting.plain {
             "Nothing is awaited here: make it a plain `def`, and FastAPI runs it in a worker thread."
         } else {
             "Hand it to a worker thread: `await run_in_threadpool(hash_password, password)`. The libraries release \
-             the interpreter lock while they hash."
+             the interpreter lock while they compute."
         };
         findings.push(Finding {
             trace: waiting.trace(service),
-            why: "Password hashes are slow on purpose, about a tenth to half a second each. On the event loop nobody \
-                  else is answered meanwhile: a few logins a second stop the service."
-                .to_owned(),
+            why: if makes_keys {
+                "Primes for a key are looked for at random: a tenth of a second to some seconds each. On the event loop \
+                 nobody else is answered meanwhile."
+            } else {
+                "Password hashes are slow on purpose, about a tenth to half a second each. On the event loop nobody \
+                 else is answered meanwhile: a few logins a second stop the service."
+            }
+            .to_owned(),
             help: help.to_owned(),
             trade_off: "One of the 40 threads that FastAPI shares is busy instead.".to_owned(),
             ..RULE.finding(
@@ -38,8 +44,9 @@ fn check(service: &Service) -> Vec<Finding> {
                 waiting.subject(),
                 waiting.place(),
                 format!(
-                    "`{}` hashes a password on the event loop: {}.",
+                    "`{}` {} on the event loop: {}.",
                     waiting.function(),
+                    if makes_keys { "makes a key" } else { "hashes a password" },
                     shown(&waiting.first().what)
                 ),
             )

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for fact in &service.requests.effects {
-        let EffectKind::Counted { class, query } = &fact.kind else { continue };
+        let EffectKind::Counted { class, query, whether } = &fact.kind else { continue };
         let known = findings.iter().any(|known| known.location == fact.location);
         // How many rows an insert or an update has touched is what it answered.
         let writes = queries_at(service, query).any(|one| one.verb != "select");
@@ -32,16 +32,25 @@ fn check(service: &Service) -> Vec<Finding> {
         trace.push(step("All of them are loaded here", query));
         findings.push(Finding {
             trace,
-            why: "Every row is read, sent and made an object to learn a number. Time and memory grow with the table."
-                .to_owned(),
-            help: "Let the database count: `select(func.count()).select_from(...)` with the same conditions."
-                .to_owned(),
+            why: format!(
+                "Every row is read, sent and made an object to learn {}. Time and memory grow with the rows.",
+                if *whether { "whether there is one" } else { "a number" }
+            ),
+            help: if *whether {
+                "Ask the database: `select(exists().where(...))` with the same conditions, or add `.limit(1)`."
+            } else {
+                "Let the database count: `select(func.count()).select_from(...)` with the same conditions."
+            }
+            .to_owned(),
             trade_off: "A query of its own for the number. Fine where there are never more than a few rows.".to_owned(),
             ..RULE.finding(
                 Confidence::High,
                 subject(function(fact), &fact.location, class),
                 &fact.location,
-                format!("This loads every `{class}` that matches, to count them."),
+                format!(
+                    "This loads every `{class}` that matches, to {}.",
+                    if *whether { "see whether there is one" } else { "count them" }
+                ),
             )
         });
     }

@@ -7,7 +7,7 @@ use architect_model::service::{Dependency, EffectiveRoute, Parameter};
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::effects::of_request;
-use crate::models::{HIGHEST, bound};
+use crate::models::{HIGHEST, bodies, bound, written};
 use crate::{Rule, step};
 
 /// See the page.
@@ -23,7 +23,11 @@ pub(super) static RULE: Rule = Rule {
 /// A parameter that gives the limit of a query.
 struct Sent<'s> {
     title: String,
-    parameter: &'s Parameter,
+    alias: &'s str,
+    /// The highest value that is let through.
+    highest: Option<f64>,
+    /// Whether it is part of a body, and not of the query string.
+    in_body: bool,
     place: &'s Location,
 }
 
@@ -40,11 +44,12 @@ fn check(service: &Service) -> Vec<Finding> {
         let Some(chosen) = query.chosen_limit.as_ref().filter(|_| of_request(service, fact) && !fact.handling) else {
             continue;
         };
-        let Some(sent) = endpoints.iter().find_map(|one| sent(one, chosen)) else { continue };
+        let sent = endpoints.iter().find_map(|one| sent(one, chosen).or_else(|| sent_in_body(service, one, chosen)));
+        let Some(sent) = sent else { continue };
         let functions = functions(service, fact, chosen);
         let off = chosen.off.then(|| functions.iter().find_map(|one| switch(one, &chosen.parameter))).flatten();
         // A bound that bounds nothing is said by `unconstrained-input`.
-        let open = highest(sent.parameter).is_none()
+        let open = sent.highest.is_none()
             && !functions.iter().any(|one| one.compares.iter().any(|one| caps(one, &chosen.parameter)));
         let place = off.map_or(sent.place, |(place, _)| place);
         if !open && !chosen.off || findings.iter().any(|known| known.location == *place) {
@@ -62,7 +67,7 @@ fn finding(
     off: Option<(&Location, i64)>,
     place: &Location,
 ) -> Finding {
-    let (alias, title) = (&sent.parameter.alias, &sent.title);
+    let (alias, title) = (sent.alias, &sent.title);
     let mut trace = vec![step(format!("callers of `{title}` choose `{alias}`"), sent.place)];
     trace.extend(off.map(|(place, value)| step(format!("{value} stands for no limit"), place)));
     trace.extend(query.paged.as_ref().map(|paged| step("it is the limit of the query as it is sent", paged)));
@@ -78,8 +83,9 @@ fn finding(
             query.entity
         ),
         help: format!(
-            "Bound it where it is declared: `{}: Annotated[int, Query(ge=1, le=100)] = 50`.",
-            chosen.parameter
+            "Bound it where it is declared: `{}: Annotated[int, {}(ge=1, le=100)] = 50`.",
+            chosen.parameter,
+            if sent.in_body { "Field" } else { "Query" }
         ),
         trade_off: "Callers that ask for more get 422: look for them first.".to_owned(),
         ..RULE.finding(
@@ -103,7 +109,27 @@ fn sent<'s>(one: &EffectiveRoute<'s>, chosen: &ChosenLimit) -> Option<Sent<'s>> 
     let is_own = one.route.endpoint.as_ref().is_some_and(|endpoint| endpoint.name == chosen.owner);
     let own = is_own.then(|| named(&one.route.parameters.query, chosen)).flatten();
     let parameter = own.or_else(|| one.route.dependencies.iter().find_map(|dependency| below(dependency, chosen)))?;
-    Some(Sent { title: one.title(), parameter, place: parameter.location.as_ref()? })
+    Some(Sent {
+        title: one.title(),
+        alias: &parameter.alias,
+        highest: highest(parameter),
+        in_body: false,
+        place: parameter.location.as_ref()?,
+    })
+}
+
+/// The field of a body that a limit comes from.
+fn sent_in_body<'s>(service: &'s Service, one: &EffectiveRoute<'s>, chosen: &ChosenLimit) -> Option<Sent<'s>> {
+    let owner = chosen.owner.replacen(':', ".", 1);
+    let schema = bodies(service, one).find(|schema| schema.qualified == owner)?;
+    let field = schema.fields.iter().find(|field| field.name == chosen.parameter)?;
+    Some(Sent {
+        title: one.title(),
+        alias: &field.alias,
+        highest: bound(&field.ty, HIGHEST),
+        in_body: true,
+        place: &written(service, &schema.qualified, &field.name)?.location,
+    })
 }
 
 /// The highest value that is let through.
