@@ -90,6 +90,7 @@ impl Classes {
             ("starlette.applications", &["Starlette"][..]),
             ("starlette.routing", &["Route", "WebSocketRoute", "Mount", "Host", "Router"][..]),
             ("starlette.requests", &["HTTPConnection"][..]),
+            ("starlette.websockets", &["WebSocket"][..]),
             ("starlette.responses", &["Response"][..]),
             ("starlette.background", &["BackgroundTasks"][..]),
             ("starlette.datastructures", &["UploadFile"][..]),
