@@ -306,6 +306,7 @@ fn run(
         recogniser.read_application(&name, value, None, 0);
     }
     recogniser.read_routers();
+    recogniser.read_lost_endpoints();
     recogniser.read_dependency_functions();
     recogniser.read_direct_calls();
     recogniser.read_tables();
