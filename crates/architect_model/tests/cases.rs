@@ -41,6 +41,15 @@ fn every_program_has_the_routes_it_says() {
                         write!(wrong, "\n{name}: [{}] does not know\n{found}instead of\n{}", case.title, expected.text);
                 }
             }
+            for application in &service.applications {
+                // What is printed can be asked for.
+                let options = Options { app: Some(application.name.clone()), ..options.clone() };
+                let names =
+                    analyse(&files, &options).map(|service| service.applications.first().map(|app| app.name.clone()));
+                if names.as_ref().ok().and_then(Option::as_ref) != Some(&application.name) {
+                    let _ = write!(wrong, "\n[{}] --app {} gives {names:?}", case.title, application.name);
+                }
+            }
             let found = routes(&service);
             if found.trim() != expected.text.trim() {
                 let name = page.file_name().unwrap().to_string_lossy();

@@ -207,7 +207,7 @@ impl Recogniser<'_> {
             }
         }
         match self.definition(app) {
-            Some(location) => format!("application at {location}"),
+            Some(location) => super::discover::at_place(&location),
             None => "application".into(),
         }
     }
