@@ -10,6 +10,11 @@ use crate::eval::Evaluator;
 use crate::facts::always_raises;
 use crate::value::{DictKey, EnvId, FunctionNode, ModuleId, Object, ObjectId, Site, Sym, Value};
 
+/// Groups of [`Call::present`] at most.
+const MAX_PRESENT: usize = 16;
+/// Expressions longer than this are none of them.
+const MAX_TEXT: usize = 200;
+
 /// What a function's body does; nested functions are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
@@ -65,7 +70,8 @@ pub struct Read {
 
 /// What the body of `function` does; `None` for what is not a function of the program. `receiver` is what `self` or
 /// `cls` is, where that is known better than by the class that defines it; `given` says of other parameters what they
-/// are, or the class of which they are an instance. Of branches that the receiver decides only the one taken is read.
+/// are, or the class of which they are an instance. Of branches that the receiver or a function around it decides only the
+/// one taken is read.
 pub fn body<'a>(
     machine: &mut Evaluator<'a>,
     function: Value,
@@ -555,8 +561,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 self.nested(|reader| {
                     for operand in &node.values {
                         reader.visit_expr(operand);
-                        let present = reader.holds(operand, node.op == ast::BoolOp::And);
-                        reader.present.extend(present);
+                        reader.go_on(operand, node.op == ast::BoolOp::And);
                     }
                 });
                 self.present.truncate(outer);
@@ -578,10 +583,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
             match self.decided(&node.test) {
                 Some(true) if ends(&node.body) => break,
                 Some(_) => {}
-                None if ends(&node.body) => {
-                    let present = self.holds(&node.test, false);
-                    self.present.extend(present);
-                }
+                None if ends(&node.body) => self.go_on(&node.test, false),
                 None => {}
             }
         }
@@ -600,8 +602,7 @@ impl<'a> Reader<'_, 'a> {
     /// What is read where a test has a result.
     fn below(&mut self, test: &'a ast::Expr, result: bool, read: impl FnOnce(&mut Self)) {
         let outer = self.present.len();
-        let present = self.holds(test, result);
-        self.present.extend(present);
+        self.go_on(test, result);
         self.nested(read);
         self.present.truncate(outer);
     }
@@ -623,8 +624,7 @@ impl<'a> Reader<'_, 'a> {
                 Some(false) => {}
                 None => {
                     self.below(test, true, |reader| reader.visit_body(body));
-                    let present = self.holds(test, false);
-                    self.present.extend(present);
+                    self.go_on(test, false);
                 }
             }
         }
@@ -663,6 +663,15 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
+    /// Goes on with what a test lets through; of many tests one after the other the first ones count.
+    fn go_on(&mut self, test: &'a ast::Expr, result: bool) {
+        if self.present.len() < MAX_PRESENT {
+            let present = self.holds(test, result);
+            self.present.extend(present);
+            self.present.truncate(MAX_PRESENT);
+        }
+    }
+
     fn group(&self, expr: &'a ast::Expr) -> Vec<Vec<String>> {
         let expr = if let ast::Expr::Named(node) = expr { &*node.target } else { expr };
         let mut sources = Vec::new();
@@ -670,16 +679,21 @@ impl<'a> Reader<'_, 'a> {
         if sources.iter().all(|source| matches!(source.as_str(), "self" | "cls")) {
             return Vec::new();
         }
+        if usize::from(expr.range().len()) > MAX_TEXT {
+            return Vec::new();
+        }
         let mut text = self.text(expr.range());
         if let ast::Expr::Name(name) = expr
             && let Some(Local::Expr(bound)) = self.locals.get(name.id.as_str())
+            && usize::from(bound.range().len()) <= MAX_TEXT
         {
             text = format!("{text} = {}", self.text(bound.range()));
         }
         vec![vec![text]]
     }
 
-    /// The result of a test that the receiver decides, an object with the attributes that it has.
+    /// The result of a test that the receiver decides, an object with the attributes that it has, or what the functions
+    /// around were called with.
     fn decided(&mut self, test: &'a ast::Expr) -> Option<bool> {
         match test {
             ast::Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not => self.decided(&node.operand).map(|it| !it),
@@ -731,8 +745,15 @@ impl<'a> Reader<'_, 'a> {
         all_differ.then_some(false)
     }
 
-    /// The value of an attribute of the receiver, where that is an object.
+    /// The value of an attribute of the receiver, where that is an object, or of what a function around this one was
+    /// called with.
     fn own_value(&mut self, expr: &'a ast::Expr) -> Option<Value> {
+        if let ast::Expr::Name(name) = expr {
+            let name = name.id.as_str();
+            let is_free = !self.parameters.contains(&name) && !self.locals.contains_key(name);
+            let value = self.machine.closed_over(self.env.filter(|_| is_free), name)?;
+            return (!matches!(value, Value::Unknown(_)) && self.machine.function(value).is_none()).then_some(value);
+        }
         let mut at = expr;
         while let ast::Expr::Attribute(node) = at {
             at = &node.value;
@@ -770,7 +791,7 @@ impl<'a> Reader<'_, 'a> {
 }
 
 /// Whether a block can only end by leaving the function.
-fn ends(body: &[ast::Stmt]) -> bool {
+pub(crate) fn ends(body: &[ast::Stmt]) -> bool {
     body.iter().any(|stmt| match stmt {
         ast::Stmt::Return(_) | ast::Stmt::Raise(_) => true,
         ast::Stmt::If(node) => {
@@ -822,57 +843,6 @@ impl<'a> Evaluator<'a> {
             Object::Dict(data) => data.items.get(&key).map(|(_, value)| *value),
             _ => None,
         }
-    }
-
-    /// The strings in a function's body, and in what it names: values of modules, and of the object that it is a method
-    /// of.
-    pub fn strings_of(&mut self, function: Value, receiver: Option<ObjectId>) -> Vec<String> {
-        struct Strings<'a>(Vec<String>, Vec<&'a ast::Expr>);
-        impl<'a> Visitor<'a> for Strings<'a> {
-            fn visit_expr(&mut self, expr: &'a ast::Expr) {
-                match expr {
-                    ast::Expr::StringLiteral(node) => self.0.push(node.value.to_str().to_owned()),
-                    ast::Expr::Name(name) if name.ctx.is_load() => self.1.push(expr),
-                    ast::Expr::Attribute(_) => self.1.push(expr),
-                    _ => {}
-                }
-                walk_expr(self, expr);
-            }
-        }
-        let Some((_, object)) = self.function(function) else { return Vec::new() };
-        let FunctionNode::Def(def) = object.node else { return Vec::new() };
-        let (module, env) = (object.module, object.env);
-        let mut found = Strings(Vec::new(), Vec::new());
-        def.body.iter().for_each(|stmt| found.visit_stmt(stmt));
-        let mut out = found.0;
-        for expr in found.1 {
-            let mut names = Vec::new();
-            let mut at = expr;
-            while let ast::Expr::Attribute(node) = at {
-                names.push(node.attr.as_str());
-                at = &node.value;
-            }
-            let ast::Expr::Name(root) = at else { continue };
-            let mut parameters = def.parameters.iter().map(|parameter| parameter.name().as_str());
-            let first = parameters.next();
-            let mut value = match receiver {
-                Some(receiver) if first == Some(root.id.as_str()) => Some(Value::Obj(receiver)),
-                // What comes with the call is not known.
-                _ if first == Some(root.id.as_str()) || parameters.any(|name| name == root.id.as_str()) => None,
-                _ => self.annotation(at, module, env, None),
-            };
-            while let (Some(base), Some(name)) = (value, names.pop()) {
-                value = self.get(base, name);
-            }
-            let Some(value) = value else { continue };
-            if matches!(self.obj(value), Some(Object::List(..) | Object::Tuple(_) | Object::Set(_))) {
-                let items = self.items(value).ok().flatten().map(|(items, _)| items).unwrap_or_default();
-                out.extend(items.into_iter().filter_map(|item| self.text(item).map(str::to_owned)));
-            } else if let Some(text) = self.text(value) {
-                out.push(text.to_owned());
-            }
-        }
-        out
     }
 
     /// The functions behind a callable: itself, and those it wraps, outermost first.

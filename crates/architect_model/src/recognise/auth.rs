@@ -8,7 +8,11 @@
 //! Source: fastapi/security/*.py; <https://fastapi.tiangolo.com/tutorial/security/>,
 //! <https://www.starlette.io/authentication/>.
 
-use architect_python::{Body, Call, CallArgs, DictKey, ModuleKind, Object, ObjectId, Sig, Sym, Value, body};
+use architect_python::{
+    Body, Call, CallArgs, DictKey, Evaluator, ModuleKind, Object, ObjectId, Sig, Site, Strings, Sym, Value, body,
+    strings,
+};
+use rustc_hash::FxHashMap;
 
 use super::Recogniser;
 use crate::service::{Auth, AuthClass, Dependency, Guard, Named, Parameters};
@@ -20,8 +24,18 @@ const MAX_CALLS: u32 = 5;
 #[derive(Clone, Debug)]
 pub(crate) struct MiddlewareGuard {
     by: Named,
-    /// Paths and prefixes its code names.
-    named_paths: Vec<String>,
+    /// Paths and prefixes that its code names, which it lets through.
+    open: Vec<String>,
+    /// Those that it asks for before it refuses anybody; all where there are none.
+    closed: Vec<String>,
+}
+
+impl MiddlewareGuard {
+    fn guards(&self, path: &str) -> bool {
+        let is_below = |named: &String| path == named || named.len() > 1 && path.starts_with(named.as_str());
+        let is_closed = self.closed.is_empty() || self.closed.iter().any(|named| is_below(named) || named == "/");
+        is_closed && !self.open.iter().any(is_below)
+    }
 }
 
 impl Recogniser<'_> {
@@ -41,17 +55,11 @@ impl Recogniser<'_> {
         if class != AuthClass::Required {
             class = stronger(class, self.auth_of_decorators(endpoint, &mut auth));
         }
-        if class != AuthClass::Required {
-            let exempt = |guard: &&MiddlewareGuard| {
-                !guard
-                    .named_paths
-                    .iter()
-                    .any(|named| path == named || named.len() > 1 && path.starts_with(named.as_str()))
-            };
-            if let Some(guard) = self.middleware_guards.iter().find(exempt) {
-                class = AuthClass::Required;
-                auth.by.push(guard.by.clone());
-            }
+        if class != AuthClass::Required
+            && let Some(guard) = self.middleware_guards.iter().find(|guard| guard.guards(path))
+        {
+            class = AuthClass::Required;
+            auth.by.push(guard.by.clone());
         }
         let inner = self.machine.wrapped_chain(endpoint).last().copied().unwrap_or(endpoint);
         let guard = self.guard(inner, 0);
@@ -498,8 +506,9 @@ impl Recogniser<'_> {
                 let guard = self.guard(function, 0);
                 let (Some(place), Some(_)) = (guard.demands, guard.reads) else { continue };
                 let name = self.machine.qualified_name(class).unwrap_or_default();
-                let named_paths = self.paths_in(function);
-                out.push(MiddlewareGuard { by: Named { name, location: Some(place) }, named_paths });
+                let Strings { needed, others } = self.paths_in(function);
+                let by = Named { name, location: Some(place) };
+                out.push(MiddlewareGuard { by, open: others, closed: needed });
                 break;
             }
         }
@@ -528,33 +537,54 @@ impl Recogniser<'_> {
         matches!(self.machine.obj(made), Some(Object::Instance { .. })).then_some(made)
     }
 
-    /// Strings with a leading slash that a function holds, or a list it names, or what it asks for a yes or no.
-    fn paths_in(&mut self, function: Value) -> Vec<String> {
-        let receiver = match self.machine.obj(function) {
-            Some(Object::Bound { receiver: Value::Obj(id), .. }) => Some(*id),
-            _ => None,
-        };
-        let mut out = self.machine.strings_of(function, receiver);
-        let asked = body(&mut self.machine, function, receiver, &[]).map(|body| body.calls).unwrap_or_default();
-        for callee in asked.into_iter().filter_map(|call| call.callee) {
-            let answers = match self.machine.function(callee) {
-                Some((_, object)) if !self.machine.is_model(object.module) && !self.is_of_library(callee) => {
-                    self.machine.signature(callee).and_then(|sig| sig.returns)
-                }
-                _ => None,
-            };
-            if answers.is_some_and(|answers| self.machine.type_text(answers) == "bool")
-                && self.guard(callee, 0).reads.is_none()
-            {
-                let of = match self.machine.obj(callee) {
-                    Some(Object::Bound { receiver: Value::Obj(id), .. }) => Some(*id),
-                    _ => None,
-                };
-                out.extend(self.machine.strings_of(callee, of));
+    /// Strings with a leading slash that a function holds, or a list it names, or what it asks for a yes or no; apart
+    /// those without which it refuses nobody.
+    fn paths_in(&mut self, function: Value) -> Strings {
+        let receiver = receiver_of(&self.machine, function);
+        let Some(body) = body(&mut self.machine, function, receiver, &[]) else { return Strings::default() };
+        let mut places = Vec::new();
+        for raised in &body.raises {
+            if self.refuses(raised) {
+                places.push(raised.site);
             }
         }
-        out.retain(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
+        for returned in &body.returns {
+            if self.is_refusing_response(returned) {
+                places.push(returned.site);
+            }
+        }
+        let mut answers: FxHashMap<Site, Vec<String>> = FxHashMap::default();
+        for call in &body.calls {
+            let Some(callee) = call.callee else { continue };
+            let Some((_, object)) = self.machine.function(callee) else { continue };
+            if self.machine.is_model(object.module) || self.is_of_library(callee) {
+                continue;
+            }
+            let guard = self.guard(callee, 0);
+            if guard.refuses.is_some() {
+                places.push(call.site);
+            } else if guard.reads.is_none()
+                && let Some(returns) = self.machine.signature(callee).and_then(|sig| sig.returns)
+                && self.machine.type_text(returns) == "bool"
+            {
+                let of = receiver_of(&self.machine, callee);
+                let found = strings(&mut self.machine, callee, of, &[], &FxHashMap::default());
+                answers.insert(call.site, found.others);
+            }
+        }
+        let mut out = strings(&mut self.machine, function, receiver, &places, &answers);
+        for list in [&mut out.needed, &mut out.others] {
+            list.retain(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
+        }
         out
+    }
+}
+
+/// What a method is bound to.
+fn receiver_of(machine: &Evaluator<'_>, method: Value) -> Option<ObjectId> {
+    match machine.obj(method)? {
+        Object::Bound { receiver: Value::Obj(id), .. } => Some(*id),
+        _ => None,
     }
 }
 
