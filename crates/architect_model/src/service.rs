@@ -428,6 +428,10 @@ pub struct Guard {
     pub reads: Option<Location>,
     /// Where it refuses a caller: raises or returns 401 or 403.
     pub refuses: Option<Location>,
+    /// Where it refuses a caller that brings no credentials: without asking first whether there are any.
+    pub demands: Option<Location>,
+    /// Where it refuses every caller, whatever is brought.
+    pub closes: Option<Location>,
 }
 
 /// Who may call an endpoint.

@@ -1,7 +1,8 @@
 //! Small programs in Markdown and the routes they have: `tests/cases/*.md`.
 //!
 //! A case is a project as `architect_mdtest` reads it, with one more block whose path is `routes`: a line for every
-//! route of the project's own, in matching order, with what is not empty of its facts.
+//! route of the project's own, in matching order, with what is not empty of its facts. A block `unknowns` has what is not
+//! known, all of it but packages that were not found: `what: why (file:line)`.
 
 #![allow(clippy::disallowed_methods, reason = "a test looks at the disk")]
 
@@ -27,11 +28,29 @@ fn every_program_has_the_routes_it_says() {
             let expected = case.files.iter().find(|block| block.path == "routes");
             let expected = expected.unwrap_or_else(|| panic!("{}: [{}] no routes", page.display(), case.title));
             let mut files = MemoryFileSystem::default();
-            for block in case.files.iter().filter(|block| block.path != "routes") {
+            for block in case.files.iter().filter(|block| !["routes", "unknowns"].contains(&block.path.as_str())) {
                 files.write(format!("/project/{}", block.path), block.text.as_bytes());
             }
             let options = Options { project: "/project".into(), ..Options::default() };
-            let found = routes(&analyse(&files, &options).unwrap());
+            let service = analyse(&files, &options).unwrap();
+            if let Some(expected) = case.files.iter().find(|block| block.path == "unknowns") {
+                let found = unknowns(&service);
+                if found.trim() != expected.text.trim() {
+                    let name = page.file_name().unwrap().to_string_lossy();
+                    let _ =
+                        write!(wrong, "\n{name}: [{}] does not know\n{found}instead of\n{}", case.title, expected.text);
+                }
+            }
+            for application in &service.applications {
+                // What is printed can be asked for.
+                let options = Options { app: Some(application.name.clone()), ..options.clone() };
+                let names =
+                    analyse(&files, &options).map(|service| service.applications.first().map(|app| app.name.clone()));
+                if names.as_ref().ok().and_then(Option::as_ref) != Some(&application.name) {
+                    let _ = write!(wrong, "\n[{}] --app {} gives {names:?}", case.title, application.name);
+                }
+            }
+            let found = routes(&service);
             if found.trim() != expected.text.trim() {
                 let name = page.file_name().unwrap().to_string_lossy();
                 let _ = write!(wrong, "\n{name}: [{}] has\n{found}instead of\n{}", case.title, expected.text);
@@ -49,6 +68,15 @@ fn routes(service: &Service) -> String {
         if !name.starts_with("fastapi.") {
             let _ = writeln!(out, "{}", line(&one, name));
         }
+    }
+    out
+}
+
+fn unknowns(service: &Service) -> String {
+    let mut out = String::new();
+    for unknown in service.unknowns.iter().filter(|unknown| !unknown.what.starts_with("package ")) {
+        let place = unknown.location.as_ref().map(|location| format!(" ({}:{})", location.path, location.line));
+        let _ = writeln!(out, "{}: {}{}", unknown.what, unknown.why, place.unwrap_or_default());
     }
     out
 }

@@ -17,6 +17,7 @@ mod project;
 mod reduced;
 mod rewritten;
 mod stdlib;
+mod strings;
 mod value;
 mod varies;
 mod volume;
@@ -30,6 +31,7 @@ pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};
 pub use pieces::{Pieces, pieces};
 pub use project::{Environment, Library, Program, Roots};
 pub use reduced::{Reduces, Reduction};
+pub use strings::{Strings, strings};
 pub use value::{
     CallArgs, ClassObject, DictKey, FunctionNode, FunctionObject, Interner, ModuleId, Object, ObjectId, ParamKind,
     Site, Sym, UnknownId, Value,

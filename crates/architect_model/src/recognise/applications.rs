@@ -207,7 +207,7 @@ impl Recogniser<'_> {
             }
         }
         match self.definition(app) {
-            Some(location) => format!("application at {location}"),
+            Some(location) => super::discover::at_place(&location),
             None => "application".into(),
         }
     }
@@ -494,7 +494,7 @@ impl Recogniser<'_> {
         }
         // Before 0.89 annotations of what is returned say nothing to FastAPI.
         let returns = self.machine.signature(endpoint)?.returns.filter(|_| self.fastapi_minor >= 89)?;
-        if self.derives(returns, "Response") {
+        if self.derives(returns, "Response") || self.unread_annotation(returns).is_some() {
             return None;
         }
         // From 0.134 on a generator streams the items of its return annotation.
@@ -513,8 +513,30 @@ impl Recogniser<'_> {
         Some(returns)
     }
 
+    /// What a return annotation comes from that is not read, so that it may be a response or the model of one. What is
+    /// called a response is one.
+    fn unread_annotation(&self, returns: Value) -> Option<String> {
+        let is_class = matches!(self.machine.obj(returns)?, Object::External(_) | Object::Class(_));
+        let path = match self.machine.external_path(returns) {
+            // Its name is all that is known of a class of a library without a model, too.
+            Some(path) if path.ends_with("Response") => Some(path.to_owned()),
+            _ => self.unread_type(returns),
+        };
+        path.filter(|path| is_class && (path.ends_with("Response") || self.machine.class(returns).is_none()))
+    }
+
     fn response_model(&mut self, route: Value, endpoint: Value, title: &str) -> Option<String> {
-        let model = self.response_value(route, endpoint)?;
+        let Some(model) = self.response_value(route, endpoint) else {
+            let returns = self.machine.signature(endpoint)?.returns.filter(|_| self.fastapi_minor >= 89)?;
+            let is_asked =
+                self.machine.get(route, "response_model").is_some_and(|it| self.is_a(it, "DefaultPlaceholder"));
+            if let Some(path) = self.unread_annotation(returns).filter(|path| is_asked && !path.ends_with("Response")) {
+                let why = format!("{path} is not read");
+                let (resolve, location) = (self.resolution(&why), self.definition(endpoint));
+                self.unknown(format!("the response model of {title}"), why, resolve, location);
+            }
+            return None;
+        };
         match model {
             Value::None => None,
             Value::Unknown(id) => {

@@ -2,12 +2,17 @@
 //!
 //! Security schemes of FastAPI decide by themselves. Everything else is decided by two facts of a function, its helpers
 //! included: it *reads credentials* (a header, a cookie, a session, what a middleware put on the request), and it
-//! *refuses* (raises or returns 401 or 403). A dependency that does both is a guard.
+//! *refuses* (raises or returns 401 or 403). A dependency that does both is a guard, unless it refuses only those that
+//! bring something: `if token is None: return None` lets all others pass.
 //!
 //! Source: fastapi/security/*.py; <https://fastapi.tiangolo.com/tutorial/security/>,
 //! <https://www.starlette.io/authentication/>.
 
-use architect_python::{Body, Call, ModuleKind, Object, ObjectId, Value, body};
+use architect_python::{
+    Body, Call, CallArgs, DictKey, Evaluator, ModuleKind, Object, ObjectId, Sig, Site, Strings, Sym, Value, body,
+    strings,
+};
+use rustc_hash::FxHashMap;
 
 use super::Recogniser;
 use crate::service::{Auth, AuthClass, Dependency, Guard, Named, Parameters};
@@ -19,8 +24,18 @@ const MAX_CALLS: u32 = 5;
 #[derive(Clone, Debug)]
 pub(crate) struct MiddlewareGuard {
     by: Named,
-    /// Paths and prefixes its code names.
-    named_paths: Vec<String>,
+    /// Paths and prefixes that its code names, which it lets through.
+    open: Vec<String>,
+    /// Those that it asks for before it refuses anybody; all where there are none.
+    closed: Vec<String>,
+}
+
+impl MiddlewareGuard {
+    fn guards(&self, path: &str) -> bool {
+        let is_below = |named: &String| path == named || named.len() > 1 && path.starts_with(named.as_str());
+        let is_closed = self.closed.is_empty() || self.closed.iter().any(|named| is_below(named) || named == "/");
+        is_closed && !self.open.iter().any(is_below)
+    }
 }
 
 impl Recogniser<'_> {
@@ -40,17 +55,11 @@ impl Recogniser<'_> {
         if class != AuthClass::Required {
             class = stronger(class, self.auth_of_decorators(endpoint, &mut auth));
         }
-        if class != AuthClass::Required {
-            let exempt = |guard: &&MiddlewareGuard| {
-                !guard
-                    .named_paths
-                    .iter()
-                    .any(|named| path == named || named.len() > 1 && path.starts_with(named.as_str()))
-            };
-            if let Some(guard) = self.middleware_guards.iter().find(exempt) {
-                class = AuthClass::Required;
-                auth.by.push(guard.by.clone());
-            }
+        if class != AuthClass::Required
+            && let Some(guard) = self.middleware_guards.iter().find(|guard| guard.guards(path))
+        {
+            class = AuthClass::Required;
+            auth.by.push(guard.by.clone());
         }
         let inner = self.machine.wrapped_chain(endpoint).last().copied().unwrap_or(endpoint);
         let guard = self.guard(inner, 0);
@@ -85,7 +94,7 @@ impl Recogniser<'_> {
         let chain = self.machine.wrapped_chain(endpoint);
         for wrapper in chain.iter().take(chain.len().saturating_sub(1)) {
             let guard = self.guard_of_function(*wrapper, None, 0);
-            if let (Some(place), Some(_)) = (guard.refuses, guard.reads) {
+            if let (Some(place), Some(_)) = (guard.demands, guard.reads) {
                 let name = match self.machine.function(*wrapper) {
                     Some((_, function)) => {
                         let module = &self.machine.program.module(function.module).name;
@@ -142,7 +151,7 @@ impl Recogniser<'_> {
     pub(super) fn is_optional_scheme(&mut self, scheme: Value, guard: &Guard) -> bool {
         let lenient = self.machine.get(scheme, "auto_error") == Some(Value::Bool(false));
         match self.own_call(scheme) {
-            Some(own) => guard.refuses.is_none() && (lenient || !self.asks_scheme(own)),
+            Some(own) => guard.demands.is_none() && (lenient || !self.asks_scheme(own)),
             None => lenient,
         }
     }
@@ -158,7 +167,7 @@ impl Recogniser<'_> {
     }
 
     fn asks_scheme(&mut self, function: Value) -> bool {
-        body(&mut self.machine, function, None)
+        body(&mut self.machine, function, None, &[])
             .is_some_and(|body| body.calls.iter().any(|call| call.name == "super" || call.name == "__call__"))
     }
 
@@ -183,6 +192,8 @@ impl Recogniser<'_> {
             let own = self.guard_of_function(function, receiver, depth);
             out.reads = out.reads.or(own.reads);
             out.refuses = out.refuses.or(own.refuses);
+            out.demands = out.demands.or(own.demands);
+            out.closes = out.closes.or(own.closes);
         }
         out
     }
@@ -206,34 +217,91 @@ impl Recogniser<'_> {
         }
         // A cycle of helpers ends here; the answer is replaced below.
         self.guards.insert(key, Guard::default());
-        let guard = match body(&mut self.machine, Value::Obj(id), receiver) {
-            Some(body) => self.guard_of_body(id, &body, depth),
+        let sig = self.machine.signature(Value::Obj(id)).unwrap_or_default();
+        let given = self.given(&sig);
+        let guard = match body(&mut self.machine, Value::Obj(id), receiver, &given) {
+            Some(body) => self.guard_of_body(&sig, &body, depth),
             None => Guard::default(),
         };
         self.guards.insert(key, guard.clone());
         guard
     }
 
-    fn guard_of_body(&mut self, id: ObjectId, body: &Body, depth: u32) -> Guard {
+    /// What is known of parameters: the object that is their default, or the class of the project that they are an
+    /// instance of, as their annotation or what they depend on says.
+    fn given(&mut self, sig: &Sig) -> Vec<(Sym, Value)> {
+        let mut out = Vec::new();
+        for param in &sig.params {
+            let mut class = param.annotation.and_then(|annotation| self.own_class(annotation));
+            let mut markers: Vec<Value> = param.default.into_iter().collect();
+            if let Some(Object::Generic { args, .. }) = param.annotation.and_then(|value| self.machine.obj(value)) {
+                markers.extend(args.iter().skip(1).copied());
+            }
+            for marker in markers {
+                if class.is_some() {
+                    break;
+                }
+                if self.is_a(marker, "Depends") {
+                    let made = self.machine.get(marker, "dependency").filter(|made| *made != Value::None);
+                    class = made.and_then(|made| match self.machine.function(made) {
+                        Some(_) => self.machine.signature(made)?.returns.and_then(|returns| self.own_class(returns)),
+                        None => self.own_class(made),
+                    });
+                } else if let Some(Object::Instance { class: of, .. }) = self.machine.obj(marker)
+                    && Some(marker) == param.default
+                    && self.own_class(Value::Obj(*of)).is_some()
+                {
+                    class = Some(marker);
+                }
+            }
+            out.extend(class.map(|class| (param.name, class)));
+        }
+        out
+    }
+
+    /// The class that an annotation names, or one of which it says that it may be missing; none of libraries' models.
+    fn own_class(&self, annotation: Value) -> Option<Value> {
+        match self.machine.obj(annotation)? {
+            Object::Class(class) => class.site.filter(|site| !self.machine.is_model(site.module)).map(|_| annotation),
+            Object::Union(args) => args.iter().find_map(|arg| self.own_class(*arg)),
+            Object::Generic { origin, args } => match self.machine.external_path(*origin)? {
+                "typing.Annotated" | "typing.Union" | "typing.Optional" => {
+                    args.iter().find_map(|arg| self.own_class(*arg))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn guard_of_body(&mut self, sig: &Sig, body: &Body, depth: u32) -> Guard {
         let mut guard = Guard::default();
-        let connections = self.connections(id, body);
+        let connections = self.connections(sig, body);
+        let is_socket = self.takes_socket(sig, &connections);
+        // What may be a credential is one where the caller is refused.
+        let mut perhaps = None;
         for read in &body.reads {
-            if connections.contains(&read.parameter) && reads_credentials(&read.path, read.key.as_deref()) {
+            if !connections.contains(&read.parameter) {
+                continue;
+            }
+            if reads_credentials(&read.path, read.key.as_deref()) {
                 guard.reads.get_or_insert(self.location(read.site));
+            } else if asks_for_credentials(&read.path, read.key.as_deref()) {
+                perhaps.get_or_insert(self.location(read.site));
             }
         }
         for raised in &body.raises {
-            if !is_caught(raised) && self.refuses(raised) {
-                guard.refuses.get_or_insert(self.location(raised.site));
+            if !is_caught(raised, is_socket) && self.refuses(raised) {
+                self.refusal(raised, &mut guard);
             }
         }
         for returned in &body.returns {
             if self.is_refusing_response(returned) {
-                guard.refuses.get_or_insert(self.location(returned.site));
+                self.refusal(returned, &mut guard);
             }
         }
         for call in &body.calls {
-            if guard.reads.is_some() && guard.refuses.is_some() {
+            if guard.reads.is_some() && guard.demands.is_some() {
                 break;
             }
             let place = self.location(call.site);
@@ -245,7 +313,7 @@ impl Recogniser<'_> {
                 && gets_connection
                 && self.argument_is(call, "code", &[1008, 4001, 4003, 4401, 4403])
             {
-                guard.refuses.get_or_insert_with(|| place.clone());
+                self.refusal(call, &mut guard);
             }
             let Some(callee) = call.callee else { continue };
             // Code of libraries knows nothing of this request unless it is handed something of it.
@@ -253,23 +321,41 @@ impl Recogniser<'_> {
                 continue;
             }
             let inner = self.guard(callee, depth + 1);
-            if inner.refuses.is_some() && !is_caught(call) {
-                guard.refuses.get_or_insert_with(|| place.clone());
+            if inner.refuses.is_some() && !is_caught(call, is_socket) {
+                let mut own = Guard::default();
+                self.refusal(call, &mut own);
+                guard.refuses = guard.refuses.or(own.refuses);
+                guard.demands = guard.demands.or(own.demands.filter(|_| inner.demands.is_some()));
+                guard.closes = guard.closes.or(own.closes.filter(|_| inner.closes.is_some()));
             }
             if inner.reads.is_some() && gets_connection {
                 guard.reads.get_or_insert(place);
             }
         }
+        if guard.refuses.is_some() {
+            guard.reads = guard.reads.or(perhaps);
+        }
         guard
     }
 
+    /// Notes a place where callers are refused, and which of them are.
+    fn refusal(&self, call: &Call, guard: &mut Guard) {
+        let place = self.location(call.site);
+        if !call.present.iter().any(|group| group.iter().all(|text| names_identity(text))) {
+            guard.demands.get_or_insert_with(|| place.clone());
+        }
+        if call.always && call.caught.is_empty() {
+            guard.closes.get_or_insert_with(|| place.clone());
+        }
+        guard.refuses.get_or_insert(place);
+    }
+
     /// Parameters that are the request, or hold what identifies its caller.
-    fn connections(&mut self, id: ObjectId, body: &Body) -> Vec<String> {
-        let sig = self.machine.signature(Value::Obj(id));
+    fn connections(&mut self, sig: &Sig, body: &Body) -> Vec<String> {
         let mut out = Vec::new();
         for name in &body.parameters {
             let sym = self.machine.names.lookup(name);
-            let param = sig.as_ref().and_then(|sig| sig.params.iter().find(|param| Some(param.name) == sym));
+            let param = sig.params.iter().find(|param| Some(param.name) == sym);
             let typed = param.and_then(|param| param.annotation).is_some_and(|annotation| {
                 self.derives(annotation, "HTTPConnection") || self.annotated_as_connection(annotation)
             });
@@ -281,6 +367,18 @@ impl Recogniser<'_> {
             }
         }
         out
+    }
+
+    /// Whether one of these is a websocket, which has no answer: who is refused is told so, or not heard any more.
+    fn takes_socket(&self, sig: &Sig, connections: &[String]) -> bool {
+        connections.iter().any(|name| {
+            let sym = self.machine.names.lookup(name);
+            let param = sig.params.iter().find(|param| Some(param.name) == sym);
+            match param.and_then(|param| param.annotation) {
+                Some(annotation) => self.derives(annotation, "WebSocket"),
+                None => matches!(name.as_str(), "websocket" | "ws"),
+            }
+        })
     }
 
     fn annotated_as_connection(&self, annotation: Value) -> bool {
@@ -340,7 +438,7 @@ impl Recogniser<'_> {
         {
             return Some(status);
         }
-        let body = body(&mut self.machine, init, None)?;
+        let body = body(&mut self.machine, init, None, &[])?;
         let handed = body.calls.iter().filter(|call| call.name == "__init__").find_map(|call| {
             let given = call.arguments.iter().find(|(name, ..)| name.as_deref() == Some("status_code"));
             given.or_else(|| call.arguments.iter().find(|(name, ..)| name.is_none())).and_then(|(_, value, _)| *value)
@@ -395,7 +493,8 @@ impl Recogniser<'_> {
             let mut functions = Vec::new();
             match self.machine.obj(class) {
                 Some(Object::Class(_)) => {
-                    functions.extend(["dispatch", "__call__"].iter().filter_map(|name| self.machine.get(class, name)));
+                    let made = self.made_middleware(entry, class).unwrap_or(class);
+                    functions.extend(["dispatch", "__call__"].iter().filter_map(|name| self.machine.get(made, name)));
                     if let Some(options) = self.machine.get(entry, "kwargs") {
                         functions.extend(self.machine.get_item(options, "dispatch"));
                     }
@@ -405,34 +504,103 @@ impl Recogniser<'_> {
             }
             for function in functions {
                 let guard = self.guard(function, 0);
-                let (Some(place), Some(_)) = (guard.refuses, guard.reads) else { continue };
+                let (Some(place), Some(_)) = (guard.demands, guard.reads) else { continue };
                 let name = self.machine.qualified_name(class).unwrap_or_default();
-                let named_paths = self.paths_in(function);
-                out.push(MiddlewareGuard { by: Named { name, location: Some(place) }, named_paths });
+                let Strings { needed, others } = self.paths_in(function);
+                let by = Named { name, location: Some(place) };
+                out.push(MiddlewareGuard { by, open: others, closed: needed });
                 break;
             }
         }
         out
     }
 
-    /// Strings with a leading slash that a function, or a list it names, holds.
-    fn paths_in(&mut self, function: Value) -> Vec<String> {
-        let mut out = self.machine.strings_of(function);
-        out.retain(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
+    /// The object that the application makes of a middleware of the project when it starts.
+    fn made_middleware(&mut self, entry: Value, class: Value) -> Option<Value> {
+        let site = self.machine.class(class)?.site?;
+        if self.machine.program.module(site.module).kind != ModuleKind::Project {
+            return None;
+        }
+        let mut args =
+            CallArgs { pos: vec![self.machine.unknown("what a middleware stands before")], ..CallArgs::default() };
+        args.pos.extend(self.list_of(entry, "args"));
+        if let Some(Object::Dict(data)) = self.machine.get(entry, "kwargs").and_then(|kwargs| self.machine.obj(kwargs))
+        {
+            args.open = data.open;
+            args.kw = data
+                .items
+                .iter()
+                .filter_map(|(key, (_, value))| if let DictKey::Str(name) = key { Some((*name, *value)) } else { None })
+                .collect();
+        }
+        let made = self.machine.build(class, args).ok()?;
+        matches!(self.machine.obj(made), Some(Object::Instance { .. })).then_some(made)
+    }
+
+    /// Strings with a leading slash that a function holds, or a list it names, or what it asks for a yes or no; apart
+    /// those without which it refuses nobody.
+    fn paths_in(&mut self, function: Value) -> Strings {
+        let receiver = receiver_of(&self.machine, function);
+        let Some(body) = body(&mut self.machine, function, receiver, &[]) else { return Strings::default() };
+        let mut places = Vec::new();
+        for raised in &body.raises {
+            if self.refuses(raised) {
+                places.push(raised.site);
+            }
+        }
+        for returned in &body.returns {
+            if self.is_refusing_response(returned) {
+                places.push(returned.site);
+            }
+        }
+        let mut answers: FxHashMap<Site, Vec<String>> = FxHashMap::default();
+        for call in &body.calls {
+            let Some(callee) = call.callee else { continue };
+            let Some((_, object)) = self.machine.function(callee) else { continue };
+            if self.machine.is_model(object.module) || self.is_of_library(callee) {
+                continue;
+            }
+            let guard = self.guard(callee, 0);
+            if guard.refuses.is_some() {
+                places.push(call.site);
+            } else if guard.reads.is_none()
+                && let Some(returns) = self.machine.signature(callee).and_then(|sig| sig.returns)
+                && self.machine.type_text(returns) == "bool"
+            {
+                let of = receiver_of(&self.machine, callee);
+                let found = strings(&mut self.machine, callee, of, &[], &FxHashMap::default());
+                answers.insert(call.site, found.others);
+            }
+        }
+        let mut out = strings(&mut self.machine, function, receiver, &places, &answers);
+        for list in [&mut out.needed, &mut out.others] {
+            list.retain(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
+        }
         out
+    }
+}
+
+/// What a method is bound to.
+fn receiver_of(machine: &Evaluator<'_>, method: Value) -> Option<ObjectId> {
+    match machine.obj(method)? {
+        Object::Bound { receiver: Value::Obj(id), .. } => Some(*id),
+        _ => None,
     }
 }
 
 /// The class of a dependency that is no security scheme, with the class of what it depends on.
 fn class_of(dependency: &Dependency, inner: AuthClass) -> AuthClass {
     let guard = &dependency.guard;
-    let reads = guard.reads.is_some() || asks_credentials(&dependency.parameters) || inner == AuthClass::Optional;
-    match (reads, guard.refuses.is_some()) {
-        (true, true) => AuthClass::Required,
-        // What is only looked at lets everyone pass; a parameter alone may serve anything else.
-        (true, false) if guard.reads.is_some() || inner == AuthClass::Optional => AuthClass::Optional,
-        _ => inner,
+    let asks = asks_credentials(&dependency.parameters);
+    let reads = guard.reads.is_some() || asks || inner == AuthClass::Optional;
+    if guard.closes.is_some() || reads && guard.demands.is_some() {
+        return AuthClass::Required;
     }
+    // What is only looked at lets everyone pass; a parameter alone may serve anything else.
+    if guard.reads.is_some() || inner == AuthClass::Optional || asks && guard.refuses.is_some() {
+        return AuthClass::Optional;
+    }
+    inner
 }
 
 /// Whether the code of a dependency was not read: it is of a library that is not there.
@@ -466,13 +634,29 @@ fn asks_credentials(parameters: &Parameters) -> bool {
     declared.any(|parameter| is_credential(&parameter.alias))
 }
 
-/// Whether a refusal at this call does not reach the caller of the function.
-fn is_caught(call: &Call) -> bool {
-    call.caught.iter().any(|name| {
+/// Whether a refusal at this call does not reach the caller of the function. Of a websocket it does where nothing goes
+/// on after it.
+fn is_caught(call: &Call, is_socket: bool) -> bool {
+    let is_caught = call.caught.iter().any(|name| {
         matches!(name.as_str(), "" | "Exception" | "BaseException")
             || name.ends_with("HTTPException")
             || names_refusal(name)
-    })
+    });
+    is_caught && !(is_socket && call.stops)
+}
+
+/// Whether what the code names, a variable with what it is bound to or an expression, is the caller or what identifies
+/// it, rather than what is said about one of them.
+fn names_identity(text: &str) -> bool {
+    const SAID: &[&str] =
+        &["anonym", "disabled", "enabled", "error", "expired", "fail", "invalid", "missing", "optional", "required"];
+    let (name, bound) = text.split_once(" = ").unwrap_or((text, ""));
+    let words = |text| <str>::split(text, |c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let is_identity = |word: &str| {
+        (is_credential(word) || is_principal(word)) && !SAID.iter().any(|said| word.to_lowercase().contains(said))
+    };
+    // What a session of a database gives is not the caller.
+    words(name).next_back().is_some_and(is_identity) || words(bound).any(|word| is_identity(word) && word != "session")
 }
 
 fn stronger(left: AuthClass, right: AuthClass) -> AuthClass {
@@ -509,6 +693,14 @@ fn reads_credentials(path: &[String], key: Option<&str>) -> bool {
         "scope" => key.is_some_and(|key| matches!(key, "user" | "auth" | "session")),
         _ => false,
     }
+}
+
+/// Whether something is asked for that identifies a caller, in a place where other things stand as well: in the query,
+/// or in what is sent through a websocket.
+fn asks_for_credentials(path: &[String], key: Option<&str>) -> bool {
+    let place = path.first().map(String::as_str);
+    matches!(place, Some("query_params" | "receive_json" | "receive_text" | "receive_bytes" | "receive"))
+        && key.is_some_and(is_credential)
 }
 
 /// Names under which a middleware leaves the caller on the request.

@@ -118,6 +118,17 @@ impl Recogniser<'_> {
             None if type_value.is_some_and(|value| self.is_complex(value)) => ("Body", Some("body")),
             None => ("Query", None),
         };
+        if marker.is_none()
+            && place == "Query"
+            && let Some(unread) = type_value.and_then(|value| self.unread_type(value))
+        {
+            // A model is the body, a request or a response is handed in, and the rest does not start.
+            let callable = self.machine.qualified_name(call).unwrap_or_else(|| "a callable".into());
+            let why = format!("{unread} is not read");
+            let resolve = self.resolution(&why);
+            self.unknown(format!("what `{name}` of {callable} is read from"), why, resolve, location);
+            return;
+        }
         let mut alias = marker.and_then(|marker| self.text_of(marker, "alias"));
         if alias.is_none() && place == "Header" {
             let converts = marker.and_then(|marker| self.machine.get(marker, "convert_underscores"));
@@ -257,8 +268,11 @@ impl Recogniser<'_> {
     }
 
     pub(super) fn type_name(&mut self, value: Value) -> String {
+        // `typing.Dict` is no class, and goes by what Python prints of it.
+        let is_alias =
+            self.machine.external_path(value).is_some_and(|path| path.starts_with("typing.") && is_collection(path));
         match self.machine.obj(value) {
-            Some(Object::Class(_) | Object::External(_)) => {
+            Some(Object::Class(_) | Object::External(_)) if !is_alias => {
                 self.machine.qualified_name(value).unwrap_or_else(|| "?".into())
             }
             _ => self.machine.type_text(value),
@@ -273,6 +287,32 @@ impl Recogniser<'_> {
                 "typing.Annotated" => Some(args[..1].to_vec()),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// What a type comes from that is not read, where that leaves open what FastAPI makes of it.
+    pub(super) fn unread_type(&self, value: Value) -> Option<String> {
+        if let Some(members) = self.members(value) {
+            return members.iter().find_map(|member| self.unread_type(*member));
+        }
+        match self.machine.obj(value)? {
+            Object::External(_) => self.machine.unread_path(value).map(str::to_owned),
+            Object::Generic { origin, .. } => self.unread_type(*origin),
+            Object::Class(class) if class.open => {
+                let mut unread = None;
+                for parent in &class.mro {
+                    let parent = self.machine.class(Value::Obj(*parent))?;
+                    // Whatever else an enumeration or a text is, it is that.
+                    let module = self.machine.names.text(parent.module);
+                    if module == "enum" || module == "builtins" && self.machine.names.text(parent.name) != "object" {
+                        return None;
+                    }
+                    let mut bases = parent.bases.iter();
+                    unread = unread.or_else(|| bases.find_map(|base| self.unread_type(*base)));
+                }
+                unread
+            }
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! Which objects of the program are its applications.
 
 use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Site, Value};
+use architect_source::Location;
 use rustc_hash::FxHashSet;
 
 use super::Recogniser;
@@ -29,6 +30,14 @@ impl Recogniser<'_> {
         }
         let mut found = Vec::new();
         for app in named {
+            if is_given_name(app) {
+                let all = self.every_application();
+                match self.application_called(app, &all) {
+                    Some(value) => found.push((app.clone(), value)),
+                    None => return Err(format!("--app {app}: there is no such application{}", suggestion(&all))),
+                }
+                continue;
+            }
             match self.named_application(app) {
                 Ok(Ok(value)) => found.push((app.clone(), value)),
                 Ok(Err(why)) => {
@@ -36,16 +45,21 @@ impl Recogniser<'_> {
                     self.every_application();
                     self.unknown(format!("the application {app}"), why, "", None);
                 }
-                Err(why) => return Err(format!("--app {app}: {why}{}", self.suggestion())),
+                Err(why) => return Err(format!("--app {app}: {why}{}", suggestion(&self.every_application()))),
             }
         }
         Ok(found)
     }
 
-    /// What could have been meant.
-    fn suggestion(&mut self) -> String {
-        let names: Vec<_> = self.every_application().into_iter().map(|(name, _)| name).take(5).collect();
-        if names.is_empty() { String::new() } else { format!("; the project has {}", names.join(", ")) }
+    /// The application that goes by a name of ours.
+    fn application_called(&self, name: &str, all: &[(String, Value)]) -> Option<Value> {
+        if let Some((_, value)) = all.iter().find(|(known, _)| known == name) {
+            return Some(*value);
+        }
+        // One that another one mounts has none but its place.
+        let mut made: Vec<Value> = self.applications_made().map(Value::Obj).collect();
+        made.retain(|app| self.definition(*app).is_some_and(|location| name == at_place(&location)));
+        made.first().copied()
     }
 
     fn every_application(&mut self) -> Vec<(String, Value)> {
@@ -71,7 +85,7 @@ impl Recogniser<'_> {
         if found.is_empty() {
             found = self.nameless(&[]);
             for id in &candidates {
-                self.made_by_factories(*id, &mut found);
+                self.made_by_factories(*id, false, &mut found);
             }
         } else {
             self.beside(&candidates, &mut found);
@@ -187,22 +201,21 @@ impl Recogniser<'_> {
     }
 
     /// Applications of factories that nothing calls at import, beside others that were found: those that serve routers
-    /// which these do not serve.
+    /// which these do not serve, or serve anything otherwise.
     fn beside(&mut self, candidates: &[ModuleId], found: &mut Vec<(String, ObjectId)>) {
         let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
         let mut lacking = self.unserved_routers(&known);
-        if lacking.is_empty() {
-            return;
-        }
-        let mut made = self.nameless(&known);
+        let is_complete = lacking.is_empty();
+        let mut made = if is_complete { Vec::new() } else { self.nameless(&known) };
         for id in candidates {
-            self.made_by_factories(*id, &mut made);
+            self.made_by_factories(*id, is_complete, &mut made);
         }
         for (name, object) in made {
             let serves = self.routers_of(&[object]);
             let before = lacking.len();
             lacking.retain(|router| !serves.contains(router));
-            if lacking.len() < before {
+            let others: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
+            if lacking.len() < before || is_complete && self.is_another(object, &others) {
                 found.push((name, object));
             }
         }
@@ -239,7 +252,7 @@ impl Recogniser<'_> {
             let Some(site) = self.place_of(Value::Obj(app)).filter(|_| !known.contains(&app)) else { continue };
             let module = program.module(site.module);
             if own.contains(&site.module) && !is_aside(&module.path) {
-                out.push((format!("application at {}", self.location(site)), app));
+                out.push((at_place(&self.location(site)), app));
             }
         }
         out
@@ -271,11 +284,12 @@ impl Recogniser<'_> {
         out
     }
 
-    /// Applications of factories that did not run yet. What they ask for is not known, and they may do without.
-    fn made_by_factories(&mut self, id: ModuleId, found: &mut Vec<(String, ObjectId)>) {
+    /// Applications of factories that did not run yet: of all, or of those alone that make one themselves. What they ask
+    /// for is not known, and they may do without.
+    fn made_by_factories(&mut self, id: ModuleId, themselves: bool, found: &mut Vec<(String, ObjectId)>) {
         let module = self.machine.program.module(id).name.clone();
         for (name, value, is_said) in self.factories(id) {
-            if self.has_run(value) {
+            if self.has_run(value) || themselves && !self.makes_itself(value) {
                 continue;
             }
             let Some(app) = self.called_factory(value, is_said) else { continue };
@@ -284,6 +298,13 @@ impl Recogniser<'_> {
             found.retain(|(_, known)| place.is_none() || self.place_of(Value::Obj(*known)) != place);
             found.push((format!("{module}:{name}()"), app));
         }
+    }
+
+    /// Whether the code of a function says that it makes an application.
+    fn makes_itself(&self, function: Value) -> bool {
+        let Some((_, object)) = self.machine.function(function) else { return false };
+        let site = Site { module: object.module, range: object.node.range() };
+        self.text_at(site).is_some_and(|text| text.contains("FastAPI("))
     }
 
     /// Whether an application was made by the code of a function.
@@ -407,6 +428,22 @@ impl Recogniser<'_> {
             _ => true,
         }
     }
+}
+
+/// What could have been meant.
+fn suggestion(all: &[(String, Value)]) -> String {
+    let names: Vec<_> = all.iter().map(|(name, _)| name.as_str()).take(5).collect();
+    if names.is_empty() { String::new() } else { format!("; the project has {}", names.join(", ")) }
+}
+
+/// What an application is called that no name is bound to.
+pub(super) fn at_place(location: &Location) -> String {
+    format!("application at {location}")
+}
+
+/// Whether a name is one that no expression of Python stands for, or a call that is not its end.
+fn is_given_name(name: &str) -> bool {
+    name.starts_with("application at ") || name.contains("().")
 }
 
 /// Whether a file belongs to tests, examples, documentation or scripts rather than to the service.

@@ -36,7 +36,7 @@ fn module(program: &Program<'_>, setup: &Setup, id: ModuleId) -> usize {
 fn call(machine: &mut Evaluator<'_>, value: Value) {
     machine.signature(value);
     machine.type_text(value);
-    body(machine, value, None);
+    body(machine, value, None, &[]);
     if machine.class(value).is_none() && machine.function(value).is_none() {
         return;
     }

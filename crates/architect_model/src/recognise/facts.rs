@@ -19,7 +19,58 @@ fn place_routers(routes: &mut [Route], indices: &FxHashMap<usize, usize>) {
     }
 }
 
+/// Methods of applications and routers that take an endpoint after a path.
+const REGISTERS: &[&str] = &[
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "trace",
+    "api_route",
+    "route",
+    "websocket",
+    "websocket_route",
+];
+
 impl Recogniser<'_> {
+    /// Endpoints of the project whose decorator is of an application or a router that is not read.
+    pub(super) fn read_lost_endpoints(&mut self) {
+        let mut registered: FxHashMap<Site, String> = FxHashMap::default();
+        for (_, object) in self.machine.objects() {
+            let Object::Opaque { callee, args, site, .. } = object else { continue };
+            let Some((owner, method)) = self.machine.unread_path(*callee).and_then(|path| path.rsplit_once('.')) else {
+                continue;
+            };
+            let path = args.pos.first().and_then(|path| self.machine.text(*path));
+            // What a class that is not read makes may be anything; what is imported and gets a path tells more.
+            if !owner.contains("()") && REGISTERS.contains(&method) && path.is_some_and(|path| path.starts_with('/')) {
+                registered.insert(*site, owner.to_owned());
+            }
+        }
+        if registered.is_empty() {
+            return;
+        }
+        let mut lost = Vec::new();
+        for (id, object) in self.machine.objects() {
+            let Object::Function(function) = object else { continue };
+            for range in function.node.decorators() {
+                let site = Site { module: function.module, range };
+                let Some(owner) = registered.get(&site) else { continue };
+                let place = self.location(site);
+                if let Some(name) = self.machine.qualified_name(Value::Obj(id)).filter(|_| !is_aside(&place.path)) {
+                    lost.push((name, format!("{owner} is not read"), place));
+                }
+            }
+        }
+        for (name, why, place) in lost {
+            let resolve = self.resolution(&why);
+            self.unknown(format!("the route of {name}"), why, resolve, Some(place));
+        }
+    }
+
     /// Routers of the project that have routes of their own, and whether an application serves them.
     pub(super) fn read_routers(&mut self) {
         let routers: Vec<(ObjectId, Site)> = self

@@ -90,6 +90,7 @@ impl Classes {
             ("starlette.applications", &["Starlette"][..]),
             ("starlette.routing", &["Route", "WebSocketRoute", "Mount", "Host", "Router"][..]),
             ("starlette.requests", &["HTTPConnection"][..]),
+            ("starlette.websockets", &["WebSocket"][..]),
             ("starlette.responses", &["Response"][..]),
             ("starlette.background", &["BackgroundTasks"][..]),
             ("starlette.datastructures", &["UploadFile"][..]),
@@ -305,6 +306,7 @@ fn run(
         recogniser.read_application(&name, value, None, 0);
     }
     recogniser.read_routers();
+    recogniser.read_lost_endpoints();
     recogniser.read_dependency_functions();
     recogniser.read_direct_calls();
     recogniser.read_tables();

@@ -1,10 +1,19 @@
 //! Which routers applications serve, and whether anything that may serve others was not followed.
 
+use std::collections::BTreeSet;
+
 use architect_python::{Object, ObjectId, Site, Value, method_calls};
 use rustc_hash::FxHashSet;
 
 use super::Recogniser;
 use super::discover::is_aside;
+
+/// Includes and mounts deeper than this, and more routes than these, are not compared.
+const MAX_COMPARED_DEPTH: u32 = 30;
+const MAX_COMPARED: usize = 5000;
+
+/// A route as callers meet it: its path, its methods, and what they have to pass before it.
+type Face = (String, Vec<String>, BTreeSet<String>);
 
 /// What may include routers that no application is known to include.
 #[derive(Debug, Default)]
@@ -53,6 +62,67 @@ impl Recogniser<'_> {
             }
         }
         seen
+    }
+
+    /// Whether an application serves anything otherwise than others do: below another path, or behind other dependencies.
+    /// What is not known tells nothing apart.
+    pub(super) fn is_another(&mut self, application: ObjectId, others: &[ObjectId]) -> bool {
+        let place = self.place_of(Value::Obj(application));
+        if others.iter().any(|other| *other == application || self.place_of(Value::Obj(*other)) == place) {
+            return false;
+        }
+        let mut own = FxHashSet::default();
+        self.faces(Value::Obj(application), "", &BTreeSet::new(), 0, &mut own);
+        let mut known = FxHashSet::default();
+        for other in others.iter().filter(|_| !own.is_empty()) {
+            self.faces(Value::Obj(*other), "", &BTreeSet::new(), 0, &mut known);
+        }
+        own.len() < MAX_COMPARED && own.iter().any(|face| !known.contains(face))
+    }
+
+    fn faces(&mut self, of: Value, prefix: &str, behind: &BTreeSet<String>, depth: u32, out: &mut FxHashSet<Face>) {
+        let router = self.machine.get(of, "router").filter(|_| self.is_a(of, "Starlette")).unwrap_or(of);
+        if depth > MAX_COMPARED_DEPTH || !self.is_a(router, "Router") {
+            return;
+        }
+        for route in self.routes_of(router) {
+            if out.len() >= MAX_COMPARED {
+                return;
+            }
+            let (name, inner) = match () {
+                () if self.is_a(route, "_Included") => ("prefix", self.machine.get(route, "router")),
+                () if self.is_a(route, "Mount") => ("path", self.machine.get(route, "app")),
+                () if self.is_a(route, "APIRoute") || self.is_a(route, "APIWebSocketRoute") => ("path", None),
+                () => continue,
+            };
+            let (Some(own), Some(behind)) = (self.text_of(route, name), self.with_dependencies(route, behind)) else {
+                continue;
+            };
+            let path = format!("{prefix}{own}");
+            match inner {
+                Some(inner) if name == "path" => self.faces(inner, &path, &BTreeSet::new(), depth + 1, out),
+                Some(inner) => self.faces(inner, &path, &behind, depth + 1, out),
+                None => {
+                    let methods = self.methods_of(route);
+                    out.insert((path, methods, behind));
+                }
+            }
+        }
+    }
+
+    /// Names of dependencies with those of a route or an include; nothing where they are not all known.
+    fn with_dependencies(&mut self, of: Value, outer: &BTreeSet<String>) -> Option<BTreeSet<String>> {
+        let mut out = outer.clone();
+        if self.is_a(of, "Mount") {
+            return Some(out);
+        }
+        let list = self.machine.get(of, "dependencies")?;
+        let (markers, is_all) = self.machine.items(list).ok().flatten()?;
+        for marker in markers {
+            let call = self.machine.get(marker, "dependency")?;
+            out.insert(self.machine.qualified_name(call)?);
+        }
+        is_all.then_some(out)
     }
 
     fn own_attribute(&self, id: ObjectId, name: &str) -> Option<Value> {

@@ -46,12 +46,14 @@ impl Recogniser<'_> {
         }
     }
 
-    /// Whether an application serves anything that others do not serve, beside its document.
+    /// Whether an application serves anything that others do not serve, or not in this way, beside its document.
     fn has_own_routes(&mut self, app: ObjectId, found: &[(String, ObjectId)]) -> bool {
         let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
         let (own, others) = (self.served_by(&[app]), self.served_by(&known));
         let place = self.place_of(Value::Obj(app));
-        known.is_empty() || own.iter().any(|served| Some(*served) != place && !others.contains(served))
+        known.is_empty()
+            || own.iter().any(|served| Some(*served) != place && !others.contains(served))
+            || self.is_another(app, &known)
     }
 
     /// Whether there is no application, or routers that none of them serves.

@@ -193,6 +193,14 @@ impl<'a> Evaluator<'a> {
         Ok(self.external(name))
     }
 
+    /// The dotted path of a name of a package, or of a module of the project, that was not found.
+    #[must_use]
+    pub fn unread_path(&self, value: Value) -> Option<&str> {
+        let path = self.external_path(value)?;
+        let top = path.split('.').next().unwrap_or(path);
+        (!self.is_known_package(top) || self.program.is_own(top)).then_some(path)
+    }
+
     /// Whether something of this top-level name is there without our looking for its source.
     fn is_known_package(&self, top: &str) -> bool {
         is_stdlib(top)

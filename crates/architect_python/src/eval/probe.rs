@@ -168,6 +168,20 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What a name stands for in the functions around one.
+    pub(crate) fn closed_over(&self, env: Option<crate::value::EnvId>, name: &str) -> Option<Value> {
+        let name = self.names.lookup(name)?;
+        let mut at = env;
+        while let Some(env) = at {
+            let scope = &self.envs[env.0 as usize];
+            if let Some((_, value)) = scope.vars.iter().find(|(known, _)| *known == name) {
+                return Some(*value);
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
     /// What a function gives for constants, where that is a constant, too.
     pub(crate) fn compute(&mut self, function: crate::value::ObjectId, args: crate::value::CallArgs) -> Option<Value> {
         self.refuel();
