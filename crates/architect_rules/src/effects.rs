@@ -49,13 +49,12 @@ pub(crate) fn queries_at<'s>(service: &'s Service, place: &'s Location) -> impl 
     })
 }
 
-/// Places that execute the statements of several functions: what is to be said of a statement is said where it is built.
+/// Places that execute the statements of several functions: what is to be said of a statement is said where it is handed
+/// to them.
 pub(crate) struct Executors<'s> {
     service: &'s Service,
-    /// Where the statements were built that are executed at a place, one a function.
-    built: BTreeMap<(&'s str, u32), BTreeSet<(&'s str, &'s str)>>,
-    /// Functions of files, by their first lines.
-    functions: BTreeMap<&'s str, BTreeMap<u32, &'s Function>>,
+    /// The functions that built the statements which are executed at a place or below it.
+    builders: BTreeMap<(&'s str, u32), BTreeSet<&'s str>>,
 }
 
 impl<'s> Executors<'s> {
@@ -64,46 +63,38 @@ impl<'s> Executors<'s> {
         for function in service.code.functions.iter().filter(|function| !function.name.ends_with(':')) {
             functions.entry(&function.location.path).or_default().insert(function.location.line, function);
         }
-        let mut out = Self { service, built: BTreeMap::new(), functions };
+        let mut out = Self { service, builders: BTreeMap::new() };
         for fact in &service.requests.effects {
             let EffectKind::Query(query) = &fact.kind else { continue };
-            let by = query.built.as_ref().and_then(|built| out.around(built));
-            let by = by.map_or(("", ""), |function| (&*function.location.path, function.name.as_str()));
-            out.built.entry((&fact.location.path, fact.location.end)).or_default().insert(by);
+            let by = query.built.as_ref().and_then(|built| around(&functions, built)).map_or("", |one| &one.name);
+            for place in fact.trace.iter().map(|way| &way.location).chain([&fact.location]) {
+                out.builders.entry((&place.path, place.end)).or_default().insert(by);
+            }
         }
         out
     }
 
-    /// Where a statement is to be looked at.
-    pub(crate) fn place(&self, fact: &'s EffectFact, query: &'s QueryFact) -> &'s Location {
-        let shared = |all: &BTreeSet<_>| all.len() > 1;
-        let executed = &fact.location;
-        match &query.built {
-            Some(built)
-                if self.built.get(&(&*executed.path, executed.end)).is_some_and(shared)
-                    && self.around(built).map(|one| &one.name) != self.around(executed).map(|one| &one.name) =>
-            {
-                built
-            }
-            _ => executed,
-        }
+    /// Where a statement is to be looked at: the innermost place on the way to it that executes nobody else's.
+    pub(crate) fn place(&self, fact: &'s EffectFact) -> &'s Location {
+        let own = |place: &&Location| self.builders.get(&(&*place.path, place.end)).is_none_or(|all| all.len() < 2);
+        let mut places = [&fact.location].into_iter().chain(fact.trace.iter().rev().map(|way| &way.location));
+        places.find(own).unwrap_or(&fact.location)
     }
 
     /// Statements that are executed at a place and were built at the same one.
     pub(crate) fn alike(&self, fact: &'s EffectFact, query: &'s QueryFact) -> impl Iterator<Item = &'s QueryFact> {
-        let place = self.place(fact, query);
-        let is_own = *place != fact.location;
-        queries_at(self.service, &fact.location).filter(move |one| !is_own || one.built.as_ref() == Some(place))
+        let is_own = *self.place(fact) != fact.location;
+        queries_at(self.service, &fact.location).filter(move |one| !is_own || one.built == query.built)
     }
+}
 
-    /// The function that a place stands in.
-    fn around(&self, place: &Location) -> Option<&'s Function> {
-        let before = self.functions.get(&*place.path)?.range(..=place.line).rev();
-        before.map(|(_, function)| *function).find(|function| {
-            let lines = u32::try_from(function.lines).unwrap_or(u32::MAX);
-            place.line < function.location.line.saturating_add(lines)
-        })
-    }
+/// The function that a place stands in.
+fn around<'s>(functions: &BTreeMap<&'s str, BTreeMap<u32, &'s Function>>, place: &Location) -> Option<&'s Function> {
+    let before = functions.get(&*place.path)?.range(..=place.line).rev();
+    before.map(|(_, function)| *function).find(|function| {
+        let lines = u32::try_from(function.lines).unwrap_or(u32::MAX);
+        place.line < function.location.line.saturating_add(lines)
+    })
 }
 
 /// Whether a function names a lock: it may make others wait.

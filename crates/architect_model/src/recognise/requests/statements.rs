@@ -203,11 +203,10 @@ pub(super) fn limit_of(m: &Flow<'_, '_>, val: Val) -> Limit {
         _ => {
             // What it is on another way, where that is not known, may be anything.
             let parts = m.values.parts(val);
-            let known =
-                parts.iter().filter(|part| ![Val::NONE, Val::UNKNOWN].contains(part)).map(|part| thing(m, *part));
-            let mut known = known.collect::<Vec<_>>().into_iter();
-            match (known.next(), known.next()) {
-                (Some(Some((Thing::Number(by), _))), None) => Limit::Chosen { by, off: parts.contains(&Val::NONE) },
+            let tells = |part: &&Val| ![Val::NONE, Val::UNKNOWN].contains(part) && !matches!(m.v(**part), V::Scalar(_));
+            let known: Vec<_> = parts.iter().filter(tells).map(|part| thing(m, *part)).collect();
+            match &known[..] {
+                [Some((Thing::Number(by), _))] => Limit::Chosen { by: *by, off: parts.contains(&Val::NONE) },
                 _ => Limit::Given,
             }
         }

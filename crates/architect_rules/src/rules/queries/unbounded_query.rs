@@ -69,7 +69,7 @@ fn check(service: &Service) -> Vec<Finding> {
         if !open || !from_request || query.entity == "?" {
             continue;
         }
-        let place = executors.place(fact, query);
+        let place = executors.place(fact);
         if findings.iter().any(|finding| finding.location == *place) {
             continue;
         }
@@ -84,9 +84,13 @@ fn check(service: &Service) -> Vec<Finding> {
             trace.push(step(format!("`{}` starts here", entry.name), &entry.location));
         }
         trace.extend(fact.trace.iter().map(|way| step(format!("Through `{}`", way.function), &way.location)));
-        if *place != fact.location {
-            trace.push(step("The statement is built here", place));
-        }
+        trace.extend(
+            query
+                .built
+                .as_ref()
+                .filter(|_| *place != fact.location)
+                .map(|built| step("The statement is built here", built)),
+        );
         findings.push(Finding {
             trace,
             why: format!(
