@@ -18,6 +18,36 @@ def listdir(path="."):
     return [name for name, is_dir in _list_dir(str(path))]
 
 
+def walk(top, topdown=True, onerror=None, followlinks=False):
+    top = str(top)
+    entries = _list_dir(top)
+    folders = [name for name, is_dir in entries if is_dir]
+    result = [(top, folders, [name for name, is_dir in entries if not is_dir])]
+    for name in folders:
+        result.extend(walk(top.rstrip("/") + "/" + name))
+    return result
+
+
+class DirEntry:
+    def __init__(self, folder, name, is_dir):
+        self.name = name
+        self.path = folder.rstrip("/") + "/" + name
+        self._is_dir = is_dir
+
+    def is_dir(self, **options):
+        return self._is_dir
+
+    def is_file(self, **options):
+        return not self._is_dir
+
+    def __fspath__(self):
+        return self.path
+
+
+def scandir(path="."):
+    return [DirEntry(str(path), name, is_dir) for name, is_dir in _list_dir(str(path))]
+
+
 def getcwd():
     return "."
 

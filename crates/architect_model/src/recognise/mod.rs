@@ -300,6 +300,7 @@ fn run(
         Err(_) if probe.is_some() => Vec::new(),
         found => found?,
     };
+    recogniser.machine.run_is_over();
     options.reached(Stage::Recognising);
     for (name, value) in found {
         recogniser.read_application(&name, value, None, 0);
@@ -325,6 +326,9 @@ fn run(
     }
     Ok(service)
 }
+
+/// Why a statement has no result whose evaluation had to stop.
+const TOO_COSTLY: &str = "it needs more steps than an evaluation may take";
 
 /// Whether an error is one that code raises by being wrong, and not by saying so.
 fn is_slip(error: &str) -> bool {
@@ -373,9 +377,11 @@ impl Recogniser<'_> {
             }
         }
         let failures = self.machine.failures().to_vec();
+        let (exhausted, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.error.is_none());
         for failure in failures {
             self.read_failure(&failure);
         }
+        self.read_exhausted(exhausted);
         if self.machine.exhausted() {
             self.unknown("the rest of the program", "the evaluation budget is spent", "", None);
         }
@@ -390,7 +396,7 @@ impl Recogniser<'_> {
         }
         let raised_by = program.module(failure.at.module);
         let (why, resolve) = match (&failure.error, raised_by.kind) {
-            (None, _) => ("it needs more steps than an evaluation may take".to_owned(), ""),
+            (None, _) => (TOO_COSTLY.to_owned(), ""),
             (Some(error), ModuleKind::ThirdParty) => {
                 let package = raised_by.name.split('.').next().unwrap_or_default();
                 (format!("the package {package} could not be followed: {error}"), "")
@@ -403,6 +409,45 @@ impl Recogniser<'_> {
         };
         let location = self.location(failure.statement);
         self.unknown("a statement at import", why, resolve, Some(location));
+    }
+
+    /// Statements of the project that need more steps than there are: each with what is missing for it, those of one file
+    /// that are alike in one line.
+    fn read_exhausted(&mut self, failures: Vec<ImportFailure>) {
+        let program = self.machine.program;
+        let mut values: BTreeMap<usize, Vec<(String, Site)>> = BTreeMap::new();
+        for ImportFailure { statement, .. } in failures {
+            if program.module(statement.module).kind != ModuleKind::Project {
+                continue;
+            }
+            let text = self.text_at(statement).unwrap_or_default();
+            let line = text.lines().find(|line| !line.trim_start().starts_with('@')).unwrap_or_default();
+            let line: String = line.trim().chars().take(80).collect();
+            match line.split_once(" = ").map(|(name, _)| name.split(':').next().unwrap_or_default()) {
+                Some(name) if name.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+                    let file = statement.module.0 as usize;
+                    values.entry(file).or_default().push((name.to_owned(), statement));
+                }
+                _ => {
+                    let what = if line.contains(".include_router(") {
+                        format!("the routes that `{line}` adds")
+                    } else {
+                        format!("what `{line}` does")
+                    };
+                    let location = self.location(statement);
+                    self.unknown(what, TOO_COSTLY, "", Some(location));
+                }
+            }
+        }
+        for names in values.into_values() {
+            let (first, site) = &names[0];
+            let what = match names.len() - 1 {
+                0 => format!("the value of `{first}`"),
+                more => format!("the value of `{first}` and {more} more of this file"),
+            };
+            let location = self.location(*site);
+            self.unknown(what, TOO_COSTLY, "", Some(location));
+        }
     }
 
     /// What helps against a reason of the evaluator, if anything does.

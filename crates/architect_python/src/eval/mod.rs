@@ -25,8 +25,11 @@ mod host;
 mod import;
 mod items;
 mod known;
+mod loops;
+mod managers;
 mod methods;
 mod operators;
+mod patterns;
 mod probe;
 mod regex;
 mod resume;
@@ -117,6 +120,8 @@ pub(crate) struct Frame {
     pub breaks: u32,
     /// How often it went on behind a condition whose side only raises.
     pub passed: u32,
+    /// Which body of a `with` statement runs where it yields.
+    pub resumes: Option<usize>,
 }
 
 impl Frame {
@@ -133,6 +138,7 @@ impl Frame {
             handling: None,
             breaks: 0,
             passed: 0,
+            resumes: None,
         }
     }
 }
@@ -162,6 +168,8 @@ pub(crate) struct ModuleState<'a> {
     /// What its import raised where somebody catches it.
     failed: Option<Value>,
     object: Option<ObjectId>,
+    /// The dictionary of its names, once somebody asked for it.
+    dict: Option<ObjectId>,
     /// How it was imported first, if that hung on a condition.
     doubtful: Option<DoubtfulImport>,
     /// For modules evaluated name by name: which statements bind a name.
@@ -229,6 +237,8 @@ pub struct Evaluator<'a> {
     builtin_types: FxHashMap<ObjectId, &'static str>,
     fuel: u64,
     total: u64,
+    /// Whether running the program took all of it.
+    spent: bool,
     costs: Option<probe::Costs>,
     /// Whether a call into a package of the environment is under way.
     abroad: bool,
@@ -262,6 +272,14 @@ pub struct Evaluator<'a> {
     origins: FxHashMap<ObjectId, Site>,
     /// Whether functions that were called are generators, by where their syntax stands in memory, which stays there.
     generators: FxHashMap<usize, bool>,
+    /// The dictionaries of modules' names that were asked for.
+    namespaces: FxHashMap<ObjectId, ModuleId>,
+    /// Dictionaries that were given to calls of libraries that are not read, which may have filled them.
+    filled: FxHashSet<ObjectId>,
+    /// Classes whose metaclass is asked to make them.
+    making: Vec<ObjectId>,
+    /// Bodies of `with` statements that wait for generators to yield, outermost first.
+    within: Vec<Option<managers::Within<'a>>>,
     known: Known,
 }
 
@@ -358,6 +376,7 @@ impl<'a> Evaluator<'a> {
             builtin_types: FxHashMap::default(),
             fuel: STATEMENT_FUEL,
             total: FUEL,
+            spent: false,
             costs: None,
             abroad: false,
             string_annotations: FxHashMap::default(),
@@ -378,6 +397,10 @@ impl<'a> Evaluator<'a> {
             at_top: false,
             stack: Vec::new(),
             origins: FxHashMap::default(),
+            namespaces: FxHashMap::default(),
+            filled: FxHashSet::default(),
+            making: Vec::new(),
+            within: Vec::new(),
             known,
         };
         machine.install_builtins();
@@ -409,7 +432,7 @@ impl<'a> Evaluator<'a> {
     /// Whether the evaluation budget is spent.
     #[must_use]
     pub fn exhausted(&self) -> bool {
-        self.total == 0
+        self.spent || self.total == 0
     }
 
     /// Where a condition is tested.
