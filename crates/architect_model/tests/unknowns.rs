@@ -259,3 +259,27 @@ def items(): ...
     says(&service, "the value of `TABLE`", why);
     assert!(service.endpoints().iter().any(|one| one.route.path == "/items"));
 }
+
+#[test]
+fn an_include_that_a_setting_decides_against_names_the_test() {
+    let service = service(
+        "
+import os
+
+from fastapi import APIRouter, FastAPI
+
+scim = APIRouter(prefix='/scim')
+
+
+@scim.get('/users')
+def users(): ...
+
+
+app = FastAPI()
+if os.getenv('ENABLE_SCIM', 'False').lower() == 'true':
+    app.include_router(scim)
+",
+    );
+    let why = "`os.getenv('ENABLE_SCIM', 'False').lower() == 'true'` decides against it";
+    says(&service, "the routers that are included here", why);
+}

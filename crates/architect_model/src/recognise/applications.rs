@@ -259,9 +259,12 @@ impl Recogniser<'_> {
             self.unknown(format!("the endpoint of {path}"), "it is not known what is called", "", location.clone());
         }
         row.name = self.text_of(route, "name").or_else(|| self.text_of(endpoint, "__name__"));
-        let mut tags = context.tags.clone();
-        tags.extend(self.list_of(route, "tags"));
-        row.tags = tags.into_iter().filter_map(|tag| self.tag_text(tag)).collect();
+        // Routes of websockets and of Starlette have none.
+        if self.is_a(route, "APIRoute") {
+            let mut tags = context.tags.clone();
+            tags.extend(self.list_of(route, "tags"));
+            row.tags = tags.into_iter().filter_map(|tag| self.tag_text(tag)).collect();
+        }
         row.include_in_schema = !context.hidden && self.flag(route, "include_in_schema") != Some(false);
         row.deprecated = context.deprecated || self.flag(route, "deprecated") == Some(true);
         let title = format!(
@@ -292,7 +295,12 @@ impl Recogniser<'_> {
             location: location.clone().unwrap_or_else(|| row.location.clone()),
         });
         for marker in markers {
-            if let Some(node) = self.marker(marker, &names, location.clone()) {
+            if let Some(mut node) = self.marker(marker, &names, location.clone()) {
+                // What stands below the condition of the route is there whenever that is.
+                let own = self.condition_of(marker);
+                let of_route = [context.condition, self.condition_of(route)];
+                let implied = |own: u32| of_route.iter().flatten().any(|route| self.machine.is_below(*route, own));
+                node.conditional = own.filter(|own| !implied(*own)).map(|own| self.condition_text(own));
                 row.dependencies.push(node);
             }
         }
@@ -434,10 +442,14 @@ impl Recogniser<'_> {
 
     fn conditional(&mut self, route: Value, context: &Context) -> Option<String> {
         let condition = context.condition.or_else(|| self.condition_of(route))?;
+        Some(self.condition_text(condition))
+    }
+
+    fn condition_text(&self, condition: u32) -> String {
         let site = self.machine.condition(condition);
         let text = self.text_at(site).unwrap_or_default();
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect();
-        Some(format!("depends on `{text}` ({})", self.location(site)))
+        format!("depends on `{text}` ({})", self.location(site))
     }
 
     pub(super) fn methods_of(&mut self, route: Value) -> Vec<String> {

@@ -10,7 +10,8 @@ impl<'a> Evaluator<'a> {
     /// leave behind. Mutations of containers accumulate; bindings that differ become alternatives.
     pub(crate) fn fork(&mut self, frame: &mut Frame, site: Site, branches: &mut [&mut Branch<'_, 'a>]) -> Eval<End> {
         let condition = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
-        self.conditions.push(site);
+        let enclosing = self.active_condition();
+        self.conditions.push((site, enclosing));
         let mut live: Vec<FxHashMap<Place, Value>> = Vec::new();
         let mut raised = None;
         let mut any_return = Vec::new();

@@ -223,7 +223,8 @@ pub struct Evaluator<'a> {
     pub(crate) modules: Vec<ModuleState<'a>>,
     unknowns: Vec<(String, Option<Site>)>,
     unknown_index: FxHashMap<(String, Option<Site>), UnknownId>,
-    conditions: Vec<Site>,
+    /// Where conditions that are not known are tested, and below which other one each stands.
+    conditions: Vec<(Site, Option<u32>)>,
     active_conditions: Vec<u32>,
     journal: Vec<Vec<(Place, Option<Value>)>>,
     builtins: FxHashMap<Sym, Value>,
@@ -438,7 +439,28 @@ impl<'a> Evaluator<'a> {
     /// Where a condition is tested.
     #[must_use]
     pub fn condition(&self, index: u32) -> Site {
-        self.conditions[index as usize]
+        self.conditions[index as usize].0
+    }
+
+    /// Whether what stands below one condition stands below the other, too.
+    #[must_use]
+    pub fn is_below(&self, condition: u32, other: u32) -> bool {
+        let mut at = Some(condition);
+        while let Some(index) = at {
+            if index == other {
+                return true;
+            }
+            at = self.conditions[index as usize].1;
+        }
+        false
+    }
+
+    /// The test of the `if` that kept a place of a module, or of a function that ran, from being run.
+    #[must_use]
+    pub fn kept_by(&self, site: Site) -> Option<Site> {
+        let (function, test) = crate::facts::guard_of(&self.program.module(site.module).body, site.range);
+        let runs = function.is_none_or(|def| self.bodies_run.contains(&std::ptr::from_ref(def).addr()));
+        test.filter(|_| runs).map(|range| Site { module: site.module, range })
     }
 
     pub(crate) fn active_condition(&self) -> Option<u32> {
