@@ -1,9 +1,12 @@
 """Files by the form of their path. Source: https://docs.python.org/3/library/glob.html."""
 
-from _architect import exists as _exists, fnmatch as _fits, list_dir as _list_dir
+from _architect import exists as _exists, fnmatch as _fits, is_unknown as _is_unknown, list_dir as _list_dir
+from _architect import unknown as _unknown
 
 
 def glob(pathname, *, root_dir=None, recursive=False, include_hidden=False):
+    if _is_unknown(pathname) or _is_unknown(root_dir):
+        return _unknown("files in a folder that is not known")
     pattern = str(pathname)
     folder = "" if root_dir is None else str(root_dir)
     start = "/" if pattern.startswith("/") else ""

@@ -1,4 +1,5 @@
-from _architect import environ as _environ, exists as _exists, list_dir as _list_dir
+from _architect import environ as _environ, exists as _exists, is_unknown as _is_unknown, list_dir as _list_dir
+from _architect import unknown as _unknown
 from . import path
 
 environ = _environ()
@@ -19,6 +20,8 @@ def listdir(path="."):
 
 
 def walk(top, topdown=True, onerror=None, followlinks=False):
+    if _is_unknown(top):
+        return _unknown("files in a folder that is not known")
     top = str(top)
     entries = _list_dir(top)
     folders = [name for name, is_dir in entries if is_dir]

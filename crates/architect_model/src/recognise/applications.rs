@@ -68,6 +68,8 @@ impl Recogniser<'_> {
         let own = self.read_middleware_guards(value);
         let outer = self.middleware_guards.len();
         self.middleware_guards.extend(own);
+        let condition = self.condition_of(value);
+        let outer_condition = std::mem::replace(&mut self.application_condition, condition);
         self.read_routes(
             router,
             &Context::default(),
@@ -76,6 +78,7 @@ impl Recogniser<'_> {
             depth,
             &mut routes,
         );
+        self.application_condition = outer_condition;
         self.middleware_guards.truncate(outer);
         self.service.applications[index].routes = routes;
     }
@@ -300,7 +303,9 @@ impl Recogniser<'_> {
                 let own = self.condition_of(marker);
                 let of_route = [context.condition, self.condition_of(route)];
                 let implied = |own: u32| of_route.iter().flatten().any(|route| self.machine.is_below(*route, own));
-                node.conditional = own.filter(|own| !implied(*own)).map(|own| self.condition_text(own));
+                let own = own.filter(|own| !implied(*own));
+                let own = own.and_then(|own| self.machine.condition_beside(own, self.application_condition));
+                node.conditional = own.map(|own| self.condition_text(own));
                 row.dependencies.push(node);
             }
         }
@@ -441,7 +446,19 @@ impl Recogniser<'_> {
     }
 
     fn conditional(&mut self, route: Value, context: &Context) -> Option<String> {
-        let condition = context.condition.or_else(|| self.condition_of(route))?;
+        // A factory that may give back what it made before makes the whole application, or nothing of it.
+        let mut conditions: Vec<u32> = context.condition.into_iter().collect();
+        // A copy that an include made hangs on what that hangs on, and on what its original does.
+        let mut at = route;
+        for _ in 0..MAX_NESTING {
+            conditions.extend(self.condition_of(at));
+            let Value::Obj(id) = at else { break };
+            let Some(original) = self.machine.own_value(id, "original") else { break };
+            at = original;
+        }
+        let condition = conditions
+            .into_iter()
+            .find_map(|condition| self.machine.condition_beside(condition, self.application_condition))?;
         Some(self.condition_text(condition))
     }
 

@@ -43,6 +43,8 @@ pub(crate) struct Recogniser<'a> {
     pub served: FxHashSet<ObjectId>,
     /// The endpoint that is being read, as people name it.
     pub current_endpoint: Option<String>,
+    /// The condition below which the application is made whose routes are being read.
+    application_condition: Option<u32>,
     /// How deep the dependency tree that is being read is.
     pub depth: u32,
     /// Whether what documents need is read, too.
@@ -279,6 +281,7 @@ fn run(
         dependency_uses: FxHashMap::default(),
         served: FxHashSet::default(),
         current_endpoint: None,
+        application_condition: None,
         depth: 0,
         documents: options.documents,
         schema_ids: FxHashMap::default(),
@@ -416,6 +419,7 @@ impl Recogniser<'_> {
     fn read_exhausted(&mut self, failures: Vec<ImportFailure>) {
         let program = self.machine.program;
         let mut values: BTreeMap<usize, Vec<(String, Site)>> = BTreeMap::new();
+        let mut steps: BTreeMap<usize, Vec<(String, Site)>> = BTreeMap::new();
         for ImportFailure { statement, .. } in failures {
             if program.module(statement.module).kind != ModuleKind::Project {
                 continue;
@@ -428,25 +432,23 @@ impl Recogniser<'_> {
                     let file = statement.module.0 as usize;
                     values.entry(file).or_default().push((name.to_owned(), statement));
                 }
-                _ => {
-                    let what = if line.contains(".include_router(") {
-                        format!("the routes that `{line}` adds")
-                    } else {
-                        format!("what `{line}` does")
-                    };
+                _ if line.contains(".include_router(") => {
                     let location = self.location(statement);
-                    self.unknown(what, TOO_COSTLY, "", Some(location));
+                    self.unknown(format!("the routes that `{line}` adds"), TOO_COSTLY, "", Some(location));
                 }
+                _ => steps.entry(statement.module.0 as usize).or_default().push((line, statement)),
             }
         }
-        for names in values.into_values() {
-            let (first, site) = &names[0];
-            let what = match names.len() - 1 {
-                0 => format!("the value of `{first}`"),
-                more => format!("the value of `{first}` and {more} more of this file"),
-            };
-            let location = self.location(*site);
-            self.unknown(what, TOO_COSTLY, "", Some(location));
+        for (alike, head, tail) in [(values, "the value of", ""), (steps, "what", " does")] {
+            for found in alike.into_values() {
+                let (first, site) = &found[0];
+                let what = match found.len() - 1 {
+                    0 => format!("{head} `{first}`{tail}"),
+                    more => format!("{head} `{first}`{tail}, and {more} more of this file"),
+                };
+                let location = self.location(*site);
+                self.unknown(what, TOO_COSTLY, "", Some(location));
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Branch, End, Eval, Evaluator, Flow, Frame, Place};
+use super::{Branch, Condition, End, Eval, Evaluator, Flow, Frame, Place};
 use crate::value::{DictKey, Object, ObjectId, Site, Sym, Value};
 
 impl<'a> Evaluator<'a> {
@@ -11,7 +11,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn fork(&mut self, frame: &mut Frame, site: Site, branches: &mut [&mut Branch<'_, 'a>]) -> Eval<End> {
         let condition = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
         let enclosing = self.active_condition();
-        self.conditions.push((site, enclosing));
+        self.conditions.push(Condition { site, enclosing, follows: false });
         let mut live: Vec<FxHashMap<Place, Value>> = Vec::new();
         let mut raised = None;
         let mut any_return = Vec::new();
@@ -87,7 +87,10 @@ impl<'a> Evaluator<'a> {
         let goes_on = ends.iter().filter(|end| matches!(end, End::Normal)).count();
         let leaves = goes_on < ends.len() || returns;
         if (leaves || doubt.is_some()) && !self.is_model(frame.module) {
-            self.active_conditions.push(doubt.unwrap_or(condition));
+            let site = self.condition(doubt.unwrap_or(condition));
+            let follows = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
+            self.conditions.push(Condition { site, enclosing, follows: true });
+            self.active_conditions.push(follows);
         }
         Ok(match ends.first() {
             Some(first @ (End::Break | End::Continue)) if goes_on == 0 => {

@@ -3,6 +3,8 @@
 use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
+use crate::parse::ModuleKind;
+
 use super::{End, Eval, Evaluator, Frame, LOOP_LIMIT};
 
 /// Turns of a `while` at most that may have been its last ones.
@@ -34,8 +36,9 @@ impl<'a> Evaluator<'a> {
         let iterable = self.expr(frame, &node.iter);
         let iterable = self.or_unknown(frame, &node.iter, iterable)?;
         let known = self.items(iterable)?;
-        // Of what has no item that is known, one stands for all of them, as of what is not known at all.
-        let known = known.filter(|(items, complete)| *complete || !items.is_empty() || self.is_model(frame.module));
+        // In the project, of what has no item that is known one stands for all of them, as of what is not known at all.
+        let is_own = self.program.module(frame.module).kind == ModuleKind::Project;
+        let known = known.filter(|(items, complete)| *complete || !items.is_empty() || !is_own);
         let Some((items, _)) = known else {
             let site = self.site(frame, node.iter.range());
             let element = self.element_of(iterable);

@@ -3,8 +3,8 @@
 //! Invariants: it always ends (fuel, depth), never fails (what it cannot do is an unknown with a reason), and never
 //! asserts what only exists on an unknown branch (such objects carry their condition).
 //!
-//! By subject: `heap`, `scope` and `fork` keep values, names and branches; `stmt`, `expr`, `operators`, `items` and
-//! `text` run syntax; `call`, `signature`, `class`, `attr` and `methods` are the object model; `import` runs modules
+//! By subject: `heap`, `scope` and `fork` keep values, names and branches; `stmt`, `loops`, `managers`, `patterns`,
+//! `expr`, `operators`, `items` and `text` run syntax; `call`, `signature`, `class`, `attr` and `methods` are the object model; `import` runs modules
 //! in order, or name by name for packages of the environment; `builtins`, `construct`, `typing` and `known` are what
 //! Python brings along, and `regex` its regular expressions where Rust's mean the same. `host` hands in what the
 //! program reads from outside: settings files, JSON, files of the project. `budget` bounds it all; `probe` answers
@@ -162,6 +162,17 @@ struct DoubtfulImport {
     settled: bool,
 }
 
+/// A condition that is not known.
+#[derive(Clone, Copy, Debug)]
+struct Condition {
+    /// Where it is tested.
+    site: Site,
+    /// The one below which it stands.
+    enclosing: Option<u32>,
+    /// What stands below it is not one side of it, but what follows a side that leaves the function or the loop.
+    follows: bool,
+}
+
 pub(crate) struct ModuleState<'a> {
     state: State,
     pub ns: Namespace,
@@ -223,8 +234,8 @@ pub struct Evaluator<'a> {
     pub(crate) modules: Vec<ModuleState<'a>>,
     unknowns: Vec<(String, Option<Site>)>,
     unknown_index: FxHashMap<(String, Option<Site>), UnknownId>,
-    /// Where conditions that are not known are tested, and below which other one each stands.
-    conditions: Vec<(Site, Option<u32>)>,
+    /// Conditions that are not known.
+    conditions: Vec<Condition>,
     active_conditions: Vec<u32>,
     journal: Vec<Vec<(Place, Option<Value>)>>,
     builtins: FxHashMap<Sym, Value>,
@@ -439,7 +450,7 @@ impl<'a> Evaluator<'a> {
     /// Where a condition is tested.
     #[must_use]
     pub fn condition(&self, index: u32) -> Site {
-        self.conditions[index as usize].0
+        self.conditions[index as usize].site
     }
 
     /// Whether what stands below one condition stands below the other, too.
@@ -450,9 +461,24 @@ impl<'a> Evaluator<'a> {
             if index == other {
                 return true;
             }
-            at = self.conditions[index as usize].1;
+            at = self.conditions[index as usize].enclosing;
         }
         false
+    }
+
+    /// The condition on which something hangs for whoever has something else that hangs on `other`: where that was made,
+    /// neither the function nor the loop was left before.
+    #[must_use]
+    pub fn condition_beside(&self, condition: u32, other: Option<u32>) -> Option<u32> {
+        let mut at = Some(condition);
+        while let Some(index) = at {
+            let condition = self.conditions[index as usize];
+            if !condition.follows || !other.is_some_and(|other| self.is_below(other, index)) {
+                break;
+            }
+            at = condition.enclosing;
+        }
+        at
     }
 
     /// The test of the `if` that kept a place of a module, or of a function that ran, from being run.
