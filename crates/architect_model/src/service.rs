@@ -371,6 +371,8 @@ pub struct Dependency {
     pub parameter: Option<String>,
     /// Where it is declared: the parameter or the `dependencies=` entry.
     pub declared_at: Option<Location>,
+    /// For an entry of `dependencies=` that exists under a condition that is not known: that condition.
+    pub conditional: Option<String>,
 }
 
 impl Dependency {

@@ -122,7 +122,8 @@ fn dependencies(list: &[Dependency]) -> String {
     let one = |dependency: &Dependency| {
         let name = dependency.call.rsplit(':').next().unwrap_or_default();
         let inner = dependencies(&dependency.dependencies);
-        if inner.is_empty() { name.to_owned() } else { format!("{name}({inner})") }
+        let name = if dependency.conditional.is_some() { format!("{name}?") } else { name.to_owned() };
+        if inner.is_empty() { name } else { format!("{name}({inner})") }
     };
     list.iter().map(one).collect::<Vec<_>>().join(",")
 }

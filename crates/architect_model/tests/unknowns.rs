@@ -212,3 +212,74 @@ app.include_router(router)
     let own: Vec<&str> = paths.iter().map(String::as_str).filter(|path| path.starts_with("/pkg")).collect();
     assert_eq!(own, ["/pkg/inner", "/pkg/own"]);
 }
+
+/// Tables of many rows, as packages of countries, time zones or status codes make while they are imported.
+fn tables(statements: usize, rows: usize) -> String {
+    let row = "{'code': f'{i}', 'name': f'n{i}', 'parent': None, 'tags': [i]}";
+    (0..statements).map(|at| format!("TABLE_{at} = [{row} for i in range({rows})]\n")).collect()
+}
+
+#[test]
+fn large_tables_do_not_take_the_budget_of_what_follows_them() {
+    let mut main = "from fastapi import APIRouter, FastAPI\n".to_owned();
+    let mut files = MemoryFileSystem::default();
+    for module in 0..3 {
+        main += &format!("from app import tables{module}\n");
+        files.write(format!("/project/app/tables{module}.py"), tables(60, 3_000).as_bytes());
+    }
+    main += "router = APIRouter()\nfor at in range(500):\n    router.add_api_route(f'/r/{at}', lambda: None)\n";
+    main += "app = FastAPI()\napp.include_router(router)\n";
+    files.write("/project/app/main.py", main.as_bytes());
+    let service = analyse(&files, &Options { project: "/project".into(), ..Options::default() }).unwrap();
+    assert_eq!(service.endpoints().iter().filter(|one| one.route.path.starts_with("/r/")).count(), 500);
+    // What is lacking is said, once for each file.
+    let lacking: Vec<_> = service.unknowns.iter().filter(|unknown| unknown.what.starts_with("the value of")).collect();
+    assert!(lacking.len() <= 3 && lacking.len() == service.unknowns.len(), "{:#?}", service.unknowns);
+}
+
+#[test]
+fn what_stops_for_the_budget_names_what_is_lacking() {
+    let service = service(
+        "
+from fastapi import APIRouter, FastAPI
+
+MANY = range(9_000)
+router = APIRouter()
+app = FastAPI()
+app.include_router(router, tags=[[a for a in MANY] for b in MANY])
+TABLE = [[a for a in MANY] for b in MANY]
+
+
+@app.get('/items')
+def items(): ...
+",
+    );
+    let why = "it needs more steps than an evaluation may take";
+    says(&service, "the routes that `app.include_router(router, tags=[[a for a in MANY] for b in MANY])` adds", why);
+    says(&service, "the value of `TABLE`", why);
+    assert!(service.endpoints().iter().any(|one| one.route.path == "/items"));
+}
+
+#[test]
+fn an_include_that_a_setting_decides_against_names_the_test() {
+    let service = service(
+        "
+import os
+
+from fastapi import APIRouter, FastAPI
+
+scim = APIRouter(prefix='/scim')
+
+
+@scim.get('/users')
+def users(): ...
+
+
+app = FastAPI()
+if os.getenv('ENABLE_SCIM', 'False').lower() == 'true':
+    app.include_router(scim)
+",
+    );
+    let why = "`os.getenv('ENABLE_SCIM', 'False').lower() == 'true'` decides against it";
+    says(&service, "the routers that are included here", why);
+}

@@ -177,6 +177,46 @@ pub(crate) fn always_raises(body: &[ast::Stmt]) -> bool {
     })
 }
 
+/// The function whose body has a place, the innermost one, and the test of the `if` in it whose side has the place.
+pub(crate) fn guard_of(body: &[ast::Stmt], place: TextRange) -> (Option<&ast::StmtFunctionDef>, Option<TextRange>) {
+    let (mut function, mut test) = (None, None);
+    let mut body = body;
+    while let Some(stmt) = body.iter().find(|stmt| stmt.range().contains_range(place)) {
+        let inside = |part: &[ast::Stmt]| part.iter().any(|stmt| stmt.range().contains_range(place));
+        body = match stmt {
+            ast::Stmt::FunctionDef(node) => {
+                (function, test) = (Some(node), None);
+                &node.body
+            }
+            ast::Stmt::ClassDef(node) => &node.body,
+            ast::Stmt::If(node) if inside(&node.body) => {
+                test = Some(node.test.range());
+                &node.body
+            }
+            ast::Stmt::If(node) => match node.elif_else_clauses.iter().position(|clause| inside(&clause.body)) {
+                Some(at) => {
+                    let clauses = &node.elif_else_clauses;
+                    let before = clauses[..=at].iter().rev().find_map(|clause| clause.test.as_ref());
+                    test = Some(before.map_or_else(|| node.test.range(), Ranged::range));
+                    &clauses[at].body
+                }
+                None => break,
+            },
+            ast::Stmt::With(node) => &node.body,
+            ast::Stmt::For(node) if inside(&node.body) => &node.body,
+            ast::Stmt::While(node) if inside(&node.body) => &node.body,
+            ast::Stmt::Try(node) => {
+                match [&node.body, &node.orelse, &node.finalbody].into_iter().find(|part| inside(part)) {
+                    Some(part) => part,
+                    None => break,
+                }
+            }
+            _ => break,
+        };
+    }
+    (function, test)
+}
+
 /// Where the functions and statements of a module call a method of this name on anything.
 #[must_use]
 pub fn method_calls(module: &Module, method: &str) -> Vec<TextRange> {

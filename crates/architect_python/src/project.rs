@@ -191,6 +191,15 @@ impl<'fs> Program<'fs> {
         found
     }
 
+    /// The module of a file of the project, under the name by which it would be imported.
+    pub(crate) fn module_at(&self, file: &Path) -> Option<ModuleId> {
+        if let Some(id) = self.by_file.borrow().get(file) {
+            return Some(*id);
+        }
+        let root = self.roots.iter().find(|root| file.starts_with(root))?;
+        self.find(&module_name(std::slice::from_ref(root), file))
+    }
+
     /// Where modules are searched.
     pub(crate) fn places(&self) -> Places<'_> {
         Places {

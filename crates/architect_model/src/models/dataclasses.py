@@ -4,9 +4,11 @@ MISSING = object()
 
 
 class Field:
-    def __init__(self, default=MISSING, default_factory=MISSING, **kwargs):
+    def __init__(self, default=MISSING, default_factory=MISSING, init=True, metadata=None, **kwargs):
         self.default = default
         self.default_factory = default_factory
+        self.init = init
+        self.metadata = {} if metadata is None else metadata
 
 
 class InitVar:
@@ -61,3 +63,43 @@ def dataclass(cls=None, **kwargs):
 
 def is_dataclass(obj):
     return hasattr(obj, "__dataclass_fields__")
+
+
+def fields(class_or_instance):
+    cls = class_or_instance if isinstance(class_or_instance, type) else type(class_or_instance)
+    result = []
+    for name, annotation, has_default, default in _fields(cls):
+        if isinstance(default, Field):
+            one = Field(default.default, default.default_factory)
+            one.metadata = default.metadata
+        else:
+            one = Field(default if has_default else MISSING)
+        one.name = name
+        one.type = annotation
+        result.append(one)
+    return tuple(result)
+
+
+def asdict(obj, *, dict_factory=dict):
+    return dict_factory([(field.name, _plain(getattr(obj, field.name), asdict)) for field in fields(obj)])
+
+
+def astuple(obj, *, tuple_factory=tuple):
+    return tuple_factory([_plain(getattr(obj, field.name), astuple) for field in fields(obj)])
+
+
+def _plain(value, convert):
+    if value is None or _is_unknown(value) or isinstance(value, (str, int, float, bool, bytes, type)):
+        return value
+    if not isinstance(value, (list, dict)) and hasattr(value, "__dataclass_fields__"):
+        return convert(value)
+    if isinstance(value, list):
+        return [_plain(item, convert) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item, convert) for key, item in value.items()}
+    return value
+
+
+def replace(obj, **changes):
+    given = {field.name: getattr(obj, field.name) for field in fields(obj) if field.init}
+    return type(obj)(**{**given, **changes})

@@ -1,4 +1,6 @@
-from _architect import exists as _exists, list_dir as _list_dir, read_text as _read_text, resolve as _resolve
+from glob import glob as _glob
+from os import walk as _walk
+from _architect import exists as _exists, fnmatch as _fits, list_dir as _list_dir, read_text as _read_text, resolve as _resolve
 
 
 class PurePath:
@@ -53,7 +55,16 @@ class PurePath:
         return tuple([part for part in self._text.split("/") if part])
 
     def with_suffix(self, suffix):
-        return Path(self._text.rpartition(".")[0] + suffix)
+        return Path(self._text.removesuffix(self.suffix) + suffix)
+
+    def with_name(self, name):
+        return Path(self.parent, name)
+
+    def is_relative_to(self, other):
+        return self._text == str(other) or self._text.startswith(str(other).rstrip("/") + "/")
+
+    def match(self, pattern):
+        return _fits(self.name, str(pattern).rpartition("/")[2])
 
     def relative_to(self, other):
         return Path(self._text.removeprefix(str(other)).lstrip("/"))
@@ -90,23 +101,14 @@ class Path(PurePath):
     def iterdir(self):
         return [Path(self._text, name) for name, is_dir in _list_dir(self._text)]
 
-    def glob(self, pattern):
-        recursive = pattern.startswith("**/")
-        suffix = pattern.removeprefix("**/")
-        result = []
-        for name, is_dir in _list_dir(self._text):
-            if is_dir:
-                if recursive and not name.startswith((".", "__")):
-                    result.extend(Path(self._text, name).glob(pattern))
-            elif suffix.startswith("*"):
-                if name.endswith(suffix[1:]):
-                    result.append(Path(self._text, name))
-            elif name == suffix:
-                result.append(Path(self._text, name))
-        return result
+    def glob(self, pattern, **options):
+        return [Path(self._text, path) for path in _glob(str(pattern), root_dir=self._text, recursive=True)]
 
-    def rglob(self, pattern):
-        return self.glob("**/" + pattern)
+    def rglob(self, pattern, **options):
+        return self.glob("**/" + str(pattern))
+
+    def walk(self, *args, **kwargs):
+        return [(Path(folder), folders, files) for folder, folders, files in _walk(self._text)]
 
 
 PosixPath = Path

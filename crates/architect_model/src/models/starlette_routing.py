@@ -1,6 +1,9 @@
 """Routes of Starlette. Source: starlette/routing.py; https://www.starlette.io/routing/."""
 
 
+from _architect import is_unknown as _is_unknown
+
+
 class _EventSite:
     def __init__(self, event, function):
         self.event = event
@@ -25,7 +28,11 @@ class Route(BaseRoute):
     def __init__(self, path, endpoint, *, methods=None, name=None, include_in_schema=True, middleware=None):
         self.path = path
         self.endpoint = endpoint
-        self.methods = list(methods) if methods else ["GET", "HEAD"]
+        # Whoever answers GET answers HEAD.
+        self.methods = [method.upper() for method in methods] if methods else ["GET"]
+        answers = "GET" in self.methods and "HEAD" not in self.methods
+        if not _is_unknown(answers) and answers:
+            self.methods.append("HEAD")
         self.name = name
         self.include_in_schema = include_in_schema
 

@@ -68,6 +68,8 @@ impl Recogniser<'_> {
         let own = self.read_middleware_guards(value);
         let outer = self.middleware_guards.len();
         self.middleware_guards.extend(own);
+        let condition = self.condition_of(value);
+        let outer_condition = std::mem::replace(&mut self.application_condition, condition);
         self.read_routes(
             router,
             &Context::default(),
@@ -76,6 +78,7 @@ impl Recogniser<'_> {
             depth,
             &mut routes,
         );
+        self.application_condition = outer_condition;
         self.middleware_guards.truncate(outer);
         self.service.applications[index].routes = routes;
     }
@@ -259,9 +262,12 @@ impl Recogniser<'_> {
             self.unknown(format!("the endpoint of {path}"), "it is not known what is called", "", location.clone());
         }
         row.name = self.text_of(route, "name").or_else(|| self.text_of(endpoint, "__name__"));
-        let mut tags = context.tags.clone();
-        tags.extend(self.list_of(route, "tags"));
-        row.tags = tags.into_iter().filter_map(|tag| self.tag_text(tag)).collect();
+        // Routes of websockets and of Starlette have none.
+        if self.is_a(route, "APIRoute") {
+            let mut tags = context.tags.clone();
+            tags.extend(self.list_of(route, "tags"));
+            row.tags = tags.into_iter().filter_map(|tag| self.tag_text(tag)).collect();
+        }
         row.include_in_schema = !context.hidden && self.flag(route, "include_in_schema") != Some(false);
         row.deprecated = context.deprecated || self.flag(route, "deprecated") == Some(true);
         let title = format!(
@@ -292,7 +298,14 @@ impl Recogniser<'_> {
             location: row.location.clone(),
         });
         for marker in markers {
-            if let Some(node) = self.marker(marker, &names, location.clone()) {
+            if let Some(mut node) = self.marker(marker, &names, location.clone()) {
+                // What stands below the condition of the route is there whenever that is.
+                let own = self.condition_of(marker);
+                let of_route = [context.condition, self.condition_of(route)];
+                let implied = |own: u32| of_route.iter().flatten().any(|route| self.machine.is_below(*route, own));
+                let own = own.filter(|own| !implied(*own));
+                let own = own.and_then(|own| self.machine.condition_beside(own, self.application_condition));
+                node.conditional = own.map(|own| self.condition_text(own));
                 row.dependencies.push(node);
             }
         }
@@ -433,11 +446,27 @@ impl Recogniser<'_> {
     }
 
     fn conditional(&mut self, route: Value, context: &Context) -> Option<String> {
-        let condition = context.condition.or_else(|| self.condition_of(route))?;
+        // A factory that may give back what it made before makes the whole application, or nothing of it.
+        let mut conditions: Vec<u32> = context.condition.into_iter().collect();
+        // A copy that an include made hangs on what that hangs on, and on what its original does.
+        let mut at = route;
+        for _ in 0..MAX_NESTING {
+            conditions.extend(self.condition_of(at));
+            let Value::Obj(id) = at else { break };
+            let Some(original) = self.machine.own_value(id, "original") else { break };
+            at = original;
+        }
+        let condition = conditions
+            .into_iter()
+            .find_map(|condition| self.machine.condition_beside(condition, self.application_condition))?;
+        Some(self.condition_text(condition))
+    }
+
+    fn condition_text(&self, condition: u32) -> String {
         let site = self.machine.condition(condition);
         let text = self.text_at(site).unwrap_or_default();
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect();
-        Some(format!("depends on `{text}` ({})", self.location(site)))
+        format!("depends on `{text}` ({})", self.location(site))
     }
 
     pub(super) fn methods_of(&mut self, route: Value) -> Vec<String> {

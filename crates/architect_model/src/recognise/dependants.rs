@@ -264,6 +264,7 @@ impl Recogniser<'_> {
             location: self.definition(call),
             parameter: owner.map(|(_, parameter)| parameter.to_owned()),
             declared_at,
+            conditional: None,
         })
     }
 

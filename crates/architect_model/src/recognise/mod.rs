@@ -43,6 +43,8 @@ pub(crate) struct Recogniser<'a> {
     pub served: FxHashSet<ObjectId>,
     /// The endpoint that is being read, as people name it.
     pub current_endpoint: Option<String>,
+    /// The condition below which the application is made whose routes are being read.
+    application_condition: Option<u32>,
     /// How deep the dependency tree that is being read is.
     pub depth: u32,
     /// Whether what documents need is read, too.
@@ -280,6 +282,7 @@ fn run(
         dependency_uses: FxHashMap::default(),
         served: FxHashSet::default(),
         current_endpoint: None,
+        application_condition: None,
         depth: 0,
         documents: options.documents,
         schema_ids: FxHashMap::default(),
@@ -301,6 +304,7 @@ fn run(
         Err(_) if probe.is_some() => Vec::new(),
         found => found?,
     };
+    recogniser.machine.run_is_over();
     options.reached(Stage::Recognising);
     for (name, value) in found {
         recogniser.read_application(&name, value, None, 0);
@@ -327,6 +331,9 @@ fn run(
     }
     Ok(service)
 }
+
+/// Why a statement has no result whose evaluation had to stop.
+const TOO_COSTLY: &str = "it needs more steps than an evaluation may take";
 
 /// Whether an error is one that code raises by being wrong, and not by saying so.
 fn is_slip(error: &str) -> bool {
@@ -375,9 +382,11 @@ impl Recogniser<'_> {
             }
         }
         let failures = self.machine.failures().to_vec();
+        let (exhausted, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.error.is_none());
         for failure in failures {
             self.read_failure(&failure);
         }
+        self.read_exhausted(exhausted);
         if self.machine.exhausted() {
             self.unknown("the rest of the program", "the evaluation budget is spent", "", None);
         }
@@ -392,7 +401,7 @@ impl Recogniser<'_> {
         }
         let raised_by = program.module(failure.at.module);
         let (why, resolve) = match (&failure.error, raised_by.kind) {
-            (None, _) => ("it needs more steps than an evaluation may take".to_owned(), ""),
+            (None, _) => (TOO_COSTLY.to_owned(), ""),
             (Some(error), ModuleKind::ThirdParty) => {
                 let package = raised_by.name.split('.').next().unwrap_or_default();
                 (format!("the package {package} could not be followed: {error}"), "")
@@ -405,6 +414,44 @@ impl Recogniser<'_> {
         };
         let location = self.location(failure.statement);
         self.unknown("a statement at import", why, resolve, Some(location));
+    }
+
+    /// Statements of the project that need more steps than there are: each with what is missing for it, those of one file
+    /// that are alike in one line.
+    fn read_exhausted(&mut self, failures: Vec<ImportFailure>) {
+        let program = self.machine.program;
+        let mut values: BTreeMap<usize, Vec<(String, Site)>> = BTreeMap::new();
+        let mut steps: BTreeMap<usize, Vec<(String, Site)>> = BTreeMap::new();
+        for ImportFailure { statement, .. } in failures {
+            if program.module(statement.module).kind != ModuleKind::Project {
+                continue;
+            }
+            let text = self.text_at(statement).unwrap_or_default();
+            let line = text.lines().find(|line| !line.trim_start().starts_with('@')).unwrap_or_default();
+            let line: String = line.trim().chars().take(80).collect();
+            match line.split_once(" = ").map(|(name, _)| name.split(':').next().unwrap_or_default()) {
+                Some(name) if name.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+                    let file = statement.module.0 as usize;
+                    values.entry(file).or_default().push((name.to_owned(), statement));
+                }
+                _ if line.contains(".include_router(") => {
+                    let location = self.location(statement);
+                    self.unknown(format!("the routes that `{line}` adds"), TOO_COSTLY, "", Some(location));
+                }
+                _ => steps.entry(statement.module.0 as usize).or_default().push((line, statement)),
+            }
+        }
+        for (alike, head, tail) in [(values, "the value of", ""), (steps, "what", " does")] {
+            for found in alike.into_values() {
+                let (first, site) = &found[0];
+                let what = match found.len() - 1 {
+                    0 => format!("{head} `{first}`{tail}"),
+                    more => format!("{head} `{first}`{tail}, and {more} more of this file"),
+                };
+                let location = self.location(*site);
+                self.unknown(what, TOO_COSTLY, "", Some(location));
+            }
+        }
     }
 
     /// What helps against a reason of the evaluator, if anything does.

@@ -205,13 +205,20 @@ impl Recogniser<'_> {
             if let Some(range) =
                 calls.into_iter().find(|range| !self.machine.has_called(Site { module: *id, range: *range }))
             {
-                let location = self.location(Site { module: *id, range });
-                self.unknown(
-                    "the routers that are included here",
-                    "nothing calls this code when the service is imported",
-                    "name the application with --app MODULE:NAME or MODULE:FACTORY()",
-                    Some(location),
-                );
+                let site = Site { module: *id, range };
+                let location = self.location(site);
+                let test = self.machine.kept_by(site).and_then(|test| self.text_at(test));
+                let (why, resolve) = match test.map(|test| test.split_whitespace().collect::<Vec<_>>().join(" ")) {
+                    Some(test) => (
+                        format!("`{}` decides against it", test.chars().take(120).collect::<String>()),
+                        "pass --env where that hangs on a setting",
+                    ),
+                    None => (
+                        "nothing calls this code when the service is imported".to_owned(),
+                        "name the application with --app MODULE:NAME or MODULE:FACTORY()",
+                    ),
+                };
+                self.unknown("the routers that are included here", why, resolve, Some(location));
                 doubt.any = true;
             }
         }

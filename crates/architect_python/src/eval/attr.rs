@@ -53,6 +53,9 @@ impl Evaluator<'_> {
                 if let Some(value) = self.global(module, name)? {
                     return Ok(Some(value));
                 }
+                if name == self.known.dict {
+                    return Ok(Some(self.globals_of(module)));
+                }
                 let full = format!("{}.{}", self.program.module(module).name, self.names.text(name));
                 if self.program.find(&full).is_some() {
                     return self.import_module(&full).map(Some);
@@ -187,7 +190,14 @@ impl Evaluator<'_> {
                         }
                         _ => Some(found),
                     },
-                    None if is_builtin => Some(self.alloc(Object::Method { receiver: object, name })),
+                    None if is_builtin => Some(match object_method(self.names.text(name)) {
+                        Some(method) => self.alloc(Object::Native(method)),
+                        None => self.alloc(Object::Method { receiver: object, name }),
+                    }),
+                    // Those of `type`.
+                    None if matches!(self.names.text(name), "__subclasses__" | "mro") => {
+                        Some(self.alloc(Object::Method { receiver: object, name }))
+                    }
                     // That of `object`.
                     None if name == self.known.init && self.is_complete(id) => {
                         Some(self.alloc(Object::Native("object.method")))
@@ -311,6 +321,10 @@ impl Evaluator<'_> {
         let rest: Vec<_> = object.mro[after..].to_vec();
         for parent in rest {
             if let Some(found) = self.own_attr(parent, name) {
+                // It is a static method without being called one.
+                if name == self.known.new && matches!(self.obj(found), Some(Object::Function(_))) {
+                    return Some(found);
+                }
                 return Some(match self.obj(found) {
                     Some(Object::Property(getter)) => {
                         let getter = *getter;
@@ -332,6 +346,10 @@ impl Evaluator<'_> {
         }
         if name == self.known.new {
             return Some(self.alloc(Object::Native("object.__new__")));
+        }
+        if let Some(method) = object_method(self.names.text(name)) {
+            let function = self.alloc(Object::Native(method));
+            return Some(self.alloc(Object::Bound { receiver, function }));
         }
         Some(self.alloc(Object::Native("object.method")))
     }
@@ -455,6 +473,16 @@ impl Evaluator<'_> {
             _ => "a value".into(),
         }
     }
+}
+
+/// Methods of `object` that do something to attributes.
+fn object_method(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "__setattr__" => "object.__setattr__",
+        "__getattribute__" => "object.__getattribute__",
+        "__delattr__" => "object.__delattr__",
+        _ => return None,
+    })
 }
 
 fn function_attrs<'o>(object: &'o Object<'_>) -> &'o Namespace {

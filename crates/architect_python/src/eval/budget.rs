@@ -16,9 +16,14 @@ pub(crate) const MAX_TEXT: usize = 1 << 20;
 const MAX_TREE: u32 = 20_000;
 /// Steps of one comparison at most.
 pub(crate) const MAX_COMPARISON: u32 = 20_000;
-/// Bytes of values that cost nothing beside the steps that make them; beyond, memory costs steps as well.
-const FREE_BYTES: u64 = 96 << 20;
-/// Bytes beyond that for one step.
+/// Bytes of values that cost nothing beside the steps that make them. Each module has a share of them; beyond that,
+/// the memory it takes costs steps as well, so that large tables are paid by what makes them and not by what follows.
+const FREE_BYTES: u64 = 256 << 20;
+/// Bytes that any module gets, whatever those before it took.
+const LEAST_BYTES: u64 = 8 << 20;
+/// Bytes of all values beyond which everything costs steps.
+const MOST_BYTES: u64 = 512 << 20;
+/// Bytes for one step, where they cost any.
 const BYTES_PER_STEP: u64 = 8;
 /// Stack that evaluation may use.
 const STACK: usize = 160 << 20;
@@ -26,8 +31,12 @@ const STACK: usize = 160 << 20;
 const STACK_RESERVE: usize = 512 << 10;
 /// Steps that any statement of a module gets, whatever those before it took.
 const LEAST_FUEL: u64 = 20_000;
-/// A module may take this part of what is left, so that one of them cannot take everything from all others.
-const SHARE: u64 = 2;
+/// A module may take this part of the steps that are left, so that one of them cannot take everything from all others.
+const SHARE: u64 = 4;
+/// The same of memory that costs nothing.
+const MEMORY_SHARE: u64 = 2;
+/// The same for one name of a package of the environment, or one call into it.
+const ABROAD_SHARE: u64 = 16;
 
 /// The books.
 #[derive(Debug)]
@@ -38,10 +47,18 @@ pub(super) struct Limits {
     work: Cell<u64>,
     /// Bytes of values.
     bytes: u64,
-    /// Steps left to the module that runs.
-    module: u64,
+    /// What is left to the module that runs.
+    share: Share,
     /// Texts of values inside texts of values.
     pub nesting: u32,
+}
+
+/// What a module may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    steps: u64,
+    /// Memory that costs nothing.
+    bytes: u64,
 }
 
 impl Limits {
@@ -49,7 +66,13 @@ impl Limits {
     pub fn new() -> Self {
         let left = stacker::remaining_stack().unwrap_or(STACK_RESERVE * 2);
         let floor = stack_pointer().saturating_sub(left.saturating_sub(STACK_RESERVE).min(STACK));
-        Self { floor, work: Cell::new(0), bytes: 0, module: FUEL, nesting: 0 }
+        Self {
+            floor,
+            work: Cell::new(0),
+            bytes: 0,
+            share: Share { steps: FUEL, bytes: FREE_BYTES / MEMORY_SHARE },
+            nesting: 0,
+        }
     }
 }
 
@@ -93,9 +116,14 @@ impl Evaluator<'_> {
 
     /// Pays for memory.
     pub(crate) fn weigh(&mut self, bytes: usize) {
-        self.limits.bytes += bytes as u64;
-        if self.limits.bytes > FREE_BYTES {
-            self.spend(bytes as u64 / BYTES_PER_STEP);
+        let bytes = bytes as u64;
+        self.limits.bytes += bytes;
+        let free = bytes.min(self.limits.share.bytes);
+        self.limits.share.bytes -= free;
+        if self.limits.bytes > MOST_BYTES {
+            self.spend(bytes / BYTES_PER_STEP);
+        } else if free < bytes {
+            self.spend((bytes - free) / BYTES_PER_STEP);
         }
     }
 
@@ -148,23 +176,49 @@ impl Evaluator<'_> {
     // --------------------------------------------------------------- modules
 
     /// Gives a module its share and hands back what the one that imports it has left.
-    pub(super) fn open_share(&mut self) -> u64 {
-        std::mem::replace(&mut self.limits.module, self.total / SHARE)
+    pub(super) fn open_share(&mut self) -> Share {
+        let share = Share { steps: self.total / SHARE, bytes: self.free_bytes(MEMORY_SHARE) };
+        std::mem::replace(&mut self.limits.share, share)
+    }
+
+    /// A part of the memory that costs nothing.
+    fn free_bytes(&self, part: u64) -> u64 {
+        (FREE_BYTES.saturating_sub(self.limits.bytes) / part).max(LEAST_BYTES)
+    }
+
+    /// The program has run: what is asked of it from here on has steps of its own, however many that took.
+    pub fn run_is_over(&mut self) {
+        self.spent |= self.total == 0;
+        self.total = self.total.max(FUEL / 2);
+        self.limits.share.bytes = self.free_bytes(MEMORY_SHARE);
+    }
+
+    /// Gives what is found out about a package of the environment memory of its own, and hands back what the module that
+    /// runs has left.
+    pub(super) fn open_memory(&mut self) -> u64 {
+        let bytes = self.free_bytes(ABROAD_SHARE);
+        std::mem::replace(&mut self.limits.share.bytes, bytes)
+    }
+
+    /// The module that runs goes on.
+    pub(super) fn close_memory(&mut self, outer: u64) {
+        self.limits.share.bytes = outer;
     }
 
     /// Gives the next statement of the module its budget.
     pub(super) fn grant(&mut self) -> u64 {
-        self.fuel = (self.limits.module / 2).clamp(LEAST_FUEL, STATEMENT_FUEL);
+        self.fuel = (self.limits.share.steps / 2).clamp(LEAST_FUEL, STATEMENT_FUEL);
         self.fuel
     }
 
     /// Takes what the statement used of `granted` from the share of the module.
     pub(super) fn settle(&mut self, granted: u64) {
-        self.limits.module = self.limits.module.saturating_sub(granted.saturating_sub(self.fuel));
+        let used = granted.saturating_sub(self.fuel);
+        self.limits.share.steps = self.limits.share.steps.saturating_sub(used);
     }
 
     /// The importing module goes on.
-    pub(super) fn close_share(&mut self, outer: u64) {
-        self.limits.module = outer;
+    pub(super) fn close_share(&mut self, outer: Share) {
+        self.limits.share = outer;
     }
 }

@@ -281,7 +281,24 @@ impl<'a> Evaluator<'a> {
                     _ => self.unknown("a length that is not known"),
                 },
             },
-            ("print" | "delattr" | "exec" | "placeholder" | "object.method", _) => Value::None,
+            ("print" | "exec" | "placeholder" | "object.method", _) => Value::None,
+            ("object.__setattr__", Some(object)) => {
+                if let (Some(Value::Str(attr)), Some(value)) = (second, args.pos.get(2)) {
+                    self.set_attribute_raw(object, attr, *value);
+                }
+                Value::None
+            }
+            ("object.__delattr__" | "delattr", Some(object)) => {
+                if let Some(Value::Str(attr)) = second {
+                    self.delete_attribute(object, attr);
+                }
+                Value::None
+            }
+            ("object.__getattribute__", Some(object)) => match second {
+                Some(Value::Str(attr)) => self.attribute(object, attr)?,
+                _ => self.unknown("an attribute whose name is not known"),
+            },
+            ("object.__new__", Some(Value::Obj(id))) if args.pos.len() == 4 => self.new_by_metaclass(id, args)?,
             ("object.__new__", Some(Value::Obj(id))) if self.class(Value::Obj(id)).is_some() => self.bare_instance(id),
             ("isinstance", Some(value)) => match self.is_instance(value, second.unwrap_or(Value::None)) {
                 Some(result) => Value::Bool(result),
@@ -498,6 +515,26 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ("hash" | "id", _) => self.unknown("an identity"),
+            ("chr", Some(Value::Int(code))) => match u32::try_from(code).ok().and_then(char::from_u32) {
+                Some(letter) => self.str(&letter.to_string()),
+                None => return Err(self.raise("ValueError", "chr() arg not in range(0x110000)")),
+            },
+            ("ord", Some(value)) => {
+                let mut letters = self.text(value).unwrap_or_default().chars();
+                match (letters.next(), letters.next()) {
+                    (Some(letter), None) => Value::Int(i64::from(u32::from(letter))),
+                    _ => self.unknown("the code of a letter"),
+                }
+            }
+            ("format", Some(value)) => {
+                let form = second.and_then(|form| self.text(form)).unwrap_or_default().to_owned();
+                let text =
+                    if form.is_empty() { self.text_of_value(value, false)? } else { self.formatted(value, &form) };
+                match text {
+                    Some(text) => self.str(&text),
+                    None => self.unknown("a formatted value"),
+                }
+            }
             ("open", Some(_)) => {
                 let module = self.import_module("io")?;
                 match self.get(module, "open") {
@@ -571,7 +608,8 @@ impl<'a> Evaluator<'a> {
 }
 
 /// Names that texts, numbers and collections do not have.
-const LACKED_BY_DATA: &[&str] = &["__call__", "__get__", "__set__", "__wrapped__", "__name__", "__await__", "__dict__"];
+const LACKED_BY_DATA: &[&str] =
+    &["__call__", "__get__", "__set__", "__wrapped__", "__name__", "__await__", "__dict__", "__dataclass_fields__"];
 
 /// A value by which things can be sorted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -54,9 +54,31 @@ impl<'a> Evaluator<'a> {
             Some(env) if !global => {
                 self.envs[env.0 as usize].vars.iter().map(|(name, value)| (Value::Str(*name), *value)).collect()
             }
-            _ => self.state(frame.module).ns.iter().map(|(name, value)| (Value::Str(*name), *value)).collect(),
+            _ => return self.globals_of(frame.module),
         };
         self.dict(pairs)
+    }
+
+    /// `globals()` of a module: what is put into it is a name of the module, see [`Self::set_item`].
+    pub(super) fn globals_of(&mut self, module: ModuleId) -> Value {
+        let pairs: Vec<_> = self.state(module).ns.iter().map(|(name, value)| (*name, *value)).collect();
+        self.charge(pairs.len() / 4);
+        let data = DictData {
+            items: pairs.into_iter().map(|(name, value)| (DictKey::Str(name), (Value::Str(name), value))).collect(),
+            ..DictData::default()
+        };
+        if let Some(id) = self.state(module).dict {
+            if let Object::Dict(known) = self.object_mut(id) {
+                known.items.extend(data.items);
+            }
+            return Value::Obj(id);
+        }
+        let value = self.alloc(Object::Dict(data));
+        if let Value::Obj(id) = value {
+            self.state(module).dict = Some(id);
+            self.namespaces.insert(id, module);
+        }
+        value
     }
 
     fn zero_super(&mut self, frame: &Frame) -> Value {
@@ -175,6 +197,14 @@ impl<'a> Evaluator<'a> {
             }
         }
         let site = self.current;
+        let given = args.pos.iter().chain(args.kw.iter().map(|(_, value)| value));
+        for value in given {
+            if let Value::Obj(id) = value
+                && let Object::Dict(_) = self.heap[id.0 as usize]
+            {
+                self.filled.insert(*id);
+            }
+        }
         Ok(self.alloc(Object::Opaque { callee, args, attrs: Namespace::default(), site }))
     }
 
@@ -242,7 +272,9 @@ impl<'a> Evaluator<'a> {
         self.fuel = budget;
         self.abroad = true;
         let (depth, stack) = (self.depth, self.stack.len());
+        let memory = self.open_memory();
         let result = self.run_body(id, env, false);
+        self.close_memory(memory);
         self.abroad = false;
         self.fuel = outer.saturating_sub(budget - self.fuel.min(budget));
         match result {
@@ -264,6 +296,24 @@ impl<'a> Evaluator<'a> {
 
     /// Runs a function's body in a scope that holds its arguments.
     pub(crate) fn run_body(&mut self, id: ObjectId, env: EnvId, collect: bool) -> Eval<(Value, Vec<Value>)> {
+        self.run_code(id, env, collect, None)
+    }
+
+    /// Runs a generator that a `with` statement enters, and the body that waits for it where it yields.
+    pub(super) fn run_manager(&mut self, id: ObjectId, env: EnvId, within: usize) -> Eval<()> {
+        if self.depth >= DEPTH_LIMIT {
+            return Ok(());
+        }
+        self.run_code(id, env, true, Some(within)).map(drop)
+    }
+
+    fn run_code(
+        &mut self,
+        id: ObjectId,
+        env: EnvId,
+        collect: bool,
+        resumes: Option<usize>,
+    ) -> Eval<(Value, Vec<Value>)> {
         let Object::Function(function) = self.object(id) else { return Ok((Value::None, Vec::new())) };
         let (node, module, owner, qualname) = (function.node, function.module, function.owner, function.qualname);
         let first = self.envs[env.0 as usize].vars.first().map(|(_, value)| *value);
@@ -279,11 +329,13 @@ impl<'a> Evaluator<'a> {
             handling: None,
             breaks: 0,
             passed: 0,
+            resumes,
         };
         self.depth += 1;
         let before = self.current;
         self.stack.push(before);
         let start = self.total;
+        let conditions = self.active_conditions.len();
         let result = match node {
             FunctionNode::Def(def) => {
                 self.bodies_run.insert(std::ptr::from_ref(def).addr());
@@ -291,6 +343,8 @@ impl<'a> Evaluator<'a> {
             }
             FunctionNode::Lambda(lambda) => self.expr(&mut frame, &lambda.body).map(End::Return),
         };
+        // What made the rest of the body hang on a condition ends with it.
+        self.active_conditions.truncate(conditions);
         self.depth -= 1;
         self.stack.pop();
         self.current = before;

@@ -4,6 +4,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged as _;
 
 use super::{End, Eval, Evaluator, Flow, Frame};
+use crate::parse::ModuleKind;
 use crate::value::{CallArgs, ClassObject, DictData, DictKey, Namespace, Object, ObjectId, Site, Sym, Value};
 
 /// Ancestors times bases from which on the order of a class hierarchy is not worked out.
@@ -68,6 +69,7 @@ impl<'a> Evaluator<'a> {
             handling: None,
             breaks: 0,
             passed: 0,
+            resumes: None,
         };
         for stmt in &node.body {
             match self.statement(&mut inner, stmt) {
@@ -132,6 +134,10 @@ impl<'a> Evaluator<'a> {
                 }
                 Some(Object::External(path)) => {
                     let path = self.names.text(*path);
+                    if path == "typing.NamedTuple" {
+                        parents.extend(self.named_tuple());
+                        continue;
+                    }
                     open |= !(path.starts_with("typing.") || path.starts_with("abc.") || path == "builtins.object");
                 }
                 _ => open = true,
@@ -171,6 +177,16 @@ impl<'a> Evaluator<'a> {
             type_params,
         }));
         id
+    }
+
+    /// The base that gives classes derived from `typing.NamedTuple` their constructor and methods.
+    fn named_tuple(&mut self) -> Option<ObjectId> {
+        let module = self.import_module("collections").ok()?;
+        let name = self.names.intern("_NamedTuple");
+        match self.attribute_opt(module, name) {
+            Ok(Some(Value::Obj(id))) if matches!(self.object(id), Object::Class(_)) => Some(id),
+            _ => None,
+        }
     }
 
     /// C3 linearisation; an inconsistent hierarchy falls back to depth first.
@@ -268,8 +284,66 @@ impl<'a> Evaluator<'a> {
                 break;
             }
         }
+        let made = self.make_by_metaclass(id, &mro, metaclass)?;
         self.initialise_by_metaclass(id, &mro, metaclass)?;
-        Ok(value)
+        Ok(made)
+    }
+
+    /// Runs `__new__` of the metaclass that the class or a base of it names, where the project defines it. What that hands
+    /// to `type` changes the class, which is there already.
+    fn make_by_metaclass(&mut self, id: ObjectId, mro: &[ObjectId], keyword: Sym) -> Eval {
+        let class = Value::Obj(id);
+        let Some(metaclass) = self.metaclass(mro, keyword) else { return Ok(class) };
+        let Some(new) = self.mro_attribute(metaclass, self.known.new) else { return Ok(class) };
+        let own = self.function(new).map(|(_, function)| self.program.module(function.module).kind);
+        if own != Some(ModuleKind::Project) {
+            return Ok(class);
+        }
+        let Object::Class(object) = self.object(id) else { return Ok(class) };
+        let (name, bases, keywords) = (object.name, object.bases.clone(), object.keywords.clone());
+        let bases = self.tuple(bases);
+        let namespace = self.attribute(class, self.known.dict)?;
+        let mut args =
+            CallArgs { pos: vec![Value::Obj(metaclass), Value::Str(name), bases, namespace], ..CallArgs::default() };
+        args.kw = keywords.into_iter().filter(|(name, _)| *name != keyword).collect();
+        let depth = self.making.len();
+        self.making.push(id);
+        let made = self.call(new, args);
+        self.making.truncate(depth);
+        match made? {
+            made @ Value::Obj(_) if self.class(made).is_some() => Ok(made),
+            _ => Ok(class),
+        }
+    }
+
+    /// `type.__new__(metaclass, name, bases, namespace)`: the class that is being made, or another one.
+    pub(super) fn new_by_metaclass(&mut self, metaclass: ObjectId, args: CallArgs) -> Eval {
+        let names = self.making.last().copied().and_then(|id| match self.object(id) {
+            Object::Class(class) => Some((id, Value::Str(class.name))),
+            _ => None,
+        });
+        let Some((id, _)) = names.filter(|(_, name)| args.pos.get(1) == Some(name)) else {
+            let is_type = self.builtin_class("type").is_some_and(|class| match self.object(metaclass) {
+                Object::Class(object) => object.mro.contains(&class),
+                _ => false,
+            });
+            return if is_type {
+                self.construct("type", CallArgs { pos: args.pos[1..].to_vec(), ..args })
+            } else {
+                Ok(self.bare_instance(metaclass))
+            };
+        };
+        self.making.pop();
+        if let Some(Object::Dict(data)) = args.pos.get(3).and_then(|namespace| self.obj(*namespace)) {
+            let entries: Vec<(DictKey, Value)> =
+                data.items.iter().map(|(key, (_, value))| (key.clone(), *value)).collect();
+            for (key, value) in entries {
+                if let DictKey::Str(name) = key {
+                    self.set_attribute_raw(Value::Obj(id), name, value);
+                }
+            }
+        }
+        Ok(Value::Obj(id))
     }
 
     /// Runs `__init__` of the metaclass that the class or a base of it names.

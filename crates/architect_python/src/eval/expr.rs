@@ -181,6 +181,9 @@ impl<'a> Evaluator<'a> {
                     Some(value) => self.expr(frame, value)?,
                     None => Value::None,
                 };
+                if let Some(within) = frame.resumes.take() {
+                    self.run_within(within, value)?;
+                }
                 if let Some(yields) = &mut frame.yields
                     && yields.len() < LOOP_LIMIT
                 {
@@ -314,6 +317,7 @@ impl<'a> Evaluator<'a> {
             handling: frame.handling,
             breaks: 0,
             passed: 0,
+            resumes: None,
         };
         if let Some(class) = frame.class {
             let visible: Vec<_> = match self.object(class) {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Branch, End, Eval, Evaluator, Flow, Frame, Place};
+use super::{Branch, Condition, End, Eval, Evaluator, Flow, Frame, Place};
 use crate::value::{DictKey, Object, ObjectId, Site, Sym, Value};
 
 impl<'a> Evaluator<'a> {
@@ -10,10 +10,15 @@ impl<'a> Evaluator<'a> {
     /// leave behind. Mutations of containers accumulate; bindings that differ become alternatives.
     pub(crate) fn fork(&mut self, frame: &mut Frame, site: Site, branches: &mut [&mut Branch<'_, 'a>]) -> Eval<End> {
         let condition = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
-        self.conditions.push(site);
+        let enclosing = self.active_condition();
+        self.conditions.push(Condition { site, enclosing, follows: false });
         let mut live: Vec<FxHashMap<Place, Value>> = Vec::new();
         let mut raised = None;
         let mut any_return = Vec::new();
+        let mut ends = Vec::new();
+        // The condition on which what follows hangs, where one branch leaves the function, the loop or the turn.
+        let outer = self.active_conditions.len();
+        let mut doubt = None;
         let mut touched: indexmap::IndexSet<Place, rustc_hash::FxBuildHasher> = indexmap::IndexSet::default();
         let total = branches.len();
         for branch in branches.iter_mut() {
@@ -21,7 +26,8 @@ impl<'a> Evaluator<'a> {
             let born = (self.heap.len(), self.envs.len());
             self.active_conditions.push(condition);
             let result = branch(self, frame);
-            self.active_conditions.pop();
+            doubt = doubt.or(self.active_conditions.get(outer + 1).copied());
+            self.active_conditions.truncate(outer);
             let mut writes = self.journal.pop().unwrap_or_default();
             // What the branch made is as it made it: nobody else knew it before.
             writes.retain(|(place, _)| match place {
@@ -47,6 +53,7 @@ impl<'a> Evaluator<'a> {
                 Ok(End::Return(value)) => any_return.push(value),
                 Ok(end) => {
                     frame.breaks += u32::from(matches!(end, End::Break));
+                    ends.push(end);
                     live.push(finals);
                 }
                 Err(Flow::Raise(value)) => raised = Some(value),
@@ -60,6 +67,7 @@ impl<'a> Evaluator<'a> {
             }
             return Err(Flow::Raise(raised.unwrap_or(Value::None)));
         }
+        let returns = !any_return.is_empty();
         frame.returns.extend(any_return);
         for place in touched {
             let base = self.read_place(&place);
@@ -76,7 +84,21 @@ impl<'a> Evaluator<'a> {
                 self.write_place(&place, joined);
             }
         }
-        Ok(End::Normal)
+        let goes_on = ends.iter().filter(|end| matches!(end, End::Normal)).count();
+        let leaves = goes_on < ends.len() || returns;
+        if (leaves || doubt.is_some()) && !self.is_model(frame.module) {
+            let site = self.condition(doubt.unwrap_or(condition));
+            let follows = u32::try_from(self.conditions.len()).unwrap_or(u32::MAX);
+            self.conditions.push(Condition { site, enclosing, follows: true });
+            self.active_conditions.push(follows);
+        }
+        Ok(match ends.first() {
+            Some(first @ (End::Break | End::Continue)) if goes_on == 0 => {
+                let differ = ends.iter().any(|end| std::mem::discriminant(end) != std::mem::discriminant(first));
+                if differ { End::Continue } else { *first }
+            }
+            _ => End::Normal,
+        })
     }
 
     pub(super) fn read_place(&self, place: &Place) -> Option<Value> {

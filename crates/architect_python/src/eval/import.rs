@@ -612,6 +612,7 @@ impl<'a> Evaluator<'a> {
         let mut frame = Frame::of_module(module);
         let mut result = Ok(());
         let outer = self.fuel;
+        let memory = self.open_memory();
         for stmt in statements {
             // What both binds a name and changes what another is bound to runs once.
             let shared = matches!(stmt, ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_));
@@ -636,6 +637,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         self.fuel = outer;
+        self.close_memory(memory);
         (self.journal, self.current, self.active_conditions) = saved;
         self.state(module).resolving.retain(|known| *known != name);
         result?;

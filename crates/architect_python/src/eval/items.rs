@@ -1,7 +1,7 @@
 //! What containers hold: their items, and what stands at an index.
 
 use super::{Eval, Evaluator, Flow};
-use crate::value::{CallArgs, DictKey, Object, Value};
+use crate::value::{CallArgs, DictKey, Object, ObjectId, Value};
 
 impl<'a> Evaluator<'a> {
     /// What iterating over a value gives, and whether that is all of it; `None` when nothing is known.
@@ -112,6 +112,9 @@ impl<'a> Evaluator<'a> {
                         let text = self.text_of_value(index, false)?.unwrap_or_default();
                         Ok(self.unknown(format!("{text} of the environment is not known")))
                     }
+                    None if self.may_have(id, index) => {
+                        Ok(self.unknown("an item of a dictionary that is not all known"))
+                    }
                     None => {
                         let text = self.text_of_value(index, true)?.unwrap_or_default();
                         Err(self.raise("KeyError", &text))
@@ -125,6 +128,13 @@ impl<'a> Evaluator<'a> {
                 }
                 self.parametrise(object, index)
             }
+            Object::External(path) if self.names.text(*path) == "sys.modules" => match self.in_sys_modules(index) {
+                Some(module) => Ok(module),
+                None => {
+                    let text = self.text_of_value(index, true)?.unwrap_or_default();
+                    Err(self.raise("KeyError", &text))
+                }
+            },
             Object::External(_) | Object::Generic { .. } | Object::Union(_) | Object::TypeVar(_) => {
                 self.parametrise(object, index)
             }
@@ -145,9 +155,45 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// What `sys.modules` has under a name; an unknown for what is not read.
+    pub(super) fn in_sys_modules(&mut self, name: Value) -> Option<Value> {
+        let Some(text) = self.text(name).map(str::to_owned) else {
+            return Some(self.unknown("a module whose name is not known"));
+        };
+        match self.program.find(&text) {
+            Some(id) => (self.state(id).state != super::State::New).then(|| self.module_object(id)),
+            None => Some(self.external(&text)),
+        }
+    }
+
+    /// Whether a dictionary may have an item that is not among those that are known: a library may have filled it, or
+    /// what it is asked for, or one of its keys, is what something of a library gave.
+    pub(super) fn may_have(&self, id: ObjectId, index: Value) -> bool {
+        if self.filled.contains(&id) || self.is_given(index) {
+            return true;
+        }
+        let Object::Dict(data) = self.object(id) else { return false };
+        self.charge_later(data.items.len() / 16);
+        data.items.values().any(|(key, _)| self.is_given(*key))
+    }
+
+    /// Whether a value is what a call of something that is not read gave, or a part of that.
+    fn is_given(&self, value: Value) -> bool {
+        match self.obj(value) {
+            Some(Object::Opaque { .. } | Object::Alternatives(_)) => true,
+            Some(Object::External(path)) => self.names.text(*path).contains("()"),
+            _ => false,
+        }
+    }
+
     pub(crate) fn set_item(&mut self, object: Value, index: Value, value: Value) -> Eval<()> {
         let key = self.key(index);
         if let Value::Obj(id) = object {
+            if let (Some(DictKey::Str(name)), false) = (&key, self.namespaces.is_empty())
+                && let Some(module) = self.namespaces.get(&id).copied()
+            {
+                self.set_global(module, *name, value);
+            }
             match self.object_mut(id) {
                 Object::Dict(data) => match key {
                     Some(key) => {

@@ -70,6 +70,59 @@ impl<'a> Evaluator<'a> {
                 }
                 self.import_module(&name)?
             }
+            ("sys.modules.get", Some(name)) => {
+                let default = args.pos.get(1).copied().unwrap_or(Value::None);
+                self.in_sys_modules(name).unwrap_or(default)
+            }
+            ("typing.NamedTuple" | "collections.namedtuple", Some(_)) => {
+                let module = self.import_module("collections")?;
+                let name = if path == "typing.NamedTuple" { "_typed" } else { "namedtuple" };
+                match self.get(module, name) {
+                    Some(function) if self.function(function).is_some() => self.call(function, args.clone())?,
+                    _ => return Ok(None),
+                }
+            }
+            ("_architect.module_at", Some(path)) => match self.text(path).map(str::to_owned) {
+                Some(text) => {
+                    let file = self.program.files.canonical(&self.in_project(&text));
+                    match self.program.module_at(&file) {
+                        Some(id) => {
+                            self.run_module(id)?;
+                            self.module_object(id)
+                        }
+                        None => self.unknown("a module whose file is not read"),
+                    }
+                }
+                None => self.unknown("a module whose file is not known"),
+            },
+            ("_architect.fnmatch", Some(name)) => {
+                match (self.text(name), args.pos.get(1).and_then(|pattern| self.text(*pattern))) {
+                    (Some(name), Some(pattern)) if name.len() < 1_000 && pattern.len() < 1_000 => {
+                        let (name, pattern): (Vec<char>, Vec<char>) =
+                            (name.chars().collect(), pattern.chars().collect());
+                        let fits = super::text::fits_pattern(&name, &pattern);
+                        self.charge(name.len() * pattern.len() / 64);
+                        Value::Bool(fits)
+                    }
+                    _ => self.unknown("whether a name fits a pattern"),
+                }
+            }
+            ("_architect.quote", Some(text)) => {
+                match (self.text(text), args.pos.get(1).and_then(|safe| self.text(*safe))) {
+                    (Some(text), Some(safe)) if text.len() < super::budget::MAX_TEXT / 4 => {
+                        let quoted = super::text::percent_encoded(text, safe);
+                        self.str(&quoted)
+                    }
+                    _ => self.unknown("a quoted text"),
+                }
+            }
+            ("_architect.unquote", Some(text)) => match self.text(text) {
+                Some(text) => {
+                    let plain = super::text::percent_decoded(text);
+                    self.str(&plain)
+                }
+                _ => self.unknown("a text without its quotation"),
+            },
             ("os.getenv" | "os.environ.get", Some(key)) => {
                 let environ = self.environ();
                 match self.key(key) {

@@ -37,15 +37,24 @@ impl Evaluator<'_> {
                 }
                 "__subclasses__" => {
                     let Value::Obj(base) = receiver else { return Ok(receiver) };
+                    self.charge(self.heap.len() / 64);
+                    let derives = |class: &crate::value::ClassObject<'_>| {
+                        class.generic.is_none()
+                            && class.bases.iter().any(|known| match self.obj(*known) {
+                                Some(Object::Generic { origin, .. }) => *origin == receiver,
+                                _ => *known == receiver,
+                            })
+                    };
                     let found: Vec<Value> = self
                         .objects()
-                        .filter(|(_, object)| matches!(object, Object::Class(class) if class.bases.contains(&Value::Obj(base))))
+                        .filter(|(id, object)| *id != base && matches!(object, Object::Class(class) if derives(class)))
                         .map(|(id, _)| Value::Obj(id))
                         .collect();
                     Ok(self.list(found))
                 }
                 "__init__" | "__init_subclass__" => Ok(Value::None),
                 "__new__" => match args.pos.first() {
+                    Some(Value::Obj(class)) if args.pos.len() == 4 => self.new_by_metaclass(*class, args.clone()),
                     Some(Value::Obj(class)) if self.class(Value::Obj(*class)).is_some() => {
                         Ok(self.bare_instance(*class))
                     }
@@ -205,6 +214,8 @@ impl Evaluator<'_> {
             let Some(end) = tail.find('}') else { return Ok(self.unknown("a format that is not modelled")) };
             let field = tail.get(1..end).unwrap_or_default();
             rest = &tail[end + 1..];
+            let (field, form) = field.split_once(':').map_or((field, ""), |(field, form)| (field, form));
+            let (field, conversion) = field.split_once('!').unwrap_or((field, ""));
             let value = if field.is_empty() {
                 next += 1;
                 args.pos.get(next - 1).copied()
@@ -215,7 +226,19 @@ impl Evaluator<'_> {
                 args.kw.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
             };
             let Some(value) = value else { return Ok(self.unknown("a format that is not modelled")) };
-            match self.text_of_value(value, false)? {
+            let value = match (conversion, form) {
+                ("", _) | (_, "") => value,
+                _ => match self.text_of_value(value, conversion == "r")? {
+                    Some(text) => self.str(&text),
+                    None => value,
+                },
+            };
+            let part = if form.is_empty() {
+                self.text_of_value(value, conversion == "r")?
+            } else {
+                self.formatted(value, form)
+            };
+            match part {
                 Some(part) => out.push_str(&part),
                 None => return Ok(self.unknown("text of a value that is not known")),
             }
@@ -230,7 +253,7 @@ impl Evaluator<'_> {
         // Most methods look at every item or move them.
         self.charge(self.length(receiver) / 64);
         let more = match (method, first) {
-            ("extend", Some(value)) => self.items(value)?,
+            ("extend" | "extendleft", Some(value)) => self.items(value)?,
             _ => None,
         };
         self.weigh(more.as_ref().map_or(0, |(more, _)| more.len()) * 16);
@@ -274,6 +297,30 @@ impl Evaluator<'_> {
                     _ => None,
                 };
                 return Ok(value.unwrap_or_else(|| self.unknown("an item of a list that is not all known")));
+            }
+            ("popleft", _) => {
+                let value = if items.is_empty() { None } else { Some(items.remove(0)) };
+                return Ok(match value {
+                    Some(value) => value,
+                    None if *open => self.unknown("an item of a list that is not all known"),
+                    None => return Err(self.raise("IndexError", "pop from an empty deque")),
+                });
+            }
+            ("appendleft", Some(value)) => items.insert(0, value),
+            ("extendleft", _) => match more {
+                Some((more, complete)) => {
+                    items.splice(0..0, more.into_iter().rev());
+                    *open |= !complete;
+                }
+                None => *open = true,
+            },
+            ("rotate", by) if !items.is_empty() => {
+                let by = match by {
+                    Some(Value::Int(by)) => by,
+                    _ => 1,
+                };
+                let by = by.rem_euclid(i64::try_from(items.len()).unwrap_or(1));
+                items.rotate_right(usize::try_from(by).unwrap_or(0));
             }
             ("clear", _) => items.clear(),
             ("reverse", _) => items.reverse(),
@@ -370,6 +417,13 @@ impl Evaluator<'_> {
                 }
                 for (name, value) in &args.kw {
                     new.items.insert(DictKey::Str(*name), (Value::Str(*name), *value));
+                }
+                if let Some(module) = self.namespaces.get(&id).copied() {
+                    for (key, (_, value)) in &new.items {
+                        if let DictKey::Str(name) = key {
+                            self.set_global(module, *name, *value);
+                        }
+                    }
                 }
                 if let Object::Dict(data) = self.object_mut(id) {
                     data.open |= new.open || args.open;

@@ -3,8 +3,8 @@
 //! Invariants: it always ends (fuel, depth), never fails (what it cannot do is an unknown with a reason), and never
 //! asserts what only exists on an unknown branch (such objects carry their condition).
 //!
-//! By subject: `heap`, `scope` and `fork` keep values, names and branches; `stmt`, `expr`, `operators`, `items` and
-//! `text` run syntax; `call`, `signature`, `class`, `attr` and `methods` are the object model; `import` runs modules
+//! By subject: `heap`, `scope` and `fork` keep values, names and branches; `stmt`, `loops`, `managers`, `patterns`,
+//! `expr`, `operators`, `items` and `text` run syntax; `call`, `signature`, `class`, `attr` and `methods` are the object model; `import` runs modules
 //! in order, or name by name for packages of the environment; `builtins`, `construct`, `typing` and `known` are what
 //! Python brings along, and `regex` its regular expressions where Rust's mean the same. `host` hands in what the
 //! program reads from outside: settings files, JSON, files of the project. `budget` bounds it all; `probe` answers
@@ -25,8 +25,11 @@ mod host;
 mod import;
 mod items;
 mod known;
+mod loops;
+mod managers;
 mod methods;
 mod operators;
+mod patterns;
 mod probe;
 mod regex;
 mod resume;
@@ -117,6 +120,8 @@ pub(crate) struct Frame {
     pub breaks: u32,
     /// How often it went on behind a condition whose side only raises.
     pub passed: u32,
+    /// Which body of a `with` statement runs where it yields.
+    pub resumes: Option<usize>,
 }
 
 impl Frame {
@@ -133,6 +138,7 @@ impl Frame {
             handling: None,
             breaks: 0,
             passed: 0,
+            resumes: None,
         }
     }
 }
@@ -156,12 +162,25 @@ struct DoubtfulImport {
     settled: bool,
 }
 
+/// A condition that is not known.
+#[derive(Clone, Copy, Debug)]
+struct Condition {
+    /// Where it is tested.
+    site: Site,
+    /// The one below which it stands.
+    enclosing: Option<u32>,
+    /// What stands below it is not one side of it, but what follows a side that leaves the function or the loop.
+    follows: bool,
+}
+
 pub(crate) struct ModuleState<'a> {
     state: State,
     pub ns: Namespace,
     /// What its import raised where somebody catches it.
     failed: Option<Value>,
     object: Option<ObjectId>,
+    /// The dictionary of its names, once somebody asked for it.
+    dict: Option<ObjectId>,
     /// How it was imported first, if that hung on a condition.
     doubtful: Option<DoubtfulImport>,
     /// For modules evaluated name by name: which statements bind a name.
@@ -215,7 +234,8 @@ pub struct Evaluator<'a> {
     pub(crate) modules: Vec<ModuleState<'a>>,
     unknowns: Vec<(String, Option<Site>)>,
     unknown_index: FxHashMap<(String, Option<Site>), UnknownId>,
-    conditions: Vec<Site>,
+    /// Conditions that are not known.
+    conditions: Vec<Condition>,
     active_conditions: Vec<u32>,
     journal: Vec<Vec<(Place, Option<Value>)>>,
     builtins: FxHashMap<Sym, Value>,
@@ -229,6 +249,8 @@ pub struct Evaluator<'a> {
     builtin_types: FxHashMap<ObjectId, &'static str>,
     fuel: u64,
     total: u64,
+    /// Whether running the program took all of it.
+    spent: bool,
     costs: Option<probe::Costs>,
     /// Whether a call into a package of the environment is under way.
     abroad: bool,
@@ -262,6 +284,14 @@ pub struct Evaluator<'a> {
     origins: FxHashMap<ObjectId, Site>,
     /// Whether functions that were called are generators, by where their syntax stands in memory, which stays there.
     generators: FxHashMap<usize, bool>,
+    /// The dictionaries of modules' names that were asked for.
+    namespaces: FxHashMap<ObjectId, ModuleId>,
+    /// Dictionaries that were given to calls of libraries that are not read, which may have filled them.
+    filled: FxHashSet<ObjectId>,
+    /// Classes whose metaclass is asked to make them.
+    making: Vec<ObjectId>,
+    /// Bodies of `with` statements that wait for generators to yield, outermost first.
+    within: Vec<Option<managers::Within<'a>>>,
     known: Known,
 }
 
@@ -358,6 +388,7 @@ impl<'a> Evaluator<'a> {
             builtin_types: FxHashMap::default(),
             fuel: STATEMENT_FUEL,
             total: FUEL,
+            spent: false,
             costs: None,
             abroad: false,
             string_annotations: FxHashMap::default(),
@@ -378,6 +409,10 @@ impl<'a> Evaluator<'a> {
             at_top: false,
             stack: Vec::new(),
             origins: FxHashMap::default(),
+            namespaces: FxHashMap::default(),
+            filled: FxHashSet::default(),
+            making: Vec::new(),
+            within: Vec::new(),
             known,
         };
         machine.install_builtins();
@@ -409,13 +444,49 @@ impl<'a> Evaluator<'a> {
     /// Whether the evaluation budget is spent.
     #[must_use]
     pub fn exhausted(&self) -> bool {
-        self.total == 0
+        self.spent || self.total == 0
     }
 
     /// Where a condition is tested.
     #[must_use]
     pub fn condition(&self, index: u32) -> Site {
-        self.conditions[index as usize]
+        self.conditions[index as usize].site
+    }
+
+    /// Whether what stands below one condition stands below the other, too.
+    #[must_use]
+    pub fn is_below(&self, condition: u32, other: u32) -> bool {
+        let mut at = Some(condition);
+        while let Some(index) = at {
+            if index == other {
+                return true;
+            }
+            at = self.conditions[index as usize].enclosing;
+        }
+        false
+    }
+
+    /// The condition on which something hangs for whoever has something else that hangs on `other`: where that was made,
+    /// neither the function nor the loop was left before.
+    #[must_use]
+    pub fn condition_beside(&self, condition: u32, other: Option<u32>) -> Option<u32> {
+        let mut at = Some(condition);
+        while let Some(index) = at {
+            let condition = self.conditions[index as usize];
+            if !condition.follows || !other.is_some_and(|other| self.is_below(other, index)) {
+                break;
+            }
+            at = condition.enclosing;
+        }
+        at
+    }
+
+    /// The test of the `if` that kept a place of a module, or of a function that ran, from being run.
+    #[must_use]
+    pub fn kept_by(&self, site: Site) -> Option<Site> {
+        let (function, test) = crate::facts::guard_of(&self.program.module(site.module).body, site.range);
+        let runs = function.is_none_or(|def| self.bodies_run.contains(&std::ptr::from_ref(def).addr()));
+        test.filter(|_| runs).map(|range| Site { module: site.module, range })
     }
 
     pub(crate) fn active_condition(&self) -> Option<u32> {

@@ -45,6 +45,7 @@ impl<'a> Evaluator<'a> {
                 ns: Namespace::default(),
                 failed: None,
                 object: None,
+                dict: None,
                 doubtful: None,
                 bindings: None,
                 resolving: Vec::new(),

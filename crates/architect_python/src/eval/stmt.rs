@@ -3,12 +3,9 @@
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{End, Eval, Evaluator, Flow, Frame, LOOP_LIMIT};
+use super::{End, Eval, Evaluator, Flow, Frame};
 use crate::facts::catches_nothing;
 use crate::value::{CallArgs, DictKey, FunctionNode, FunctionObject, Namespace, Object, Site, Sym, Value};
-
-/// Turns of a `while` at most that may have been its last ones.
-const UNSURE_TURNS: usize = 2;
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn block(&mut self, frame: &mut Frame, body: &'a [ast::Stmt]) -> Eval<End> {
@@ -71,7 +68,7 @@ impl<'a> Evaluator<'a> {
             ast::Stmt::For(node) => return self.for_statement(frame, node),
             ast::Stmt::While(node) => return self.while_statement(frame, node),
             ast::Stmt::Try(node) => return self.try_statement(frame, node),
-            ast::Stmt::With(node) => return self.with_statement(frame, node),
+            ast::Stmt::With(node) => return self.with_items(frame, &node.items, &node.body),
             ast::Stmt::Match(node) => return self.match_statement(frame, node),
             ast::Stmt::Import(node) => self.import_statement(frame, node)?,
             ast::Stmt::ImportFrom(node) => self.import_from(frame, node)?,
@@ -274,83 +271,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn for_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtFor) -> Eval<End> {
-        let iterable = self.expr(frame, &node.iter);
-        let iterable = self.or_unknown(frame, &node.iter, iterable)?;
-        let Some((items, complete)) = self.items(iterable)? else {
-            let site = self.site(frame, node.iter.range());
-            let element = self.element_of(iterable);
-            return self.fork(
-                frame,
-                site,
-                &mut [
-                    &mut |machine, frame| {
-                        machine.bind(frame, &node.target, element)?;
-                        match machine.block(frame, &node.body)? {
-                            End::Return(value) => Ok(End::Return(value)),
-                            _ => Ok(End::Normal),
-                        }
-                    },
-                    &mut |_, _| Ok(End::Normal),
-                ],
-            );
-        };
-        if items.len() > LOOP_LIMIT {
-            self.unknown(format!("a loop of {} turns was cut short", items.len()));
-        }
-        for item in items.into_iter().take(LOOP_LIMIT) {
-            self.bind(frame, &node.target, item)?;
-            match self.block(frame, &node.body)? {
-                End::Break => return Ok(End::Normal),
-                End::Return(value) => return Ok(End::Return(value)),
-                _ => {}
-            }
-        }
-        let _ = complete;
-        self.block(frame, &node.orelse)
-    }
-
-    fn while_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtWhile) -> Eval<End> {
-        let breaks = frame.breaks;
-        let mut unsure = 0;
-        for _ in 0..LOOP_LIMIT {
-            let test = self.expr(frame, &node.test)?;
-            match self.truth(test) {
-                Some(false) => return self.block(frame, &node.orelse),
-                Some(true) => {
-                    let ways_out = frame.returns.len() + frame.breaks as usize;
-                    match self.block(frame, &node.body)? {
-                        End::Break => return Ok(End::Normal),
-                        End::Return(value) => return Ok(End::Return(value)),
-                        _ => {}
-                    }
-                    unsure += usize::from(frame.returns.len() + frame.breaks as usize > ways_out);
-                    // What is left at something unknown may turn for ever here, and seldom brings anything new.
-                    if unsure >= UNSURE_TURNS {
-                        let returned = frame.returns.last().filter(|_| frame.breaks == breaks);
-                        return Ok(returned.map_or(End::Normal, |value| End::Return(*value)));
-                    }
-                }
-                None => {
-                    let site = self.site(frame, node.test.range());
-                    return self.fork(
-                        frame,
-                        site,
-                        &mut [
-                            &mut |machine, frame| match machine.block(frame, &node.body)? {
-                                End::Return(value) => Ok(End::Return(value)),
-                                _ => Ok(End::Normal),
-                            },
-                            &mut |_, _| Ok(End::Normal),
-                        ],
-                    );
-                }
-            }
-        }
-        self.unknown("a loop did not end within its budget");
-        Ok(End::Normal)
-    }
-
     fn try_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtTry) -> Eval<End> {
         // Where the program does start, nothing was raised that leaves it.
         let catches = u32::from(!catches_nothing(node));
@@ -390,115 +310,6 @@ impl<'a> Evaluator<'a> {
             return result;
         }
         Err(Flow::Raise(error))
-    }
-
-    fn with_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtWith) -> Eval<End> {
-        let mut suppresses = false;
-        for item in &node.items {
-            let manager = self.expr(frame, &item.context_expr);
-            let manager = self.or_unknown(frame, &item.context_expr, manager)?;
-            suppresses |= self.suppresses(manager);
-            let value = self.enter(manager);
-            let value = self.or_unknown(frame, &item.context_expr, value)?;
-            if let Some(target) = &item.optional_vars {
-                self.bind(frame, target, value)?;
-            }
-        }
-        if suppresses {
-            self.trying += 1;
-        }
-        let result = self.block(frame, &node.body);
-        if suppresses {
-            self.trying -= 1;
-            if let Err(Flow::Raise(_)) = result {
-                return Ok(End::Normal);
-            }
-        }
-        result
-    }
-
-    fn match_statement(&mut self, frame: &mut Frame, node: &'a ast::StmtMatch) -> Eval<End> {
-        let subject = self.expr(frame, &node.subject)?;
-        self.cases(frame, subject, &node.cases)
-    }
-
-    fn cases(&mut self, frame: &mut Frame, subject: Value, cases: &'a [ast::MatchCase]) -> Eval<End> {
-        let Some((case, rest)) = cases.split_first() else { return Ok(End::Normal) };
-        let mut matched = self.matches(frame, subject, &case.pattern)?;
-        if matched != Some(false)
-            && let Some(guard) = &case.guard
-        {
-            let guard = self.expr(frame, guard)?;
-            matched = match (matched, self.truth(guard)) {
-                (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            };
-        }
-        match matched {
-            Some(true) => self.block(frame, &case.body),
-            Some(false) => self.cases(frame, subject, rest),
-            None => {
-                let site = self.site(frame, case.range);
-                self.fork(
-                    frame,
-                    site,
-                    &mut [&mut |machine, frame| machine.block(frame, &case.body), &mut |machine, frame| {
-                        machine.cases(frame, subject, rest)
-                    }],
-                )
-            }
-        }
-    }
-
-    fn matches(&mut self, frame: &mut Frame, subject: Value, pattern: &'a ast::Pattern) -> Eval<Option<bool>> {
-        Ok(match pattern {
-            ast::Pattern::MatchValue(node) => {
-                let value = self.expr(frame, &node.value)?;
-                self.equal(subject, value)
-            }
-            ast::Pattern::MatchSingleton(node) => {
-                let value = match node.value {
-                    ast::Singleton::None => Value::None,
-                    ast::Singleton::True => Value::Bool(true),
-                    ast::Singleton::False => Value::Bool(false),
-                };
-                self.equal(subject, value)
-            }
-            ast::Pattern::MatchAs(node) => {
-                let result = match &node.pattern {
-                    Some(pattern) => self.matches(frame, subject, pattern)?,
-                    None => Some(true),
-                };
-                if let Some(name) = &node.name {
-                    let name = self.names.intern(name);
-                    self.assign(frame, name, subject);
-                }
-                result
-            }
-            ast::Pattern::MatchOr(node) => {
-                let mut result = Some(false);
-                for pattern in &node.patterns {
-                    match self.matches(frame, subject, pattern)? {
-                        Some(true) => return Ok(Some(true)),
-                        Some(false) => {}
-                        None => result = None,
-                    }
-                }
-                result
-            }
-            ast::Pattern::MatchClass(node) => {
-                let class = self.expr(frame, &node.cls)?;
-                match self.is_instance(subject, class) {
-                    Some(true) if node.arguments.patterns.is_empty() && node.arguments.keywords.is_empty() => {
-                        Some(true)
-                    }
-                    Some(false) => Some(false),
-                    _ => None,
-                }
-            }
-            _ => None,
-        })
     }
 
     // --------------------------------------------------------------- targets
@@ -560,6 +371,22 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
+    pub(super) fn delete_attribute(&mut self, object: Value, name: Sym) {
+        let Value::Obj(id) = object else { return };
+        match self.object_mut(id) {
+            Object::Class(class) => {
+                class.ns.shift_remove(&name);
+            }
+            Object::Instance { attrs, .. } => {
+                attrs.shift_remove(&name);
+            }
+            Object::Function(function) => {
+                function.attrs.shift_remove(&name);
+            }
+            _ => {}
+        }
+    }
+
     fn delete(&mut self, frame: &mut Frame, target: &'a ast::Expr) -> Eval<()> {
         match target {
             ast::Expr::Subscript(node) => {
@@ -578,20 +405,7 @@ impl<'a> Evaluator<'a> {
             ast::Expr::Attribute(node) => {
                 let object = self.expr(frame, &node.value)?;
                 let name = self.names.intern(&node.attr);
-                if let Value::Obj(id) = object {
-                    match self.object_mut(id) {
-                        Object::Class(class) => {
-                            class.ns.shift_remove(&name);
-                        }
-                        Object::Instance { attrs, .. } => {
-                            attrs.shift_remove(&name);
-                        }
-                        Object::Function(function) => {
-                            function.attrs.shift_remove(&name);
-                        }
-                        _ => {}
-                    }
-                }
+                self.delete_attribute(object, name);
             }
             _ => {}
         }

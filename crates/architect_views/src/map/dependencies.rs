@@ -101,6 +101,9 @@ pub(super) fn resolution(dependencies: &[Dependency]) -> Vec<Node> {
                 label.push_str(&format!("  {place}"));
             }
             label.push_str(&flags(Some(dependency)));
+            if let Some(condition) = &dependency.conditional {
+                label.push_str(&format!("  {condition}"));
+            }
             if !dependency.scopes.is_empty() {
                 label.push_str(&format!("  scopes {}", dependency.scopes.join(" ")));
             }

@@ -37,6 +37,7 @@ pub(crate) fn dependency(call: &str, dependencies: Vec<Dependency>) -> Dependenc
         location: Some(location("app/deps.py", 3)),
         parameter: None,
         declared_at: None,
+        conditional: None,
     }
 }
 

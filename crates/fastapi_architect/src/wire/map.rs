@@ -282,6 +282,9 @@ struct Dependency<'s> {
     /// Scopes it asks for.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     scopes: &'s [String],
+    /// The condition on which an entry of `dependencies=` hangs, where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditional: Option<&'s str>,
 }
 
 fn dependencies(dependencies: &[model::Dependency]) -> Vec<Dependency<'_>> {
@@ -291,6 +294,7 @@ fn dependencies(dependencies: &[model::Dependency]) -> Vec<Dependency<'_>> {
             call: &dependency.call,
             dependencies: self::dependencies(&dependency.dependencies),
             scopes: &dependency.scopes,
+            conditional: dependency.conditional.as_deref(),
         })
         .collect()
 }

@@ -33,6 +33,13 @@ impl Recogniser<'_> {
         if bases.iter().any(|base| self.machine.external_path(*base) == Some("typing.NamedTuple")) {
             return self.model_type(id, SchemaKind::NamedTuple);
         }
+        let is_named_tuple = |parent: &ObjectId| {
+            let parent = self.machine.class(Value::Obj(*parent));
+            parent.is_some_and(|class| self.machine.names.text(class.name) == "_NamedTuple")
+        };
+        if mro.iter().any(is_named_tuple) {
+            return Type::Unknown(format!("`{module}.{name}` is made by `namedtuple` or derives from a named tuple"));
+        }
         if self.machine.is_typed_dict(id) {
             return self.model_type(id, SchemaKind::TypedDict);
         }
