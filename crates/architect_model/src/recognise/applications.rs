@@ -290,12 +290,15 @@ impl Recogniser<'_> {
         markers.extend(self.list_of(route, "dependencies"));
         let response = self.response_value(route, endpoint);
         row.request = Some(self.request_roots.len());
+        // What a library registers is looked at where the service takes it in.
+        let is_own = !std::path::Path::new(&*row.location.path).is_absolute();
+        let here = if is_own { row.location.clone() } else { location.clone().unwrap_or_else(|| row.location.clone()) };
         self.request_roots.push(super::requests::Root {
             endpoint,
             dependencies: markers.clone(),
             response,
             name: title.clone(),
-            location: row.location.clone(),
+            location: here,
         });
         for marker in markers {
             if let Some(mut node) = self.marker(marker, &names, location.clone()) {

@@ -128,7 +128,13 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             _ => target.callee,
         };
         // What is done with one class never stands for what is done with another.
-        let counted = (counted, vars.iter().filter_map(|(_, val)| self.class_meant(*val)).collect::<Box<[ObjectId]>>());
+        // Nor does what an object that importing made does: a decorator's keeps the function that it calls.
+        let own = vars.first().and_then(|(_, val)| match self.v(*val) {
+            V::Heap(id) if matches!(self.ev.object(*id), Object::Instance { .. }) => Some(*id),
+            _ => self.class_meant(*val),
+        });
+        let others = vars.iter().skip(1).filter_map(|(_, val)| self.class_meant(*val));
+        let counted = (counted, own.into_iter().chain(others).collect::<Box<[ObjectId]>>());
         let (count, last) = self.contexts.get(&counted).copied().unwrap_or((0, 0));
         if count >= CONTEXTS {
             for slot in &mut vars {

@@ -1,6 +1,6 @@
 //! Expressions of SQL: columns, and what operators and methods make of them.
 
-use architect_python::flow::Val;
+use architect_python::flow::{V, Val};
 use architect_python::{ObjectId, Sym};
 
 use super::books::{Flow, make, thing};
@@ -70,6 +70,10 @@ pub(super) fn facts(m: &Flow<'_, '_>, val: Val) -> Option<Expression> {
 
 pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) -> Option<Val> {
     let (l, r) = (thing(m, left), thing(m, right));
+    // One row more than callers ask for tells whether there is another page.
+    if let (Some((Thing::Number(_), _)), "+", V::Int(_)) = (&l, op, m.v(right)) {
+        return Some(left);
+    }
     let is_sql = |thing: &Option<(Thing, super::things::Parts)>| {
         matches!(
             thing,

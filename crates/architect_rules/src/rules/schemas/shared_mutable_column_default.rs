@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 fn is_left_out(service: &Service, class: &str, field: &str) -> bool {
     let calls = service.code.functions.iter().filter(|function| !function.aside).flat_map(|function| &function.calls);
     let mut made = calls.filter(|call| call.callee.as_deref() == Some(class)).peekable();
-    made.peek().is_none() || made.any(|call| call.keyword(field).is_none() && call.keyword("**").is_none())
+    made.peek().is_none() || made.any(|call| call.keyword(field).is_none())
 }
 
 fn check(service: &Service) -> Vec<Finding> {
