@@ -303,7 +303,12 @@ pub(super) fn build(
             m.lib.note_condition(site);
             bound_by(m, &mut new, args);
         }
-        "from_statement" => m.lib.note_condition(site),
+        // Whatever stands there may have its conditions and its limit.
+        "from_statement" => {
+            m.lib.note_condition(site);
+            new.filtered = true;
+            new.doubtful = true;
+        }
         "with_for_update" => new.locked = true,
         "on_conflict_do_nothing" | "on_conflict_do_update" | "on_duplicate_key_update" => new.upsert = true,
         "values" => {
