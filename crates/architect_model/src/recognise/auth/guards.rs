@@ -1,183 +1,20 @@
-//! Who may call an endpoint: what asks for credentials, and what refuses a caller without them.
-//!
-//! Security schemes of FastAPI decide by themselves. Everything else is decided by two facts of a function, its helpers
-//! included: it *reads credentials* (a header, a cookie, a session, what a middleware put on the request), and it
-//! *refuses* (raises or returns 401 or 403). A dependency that does both is a guard, unless it refuses only those that
-//! bring something: `if token is None: return None` lets all others pass.
-//!
-//! Source: fastapi/security/*.py; <https://fastapi.tiangolo.com/tutorial/security/>,
-//! <https://www.starlette.io/authentication/>.
+//! What a function does about its caller, its helpers included: it *reads credentials* (a header, a cookie, a session,
+//! what a middleware put on the request), and it *refuses* (raises or returns 401 or 403, closes a websocket). One that
+//! does both is a guard, unless it refuses only those that bring something: `if token is None: return None` lets all
+//! others pass.
 
-use architect_python::{
-    Body, Call, CallArgs, DictKey, Evaluator, ModuleKind, Object, ObjectId, Sig, Site, Strings, Sym, Value, body,
-    strings,
-};
-use rustc_hash::FxHashMap;
+use architect_python::{Body, Call, ModuleKind, Object, ObjectId, Sig, Sym, Value, body};
 
-use super::Recogniser;
-use crate::service::{Auth, AuthClass, Dependency, Guard, Named, Parameters};
+use super::super::Recogniser;
+use crate::service::Guard;
 
 /// Helpers of helpers are followed so far.
 const MAX_CALLS: u32 = 5;
 
-/// A middleware that refuses callers, and the paths it lets through.
-#[derive(Clone, Debug)]
-pub(crate) struct MiddlewareGuard {
-    by: Named,
-    /// Paths and prefixes that its code names, which it lets through.
-    open: Vec<String>,
-    /// Those that it asks for before it refuses anybody; all where there are none.
-    closed: Vec<String>,
-}
-
-impl MiddlewareGuard {
-    fn guards(&self, path: &str) -> bool {
-        let is_below = |named: &String| path == named || named.len() > 1 && path.starts_with(named.as_str());
-        let is_closed = self.closed.is_empty() || self.closed.iter().any(|named| is_below(named) || named == "/");
-        is_closed && !self.open.iter().any(is_below)
-    }
-}
-
+/// Functions, and what they are handed.
 impl Recogniser<'_> {
-    /// How the caller of an endpoint is checked: by dependencies, decorators, middleware or its own body.
-    pub(super) fn auth(
-        &mut self,
-        dependencies: &[Dependency],
-        parameters: &Parameters,
-        endpoint: Value,
-        path: &str,
-    ) -> Auth {
-        let mut auth = Auth::default();
-        let mut class = AuthClass::None;
-        for dependency in dependencies {
-            // What only exists under an unknown condition lets callers pass where that is false.
-            let asked = match self.auth_of(dependency, &mut auth) {
-                AuthClass::Required if dependency.conditional.is_some() => AuthClass::Optional,
-                asked => asked,
-            };
-            class = stronger(class, asked);
-        }
-        if class != AuthClass::Required {
-            class = stronger(class, self.auth_of_decorators(endpoint, &mut auth));
-        }
-        if class != AuthClass::Required
-            && let Some(guard) = self.middleware_guards.iter().find(|guard| guard.guards(path))
-        {
-            class = AuthClass::Required;
-            auth.by.push(guard.by.clone());
-        }
-        let inner = self.machine.wrapped_chain(endpoint).last().copied().unwrap_or(endpoint);
-        let guard = self.guard(inner, 0);
-        if let Some(place) = guard.refuses {
-            let name = self.machine.qualified_name(endpoint).unwrap_or_default();
-            let named = Named { name, location: Some(place) };
-            let reads = guard.reads.is_some() || class == AuthClass::Optional || asks_credentials(parameters);
-            if class != AuthClass::Required && reads {
-                class = AuthClass::Manual;
-                auth.by.push(named.clone());
-            }
-            auth.checks.push(named);
-        }
-        auth.class = class;
-        auth
-    }
-
-    /// Decorators around an endpoint: wrappers that check the caller, and what `requires(…)` of Starlette asks for.
-    fn auth_of_decorators(&mut self, endpoint: Value, auth: &mut Auth) -> AuthClass {
-        if let Some(scopes) = self.machine.get(endpoint, "__architect_requires__")
-            && (self.machine.text(scopes).is_some() || matches!(self.machine.items(scopes), Ok(Some(_))))
-        {
-            let scopes = match self.machine.text(scopes) {
-                Some(text) => vec![text.to_owned()],
-                None => self.texts(scopes),
-            };
-            auth.scopes.extend(scopes);
-            let location = self.definition(endpoint);
-            auth.by.push(Named { name: "starlette.authentication:requires".into(), location });
-            return AuthClass::Required;
-        }
-        let chain = self.machine.wrapped_chain(endpoint);
-        for wrapper in chain.iter().take(chain.len().saturating_sub(1)) {
-            let guard = self.guard_of_function(*wrapper, None, 0);
-            if let (Some(place), Some(_)) = (guard.demands, guard.reads) {
-                let name = match self.machine.function(*wrapper) {
-                    Some((_, function)) => {
-                        let module = &self.machine.program.module(function.module).name;
-                        format!("{module}:{}", self.machine.names.text(function.qualname))
-                    }
-                    None => String::new(),
-                };
-                auth.by.push(Named { name, location: Some(place) });
-                return AuthClass::Required;
-            }
-        }
-        AuthClass::None
-    }
-
-    fn texts(&mut self, list: Value) -> Vec<String> {
-        let items = self.machine.items(list).ok().flatten().map(|(items, _)| items).unwrap_or_default();
-        items.into_iter().filter_map(|item| self.machine.text(item).map(str::to_owned)).collect()
-    }
-
-    fn auth_of(&mut self, dependency: &Dependency, auth: &mut Auth) -> AuthClass {
-        for scope in &dependency.scopes {
-            if !auth.scopes.contains(scope) {
-                auth.scopes.push(scope.clone());
-            }
-        }
-        let mut class = AuthClass::None;
-        for inner in &dependency.dependencies {
-            class = stronger(class, self.auth_of(inner, auth));
-        }
-        let named = Named { name: dependency.call.clone(), location: dependency.location.clone() };
-        if dependency.security_scheme {
-            class = stronger(class, if dependency.optional_scheme { AuthClass::Optional } else { AuthClass::Required });
-        } else if crate::context::names(&self.service.knowledge.auth_dependencies, &dependency.call) {
-            class = AuthClass::Required;
-        } else if class != AuthClass::Required {
-            class = class_of(dependency, class);
-            if class == AuthClass::None && is_unread(dependency) && names_caller(&dependency.call) {
-                class = AuthClass::Manual;
-            }
-        }
-        if (dependency.guard.refuses.is_some() || dependency.security_scheme && !dependency.optional_scheme)
-            && !auth.checks.contains(&named)
-        {
-            auth.checks.push(named.clone());
-        }
-        if class != AuthClass::None && !auth.by.contains(&named) {
-            auth.by.push(named);
-        }
-        class
-    }
-
-    /// Whether a security scheme lets callers without credentials pass. The project's own `__call__` decides, unless it
-    /// leaves the decision to the scheme.
-    pub(super) fn is_optional_scheme(&mut self, scheme: Value, guard: &Guard) -> bool {
-        let lenient = self.machine.get(scheme, "auto_error") == Some(Value::Bool(false));
-        match self.own_call(scheme) {
-            Some(own) => guard.demands.is_none() && (lenient || !self.asks_scheme(own)),
-            None => lenient,
-        }
-    }
-
-    /// `__call__` of an instance whose class the project wrote.
-    fn own_call(&mut self, callable: Value) -> Option<Value> {
-        if !matches!(self.machine.obj(callable), Some(Object::Instance { .. })) {
-            return None;
-        }
-        let call = self.machine.get(callable, "__call__")?;
-        let (_, function) = self.machine.function(call)?;
-        (!self.machine.is_model(function.module)).then_some(call)
-    }
-
-    fn asks_scheme(&mut self, function: Value) -> bool {
-        body(&mut self.machine, function, None, &[])
-            .is_some_and(|body| body.calls.iter().any(|call| call.name == "super" || call.name == "__call__"))
-    }
-
     /// What a callable does about its caller.
-    pub(super) fn guard(&mut self, callable: Value, depth: u32) -> Guard {
+    pub(in crate::recognise) fn guard(&mut self, callable: Value, depth: u32) -> Guard {
         let (functions, receiver) = match (self.machine.obj(callable), callable) {
             (Some(Object::Instance { .. }), Value::Obj(id)) => {
                 (self.machine.get(callable, "__call__").into_iter().collect(), Some(id))
@@ -203,7 +40,7 @@ impl Recogniser<'_> {
         out
     }
 
-    fn is_of_library(&self, callable: Value) -> bool {
+    pub(super) fn is_of_library(&self, callable: Value) -> bool {
         let module = match self.machine.class(callable) {
             Some(class) => class.site.map(|site| site.module),
             None => self.machine.function(callable).map(|(_, function)| function.module),
@@ -211,7 +48,7 @@ impl Recogniser<'_> {
         module.is_some_and(|module| self.machine.program.module(module).kind == ModuleKind::ThirdParty)
     }
 
-    fn guard_of_function(&mut self, function: Value, receiver: Option<ObjectId>, depth: u32) -> Guard {
+    pub(super) fn guard_of_function(&mut self, function: Value, receiver: Option<ObjectId>, depth: u32) -> Guard {
         let Some((id, object)) = self.machine.function(function) else { return Guard::default() };
         if self.machine.is_model(object.module) || depth > MAX_CALLS {
             return Guard::default();
@@ -394,11 +231,12 @@ impl Recogniser<'_> {
             _ => false,
         }
     }
+}
 
-    // ------------------------------------------------------------- refusals
-
+/// Refusals.
+impl Recogniser<'_> {
     /// Whether an exception ends the request with 401 or 403.
-    fn refuses(&mut self, raised: &Call) -> bool {
+    pub(super) fn refuses(&mut self, raised: &Call) -> bool {
         if self.argument_is(raised, "status_code", &[401, 403]) || self.argument_is(raised, "code", &[1008]) {
             return true;
         }
@@ -478,165 +316,11 @@ impl Recogniser<'_> {
     }
 
     /// `return JSONResponse(…, status_code=401)` and the like.
-    fn is_refusing_response(&mut self, returned: &Call) -> bool {
+    pub(super) fn is_refusing_response(&mut self, returned: &Call) -> bool {
         returned.name.ends_with("Response")
             && returned.arguments.iter().any(|(name, ..)| name.as_deref() == Some("status_code"))
             && self.argument_is(returned, "status_code", &[401, 403])
     }
-
-    // ----------------------------------------------------------- middleware
-
-    /// Middleware of an application that refuses callers without credentials.
-    pub(super) fn read_middleware_guards(&mut self, app: Value) -> Vec<MiddlewareGuard> {
-        let mut out = Vec::new();
-        for entry in self.list_of(app, "user_middleware") {
-            // What only exists under an unknown condition guards nothing for sure.
-            if self.condition_of(entry).is_some() {
-                continue;
-            }
-            let Some(class) = self.machine.get(entry, "cls") else { continue };
-            let mut functions = Vec::new();
-            match self.machine.obj(class) {
-                Some(Object::Class(_)) => {
-                    let made = self.made_middleware(entry, class).unwrap_or(class);
-                    functions.extend(["dispatch", "__call__"].iter().filter_map(|name| self.machine.get(made, name)));
-                    if let Some(options) = self.machine.get(entry, "kwargs") {
-                        functions.extend(self.machine.get_item(options, "dispatch"));
-                    }
-                }
-                Some(Object::Function(_)) => functions.push(class),
-                _ => {}
-            }
-            for function in functions {
-                let guard = self.guard(function, 0);
-                let (Some(place), Some(_)) = (guard.demands, guard.reads) else { continue };
-                let name = self.machine.qualified_name(class).unwrap_or_default();
-                let Strings { needed, others } = self.paths_in(function);
-                let by = Named { name, location: Some(place) };
-                out.push(MiddlewareGuard { by, open: others, closed: needed });
-                break;
-            }
-        }
-        out
-    }
-
-    /// The object that the application makes of a middleware of the project when it starts.
-    fn made_middleware(&mut self, entry: Value, class: Value) -> Option<Value> {
-        let site = self.machine.class(class)?.site?;
-        if self.machine.program.module(site.module).kind != ModuleKind::Project {
-            return None;
-        }
-        let mut args =
-            CallArgs { pos: vec![self.machine.unknown("what a middleware stands before")], ..CallArgs::default() };
-        args.pos.extend(self.list_of(entry, "args"));
-        if let Some(Object::Dict(data)) = self.machine.get(entry, "kwargs").and_then(|kwargs| self.machine.obj(kwargs))
-        {
-            args.open = data.open;
-            args.kw = data
-                .items
-                .iter()
-                .filter_map(|(key, (_, value))| if let DictKey::Str(name) = key { Some((*name, *value)) } else { None })
-                .collect();
-        }
-        let made = self.machine.build(class, args).ok()?;
-        matches!(self.machine.obj(made), Some(Object::Instance { .. })).then_some(made)
-    }
-
-    /// Strings with a leading slash that a function holds, or a list it names, or what it asks for a yes or no; apart
-    /// those without which it refuses nobody.
-    fn paths_in(&mut self, function: Value) -> Strings {
-        let receiver = receiver_of(&self.machine, function);
-        let Some(body) = body(&mut self.machine, function, receiver, &[]) else { return Strings::default() };
-        let mut places = Vec::new();
-        for raised in &body.raises {
-            if self.refuses(raised) {
-                places.push(raised.site);
-            }
-        }
-        for returned in &body.returns {
-            if self.is_refusing_response(returned) {
-                places.push(returned.site);
-            }
-        }
-        let mut answers: FxHashMap<Site, Vec<String>> = FxHashMap::default();
-        for call in &body.calls {
-            let Some(callee) = call.callee else { continue };
-            let Some((_, object)) = self.machine.function(callee) else { continue };
-            if self.machine.is_model(object.module) || self.is_of_library(callee) {
-                continue;
-            }
-            let guard = self.guard(callee, 0);
-            if guard.refuses.is_some() {
-                places.push(call.site);
-            } else if guard.reads.is_none()
-                && let Some(returns) = self.machine.signature(callee).and_then(|sig| sig.returns)
-                && self.machine.type_text(returns) == "bool"
-            {
-                let of = receiver_of(&self.machine, callee);
-                let found = strings(&mut self.machine, callee, of, &[], &FxHashMap::default());
-                answers.insert(call.site, found.others);
-            }
-        }
-        let mut out = strings(&mut self.machine, function, receiver, &places, &answers);
-        for list in [&mut out.needed, &mut out.others] {
-            list.retain(|text| text.starts_with('/') && !text.contains(char::is_whitespace));
-        }
-        out
-    }
-}
-
-/// What a method is bound to.
-fn receiver_of(machine: &Evaluator<'_>, method: Value) -> Option<ObjectId> {
-    match machine.obj(method)? {
-        Object::Bound { receiver: Value::Obj(id), .. } => Some(*id),
-        _ => None,
-    }
-}
-
-/// The class of a dependency that is no security scheme, with the class of what it depends on.
-fn class_of(dependency: &Dependency, inner: AuthClass) -> AuthClass {
-    let guard = &dependency.guard;
-    let asks = asks_credentials(&dependency.parameters);
-    let reads = guard.reads.is_some() || asks || inner == AuthClass::Optional;
-    if guard.closes.is_some() || reads && guard.demands.is_some() {
-        return AuthClass::Required;
-    }
-    // What is only looked at lets everyone pass; a parameter alone may serve anything else.
-    if guard.reads.is_some() || inner == AuthClass::Optional || asks && guard.refuses.is_some() {
-        return AuthClass::Optional;
-    }
-    inner
-}
-
-/// Whether the code of a dependency was not read: it is of a library that is not there.
-fn is_unread(dependency: &Dependency) -> bool {
-    let Parameters { path, query, header, cookie, body } = &dependency.parameters;
-    dependency.location.is_none()
-        && dependency.dependencies.is_empty()
-        && [path, query, header, cookie, body].iter().all(|place| place.is_empty())
-}
-
-/// Whether something is called after what it gives: who calls.
-fn names_caller(name: &str) -> bool {
-    let name = name.to_lowercase();
-    [
-        "current_user",
-        "currentuser",
-        "authenticat",
-        "authoriz",
-        "get_user",
-        "require_user",
-        "verify_token",
-        "login_required",
-    ]
-    .iter()
-    .any(|part| name.contains(part))
-}
-
-/// Whether a header, cookie or query parameter is declared that identifies a caller.
-fn asks_credentials(parameters: &Parameters) -> bool {
-    let mut declared = parameters.header.iter().chain(&parameters.cookie).chain(&parameters.query);
-    declared.any(|parameter| is_credential(&parameter.alias))
 }
 
 /// Whether a refusal at this call does not reach the caller of the function. Of a websocket it does where nothing goes
@@ -664,17 +348,8 @@ fn names_identity(text: &str) -> bool {
     words(name).next_back().is_some_and(is_identity) || words(bound).any(|word| is_identity(word) && word != "session")
 }
 
-fn stronger(left: AuthClass, right: AuthClass) -> AuthClass {
-    match (left, right) {
-        (AuthClass::Required, _) | (_, AuthClass::Required) => AuthClass::Required,
-        (AuthClass::Optional, _) | (_, AuthClass::Optional) => AuthClass::Optional,
-        (AuthClass::Manual, _) | (_, AuthClass::Manual) => AuthClass::Manual,
-        _ => left,
-    }
-}
-
 /// Whether a header, cookie or parameter of that name identifies a caller.
-fn is_credential(name: &str) -> bool {
+pub(super) fn is_credential(name: &str) -> bool {
     let name = name.to_lowercase().replace('_', "-");
     if name.contains("csrf") || name.contains("xsrf") || name.contains("page-token") || name.contains("next-token") {
         return false;
