@@ -217,7 +217,7 @@ pub struct EffectFact {
 #[derive(Clone, Debug, PartialEq)]
 pub enum EffectKind {
     /// A statement.
-    Query(QueryFact),
+    Query(Box<QueryFact>),
     /// A relationship, an expired object or a deferred column is loaded by reading it.
     Load(LoadFact),
     /// Changes are sent.

@@ -43,7 +43,7 @@ pub(crate) fn queries_at<'s>(service: &'s Service, place: &'s Location) -> impl 
     service.requests.effects.iter().filter_map(move |fact| match &fact.kind {
         EffectKind::Query(query) => {
             // Of a chain over several lines, the place of a statement is the last step.
-            ((&fact.location.path, fact.location.end) == (&place.path, place.end)).then_some(query)
+            ((&fact.location.path, fact.location.end) == (&place.path, place.end)).then_some(&**query)
         }
         _ => None,
     })

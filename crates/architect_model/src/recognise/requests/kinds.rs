@@ -52,7 +52,7 @@ impl Collector<'_, '_, '_> {
                 let aggregate = statement.grouped
                     || !statement.entities.is_empty()
                         && statement.entities.iter().all(|entity| matches!(entity, Entity::Aggregate));
-                EffectKind::Query(QueryFact {
+                EffectKind::Query(Box::new(QueryFact {
                     entity: entity.clone(),
                     class: statement.entities.iter().find_map(|entity| match entity {
                         Entity::Class(class) | Entity::Column(class, _) => Some(ClassKey(class.0)),
@@ -102,7 +102,7 @@ impl Collector<'_, '_, '_> {
                             format!("{}.{}", super::rows::class_name(self.m, *class), self.m.name(*name))
                         })
                         .collect(),
-                })
+                }))
             }
             Effect::Lazy {
                 class,
