@@ -23,6 +23,9 @@ fn check(service: &Service) -> Vec<Finding> {
         let makes_keys = waiting.first().what.contains("generate");
         let help = if waiting.plain {
             "Nothing is awaited here: make it a plain `def`, and FastAPI runs it in a worker thread."
+        } else if makes_keys {
+            "Hand it to a worker thread: `await run_in_threadpool(make_key)`. The libraries release the interpreter lock \
+             while they compute."
         } else {
             "Hand it to a worker thread: `await run_in_threadpool(hash_password, password)`. The libraries release \
              the interpreter lock while they compute."

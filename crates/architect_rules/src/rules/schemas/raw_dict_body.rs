@@ -61,6 +61,17 @@ fn reads_keys(function: &Function, name: &str) -> bool {
     calls || listed || stored.chain(compared).chain(returned).flat_map(Operand::flat).any(asks)
 }
 
+/// Whether a function makes a schema of a parameter as it is: `Form(**body)`, `Form.model_validate(body)`.
+fn becomes_schema(service: &Service, function: &Function, name: &str) -> bool {
+    function.calls.iter().any(|call| {
+        let Some(callee) = call.callee.as_deref() else { return false };
+        let class = callee.strip_suffix(".model_validate").unwrap_or(callee);
+        let unpacks = |one: &Operand| one.text == name && (one.keyword.as_deref() == Some("**") || class != callee);
+        call.arguments.iter().any(unpacks)
+            && service.code.ancestors(class).iter().any(|name| name.starts_with("pydantic."))
+    })
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for one in service.endpoints().into_iter().filter(|one| one.route.is_api) {
@@ -82,6 +93,10 @@ fn check(service: &Service) -> Vec<Finding> {
                     written.replace(' ', "").as_str(),
                     "dict" | "Dict" | "dict[str,Any]" | "Dict[str,Any]" | "dict[str,object]" | "typing.Dict" | "Any"
                 );
+            // What is made a schema of at once has one, if not in the document.
+            if function.is_some_and(|function| becomes_schema(service, function, &body.name)) {
+                continue;
+            }
             if !bare || findings.iter().any(|known| known.location == *place) {
                 continue;
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use architect_model::Service;
 use architect_model::code::{Call, Function};
-use architect_model::schema::{Field, Scalar};
+use architect_model::schema::{Field, Scalar, Schema};
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
@@ -55,7 +55,9 @@ fn check(service: &Service) -> Vec<Finding> {
                 let last = one.path.rsplit('/').next().unwrap_or_default();
                 // `GET /api_key` is asked for the key.
                 let asked = words(last) == words(&field.name);
-                if is_secret(field) && !asked && !in_paths.contains(field.name.as_str()) {
+                let named =
+                    names_entries(&service.schemas[schema]) && words(&field.name).last().is_some_and(|it| it == "key");
+                if is_secret(field) && !named && !asked && !in_paths.contains(field.name.as_str()) {
                     found.entry((schema, at)).or_default().push(one.clone());
                 }
             }
@@ -87,6 +89,17 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the keys of a schema are names under which a vault keeps things: that of a user is no secret.
+fn names_entries(schema: &Schema) -> bool {
+    let is_public = |field: &Field| {
+        let words = words(&field.name);
+        words.len() > 1
+            && words.last().is_some_and(|last| last == "key")
+            && matches!(words[0].as_str(), "user" | "username" | "email" | "login")
+    };
+    schema.fields.iter().any(is_public)
 }
 
 /// Schemas that are part of what callers send.
