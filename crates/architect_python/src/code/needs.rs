@@ -6,6 +6,7 @@ use ruff_python_ast as ast;
 
 use super::read::Reader;
 use super::{Call, Constant, Function, Operand};
+use crate::body::ends;
 
 /// Something that a parameter has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,18 +156,4 @@ impl<'a> Reader<'_, 'a> {
             self.context.needs.extend(needs);
         }
     }
-}
-
-/// Whether nothing after a block runs once it has begun.
-fn ends(body: &[ast::Stmt]) -> bool {
-    body.last().is_some_and(|last| match last {
-        ast::Stmt::Return(_) | ast::Stmt::Raise(_) | ast::Stmt::Break(_) | ast::Stmt::Continue(_) => true,
-        ast::Stmt::If(node) => {
-            let clauses = &node.elif_else_clauses;
-            ends(&node.body)
-                && clauses.last().is_some_and(|clause| clause.test.is_none())
-                && clauses.iter().all(|clause| ends(&clause.body))
-        }
-        _ => false,
-    })
 }

@@ -120,7 +120,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         match place.of {
             None => local(place.name).is_none(),
             Some(of) => match local(of).map(|value| self.v(value)) {
-                None | Some(V::Heap(_) | V::Inst { site: None, .. }) => true,
+                None | Some(V::Heap(_)) => true,
+                // What is handed in is filled for whoever handed it in.
+                Some(V::Inst { site: None, .. }) => matches!(of, "self" | "cls"),
                 Some(_) => false,
             },
         }
