@@ -62,6 +62,12 @@ pub struct ParseProblem {
 }
 
 impl Module {
+    /// What stands in a range of its text.
+    #[must_use]
+    pub fn source(&self, range: TextRange) -> Option<&str> {
+        self.text.get(usize::from(range.start())..usize::from(range.end()))
+    }
+
     /// The absolute name of the module that `from` names here, with so many leading dots.
     #[must_use]
     pub fn absolute(&self, level: u32, name: Option<&str>) -> String {

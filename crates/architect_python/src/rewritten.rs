@@ -52,7 +52,7 @@ struct Own<'a> {
 
 impl Own<'_> {
     fn text(&self, range: TextRange) -> &str {
-        self.module.text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default()
+        self.module.source(range).unwrap_or_default()
     }
 
     fn mentions(&self, expr: &ast::Expr, depth: u32) -> Mentions {

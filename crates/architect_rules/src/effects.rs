@@ -52,7 +52,8 @@ pub(crate) fn queries_at<'s>(service: &'s Service, place: &'s Location) -> impl 
 /// Places that execute the statements of several functions: what is to be said of a statement is said where it is handed
 /// to them.
 pub(crate) struct Executors<'s> {
-    service: &'s Service,
+    /// The statements that are executed at a place.
+    executed: BTreeMap<(&'s str, u32), Vec<&'s QueryFact>>,
     /// The functions that built the statements which are executed at a place or below it.
     builders: BTreeMap<(&'s str, u32), BTreeSet<&'s str>>,
 }
@@ -63,9 +64,10 @@ impl<'s> Executors<'s> {
         for function in service.code.functions.iter().filter(|function| !function.name.ends_with(':')) {
             functions.entry(&function.location.path).or_default().insert(function.location.line, function);
         }
-        let mut out = Self { service, builders: BTreeMap::new() };
+        let mut out = Self { executed: BTreeMap::new(), builders: BTreeMap::new() };
         for fact in &service.requests.effects {
             let EffectKind::Query(query) = &fact.kind else { continue };
+            out.executed.entry((&fact.location.path, fact.location.end)).or_default().push(query);
             let by = query.built.as_ref().and_then(|built| around(&functions, built)).map_or("", |one| &one.name);
             for place in fact.trace.iter().map(|way| &way.location).chain([&fact.location]) {
                 out.builders.entry((&place.path, place.end)).or_default().insert(by);
@@ -81,10 +83,15 @@ impl<'s> Executors<'s> {
         places.find(own).unwrap_or(&fact.location)
     }
 
-    /// Statements that are executed at a place and were built at the same one.
+    /// The statements that are executed where this one is.
+    pub(crate) fn beside(&self, fact: &'s EffectFact) -> impl Iterator<Item = &'s QueryFact> {
+        self.executed.get(&(&*fact.location.path, fact.location.end)).into_iter().flatten().copied()
+    }
+
+    /// Those of them that were built where this one was, where it is up to whoever builds them.
     pub(crate) fn alike(&self, fact: &'s EffectFact, query: &'s QueryFact) -> impl Iterator<Item = &'s QueryFact> {
         let is_own = *self.place(fact) != fact.location;
-        queries_at(self.service, &fact.location).filter(move |one| !is_own || one.built == query.built)
+        self.beside(fact).filter(move |one| !is_own || one.built == query.built)
     }
 }
 

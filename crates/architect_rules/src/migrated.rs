@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use architect_model::Service;
 use architect_model::code::{Call, Function, Operand};
 
+use crate::text::identifiers;
+
 /// Indexes and unique keys that revisions make and none drops.
 ///
 /// Source: Alembic, Operation Reference (`create_index`, `create_unique_constraint`, `batch_alter_table`, `execute`).
@@ -70,9 +72,7 @@ impl<'s> Migrated<'s> {
 
     /// Whether an index of a table starts with a column, or may: a statement about indexes names it.
     pub(crate) fn may_start_with(&self, table: &str, column: &str) -> bool {
-        let names = |text: &&str| {
-            text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).any(|word| word == column)
-        };
+        let names = |text: &&str| identifiers(text).any(|word| word == column);
         self.starts_with(table, column) || self.statements.iter().any(names)
     }
 }

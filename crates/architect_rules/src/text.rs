@@ -15,6 +15,11 @@ pub(crate) fn names(all: &[String], limit: usize) -> String {
     }
 }
 
+/// The identifiers in a piece of code, such as an annotation.
+pub(crate) fn identifiers(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|one| !one.is_empty())
+}
+
 /// The function's own name in `module:qualname`.
 pub(crate) fn short(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)

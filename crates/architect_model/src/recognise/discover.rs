@@ -238,8 +238,7 @@ impl Recogniser<'_> {
 
     /// The code at a place.
     pub(super) fn text_at(&self, site: Site) -> Option<&str> {
-        let text = &self.machine.program.module(site.module).text;
-        text.get(usize::from(site.range.start())..usize::from(site.range.end()))
+        self.machine.program.module(site.module).source(site.range)
     }
 
     /// Applications that code of the service made and no name is bound to.

@@ -194,8 +194,7 @@ impl<'n, 'a> Reader<'n, 'a> {
 
     /// The text of a range, in full.
     pub(super) fn source(&self, range: TextRange) -> &'a str {
-        let text = &self.names.modules[self.at].module.text;
-        text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default()
+        self.names.modules[self.at].module.source(range).unwrap_or_default()
     }
 
     pub(super) fn is_parameter(&self, name: &str) -> bool {

@@ -306,7 +306,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
 
     /// Tells the library where the result of a call is only asked for its truth.
     pub(super) fn tested(&mut self, f: &mut Frame, test: &'a ast::Expr, value: Val) {
-        let mut asked = test;
+        let (mut asked, mut value) = (test, value);
         while let ast::Expr::UnaryOp(node) = asked
             && node.op == ast::UnaryOp::Not
         {
@@ -316,8 +316,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             let site = self.site(f, test.range());
             L::tested(self, f, value, site);
         } else if let ast::Expr::Name(name) = asked {
-            let name = self.sym(&name.id);
-            let value = self.lookup(f, name);
+            if !asked.range().contains_range(test.range()) {
+                let name = self.sym(&name.id);
+                value = self.lookup(f, name);
+            }
             if matches!(self.v(value), V::Coll { .. }) {
                 let site = self.site(f, asked.range());
                 L::asked(self, f, value, site);

@@ -269,7 +269,7 @@ impl Recogniser<'_> {
     pub(super) fn made_under(&self, value: Value) -> Option<String> {
         let site = self.machine.condition(self.condition_of(value)?);
         let module = self.machine.program.module(site.module);
-        let text = module.text.get(usize::from(site.range.start())..usize::from(site.range.end())).unwrap_or_default();
+        let text = module.source(site.range).unwrap_or_default();
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect();
         Some(format!("depends on `{text}` ({})", self.location(site)))
     }

@@ -139,8 +139,7 @@ fn becomes(m: &Flow<'_, '_>, decision: &Decision) -> Becomes {
 }
 
 fn text_of<'t>(m: &'t Flow<'_, '_>, site: Site) -> &'t str {
-    let text = &m.ev.program.module(site.module).text;
-    text.get(usize::from(site.range.start())..usize::from(site.range.end())).unwrap_or_default()
+    m.ev.program.module(site.module).source(site.range).unwrap_or_default()
 }
 
 /// A decision as a fact; nothing where it never becomes part of a statement.

@@ -118,8 +118,7 @@ fn is_endpoint(entry: &Entry) -> bool {
 
 /// What a loop is over, as written, where that fits into a sentence.
 fn text_of(module: &Module, site: Site) -> String {
-    let range = usize::from(site.range.start())..usize::from(site.range.end());
-    let text = module.text.get(range).unwrap_or_default();
+    let text = module.source(site.range).unwrap_or_default();
     if text.len() > MAX_OVER || text.contains('\n') { String::new() } else { text.to_owned() }
 }
 

@@ -94,10 +94,9 @@ impl Collector<'_, '_, '_> {
         let Some(name) = assigned(&module.text, lookup.call) else { return };
         for (at, node) in rest.iter().enumerate() {
             let Node::Branch { site, arms } = node else { continue };
-            let text = &module.text;
-            let test = text.get(usize::from(site.range.start())..usize::from(site.range.end())).unwrap_or_default();
+            let test = module.source(site.range).unwrap_or_default();
             let inside = site.range.contains_range(lookup.call.range);
-            let between = text.get(usize::from(lookup.call.range.end())..usize::from(site.range.start()));
+            let between = module.text.get(usize::from(lookup.call.range.end())..usize::from(site.range.start()));
             let asked = |name: &str| {
                 mentions(test, name)
                     || between.is_some_and(|between| taken_from(between, name).any(|own| mentions(test, own)))

@@ -183,8 +183,7 @@ pub(super) fn unique_edit(m: &Flow<'_, '_>, site: Site, method: Option<&str>) ->
 
 /// Whether a list is all that a query gives, and not what Python chose of it.
 pub(super) fn is_all_of_it(m: &Flow<'_, '_>, list: Site) -> bool {
-    let text = &m.ev.program.module(list.module).text;
-    let text = text.get(usize::from(list.range.start())..usize::from(list.range.end())).unwrap_or_default();
+    let text = m.ev.program.module(list.module).source(list.range).unwrap_or_default();
     let taken = [".all()", ".fetchall()", ".to_list()"].iter().any(|end| text.ends_with(end));
     let executes = [".scalars(", ".execute(", ".exec(", ".query("].iter().any(|call| text.contains(call));
     let listed = text.starts_with("list(") && executes && !text.contains(" for ");

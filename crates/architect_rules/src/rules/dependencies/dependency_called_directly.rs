@@ -6,7 +6,7 @@ use architect_model::Service;
 use architect_model::service::DirectCall;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::text::{names, short};
+use crate::text::{identifiers, names, short};
 use crate::{Rule, step};
 
 /// See the page.
@@ -31,8 +31,7 @@ fn check(service: &Service) -> Vec<Finding> {
 /// Whether a caller has a parameter that FastAPI fills by what it calls: `db = db or get_db()` never calls.
 fn is_filled_by(service: &Service, caller: &str, callee: &str) -> bool {
     let callee = short(callee);
-    let names =
-        |text: &str| text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|one| one == callee);
+    let names = |text: &str| identifiers(text).any(|one| one == callee);
     service.code.function(caller).is_some_and(|function| {
         let class = function.class.as_deref().and_then(|class| service.code.class(class));
         let fields = class.into_iter().flat_map(|class| &class.fields).filter_map(|field| field.value.as_ref());

@@ -5,7 +5,7 @@ use architect_model::requests::EffectKind;
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::effects::{Executors, function, queries_at, way};
+use crate::effects::{Executors, function, way};
 use crate::loops::subject;
 
 /// See the page.
@@ -24,20 +24,18 @@ fn check(service: &Service) -> Vec<Finding> {
     for fact in &service.requests.effects {
         let EffectKind::Query(query) = &fact.kind else { continue };
         let pages = query.verb == "select" && query.all && query.limited && query.offset && !query.aggregate;
+        if !pages || query.ordered || query.unique {
+            continue;
+        }
         // Where some of those whose statements are executed there order them, it is up to the others.
-        let up_to_callers = queries_at(service, &fact.location).any(|one| one.ordered);
+        let up_to_callers = executors.beside(fact).any(|one| one.ordered);
         let place = match executors.place(fact) {
             place if up_to_callers && *place != fact.location => place,
             _ => query.paged.as_ref().unwrap_or(&fact.location),
         };
         // The same statement may get its order on one way only: whoever calls it that way decides.
-        let ordered_elsewhere = || executors.alike(fact, query).any(|one| one.ordered);
-        if !pages
-            || query.ordered
-            || query.unique
-            || ordered_elsewhere()
-            || findings.iter().any(|known| known.location == *place)
-        {
+        let ordered_elsewhere = executors.alike(fact, query).any(|one| one.ordered);
+        if ordered_elsewhere || findings.iter().any(|known| known.location == *place) {
             continue;
         }
         findings.push(Finding {

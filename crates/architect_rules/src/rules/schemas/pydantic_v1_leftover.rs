@@ -1,13 +1,14 @@
 //! What Pydantic 1 understood and Pydantic 2 ignores.
 
-use std::collections::BTreeSet;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
 use architect_model::code::Class;
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::requests::Requests;
-use crate::text::short;
+use crate::text::{identifiers, short};
 use crate::{Rule, step};
 
 /// See the page.
@@ -40,6 +41,7 @@ fn check(service: &Service) -> Vec<Finding> {
     if !second || needs_the_first(service) {
         return findings;
     }
+    let exchanged = LazyCell::new(|| exchanged(service));
     for class in service.code.classes.iter().filter(|class| !class.aside && is_model(service, class)) {
         for field in &class.fields {
             let Some(key) = field.name.strip_prefix("Config.") else { continue };
@@ -50,7 +52,7 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         if fastapi.is_some_and(|minor| minor >= 128)
             && class.bases.iter().any(|base| base.starts_with("pydantic.v1."))
-            && exchanged(service).contains(&class.name)
+            && exchanged.contains(&class.name)
         {
             let help = "Derive from `pydantic.BaseModel`.".to_owned();
             let what = format!("`{}` derives from `pydantic.v1`, which FastAPI dropped in 0.128", class.name);
@@ -62,13 +64,16 @@ fn check(service: &Service) -> Vec<Finding> {
 
 /// Classes whose instances endpoints take or answer, and what those derive from: FastAPI never sees any other.
 fn exchanged(service: &Service) -> BTreeSet<String> {
-    let mut names: Vec<&str> = Vec::new();
+    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for class in &service.code.classes {
+        named.entry(short(&class.name)).or_default().push(&class.name);
+    }
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     let requests = Requests::of(service);
     for (one, function) in requests.with_code(&service.code) {
         names.extend(function.parameters.iter().filter_map(|parameter| parameter.class.as_deref()));
         let answers = one.route.response_model.as_deref().unwrap_or_default();
-        let is_answered = |class: &&Class| words(answers).contains(&short(&class.name));
-        names.extend(service.code.classes.iter().filter(is_answered).map(|class| class.name.as_str()));
+        names.extend(identifiers(answers).filter_map(|name| named.get(name)).flatten());
     }
     names.into_iter().flat_map(|name| service.code.ancestors(name)).collect()
 }
@@ -77,11 +82,6 @@ fn exchanged(service: &Service) -> BTreeSet<String> {
 fn needs_the_first(service: &Service) -> bool {
     let moved = |name: &String| matches!(name.as_str(), "pydantic.BaseSettings" | "pydantic.env_settings.BaseSettings");
     service.code.classes.iter().filter(|class| !class.aside).any(|class| class.bases.iter().any(moved))
-}
-
-/// The names in an annotation.
-fn words(annotation: &str) -> Vec<&str> {
-    annotation.split(|c: char| !c.is_alphanumeric() && c != '_').collect()
 }
 
 fn is_model(service: &Service, class: &Class) -> bool {

@@ -52,12 +52,14 @@ fn check(service: &Service) -> Vec<Finding> {
         references(service, response, &mut seen);
         for schema in seen {
             for (at, field) in service.schemas[schema].fields.iter().enumerate() {
-                let last = one.path.rsplit('/').next().unwrap_or_default();
+                if !is_secret(field) || in_paths.contains(field.name.as_str()) {
+                    continue;
+                }
+                let name = words(&field.name);
                 // `GET /api_key` is asked for the key.
-                let asked = words(last) == words(&field.name);
-                let named =
-                    names_entries(&service.schemas[schema]) && words(&field.name).last().is_some_and(|it| it == "key");
-                if is_secret(field) && !named && !asked && !in_paths.contains(field.name.as_str()) {
+                let asked = words(one.path.rsplit('/').next().unwrap_or_default()) == name;
+                let is_name = name.last().is_some_and(|last| last == "key") && names_entries(&service.schemas[schema]);
+                if !asked && !is_name {
                     found.entry((schema, at)).or_default().push(one.clone());
                 }
             }
