@@ -214,6 +214,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 return self.bind_member(found, receiver);
             }
         }
+        if self.is_plain_access(name) {
+            return self.make(V::Method(receiver, name));
+        }
         Val::NONE
     }
 }

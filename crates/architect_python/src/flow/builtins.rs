@@ -3,7 +3,24 @@
 use super::{Args, End, Frame, Kind, Library, Machine, Size, V, Val};
 use crate::value::{Object, Site, Sym, Value};
 
+/// What `object` has to get around the methods of a class that answer for its attributes, and the builtin that each is.
+const PLAIN_ACCESS: [(&str, &str); 2] = [("__getattribute__", "getattr"), ("__setattr__", "setattr")];
+
 impl<L: Library> Machine<'_, '_, L> {
+    /// Whether a name is that of a method that every class has from `object` and that gets or sets an attribute.
+    pub(super) fn is_plain_access(&self, name: Sym) -> bool {
+        PLAIN_ACCESS.iter().any(|(method, _)| *method == self.name(name))
+    }
+
+    /// `object.__getattribute__(instance, name)`, or the same of `super()` where the instance is bound.
+    fn plain_access(&mut self, f: &mut Frame, object: Val, builtin: &'static str, args: &Args, site: Site) -> Val {
+        let mut args = args.clone();
+        if !matches!(self.heap_object(object), Some(Object::Class(_))) {
+            args.pos.insert(0, object);
+        }
+        self.builtin(f, builtin, args, site)
+    }
+
     /// A builtin function.
     #[allow(clippy::too_many_lines)]
     pub(super) fn builtin(&mut self, f: &mut Frame, name: &'static str, args: Args, site: Site) -> Val {
@@ -326,6 +343,9 @@ impl<L: Library> Machine<'_, '_, L> {
     #[allow(clippy::too_many_lines)]
     pub(super) fn builtin_method(&mut self, f: &mut Frame, object: Val, name: Sym, args: &Args, site: Site) -> Val {
         let text = self.name(name).to_owned();
+        if let Some(plain) = PLAIN_ACCESS.iter().find(|(method, _)| *method == text) {
+            return self.plain_access(f, object, plain.1, args, site);
+        }
         let first = args.pos.first().copied();
         match self.v(object).clone() {
             V::Str(sym) => {
