@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code::Code;
+use crate::requests::EntryKind;
 use crate::service::{Dependency, Service};
 
 /// Functions that run while requests are answered: by their name, one of [`Service::endpoints`] that each serves.
@@ -15,6 +16,14 @@ pub(crate) fn reached(service: &Service) -> Reached {
     let code = &service.code;
     let endpoints = service.endpoints();
     let mut work: Vec<(&str, usize)> = Vec::new();
+    // The walks of requests know the classes of receivers, which names alone do not tell.
+    let titles: FxHashMap<String, usize> = endpoints.iter().enumerate().map(|(at, one)| (one.title(), at)).rev().collect();
+    for one in &service.requests.followed {
+        let entry = service.requests.entries.get(one.entry).filter(|entry| entry.kind == EntryKind::Endpoint);
+        if let Some(at) = entry.and_then(|entry| titles.get(&entry.name)) {
+            work.push((one.function.as_str(), *at));
+        }
+    }
     for (at, one) in endpoints.iter().enumerate() {
         for dependency in &one.route.dependencies {
             callables(dependency, at, &mut work);

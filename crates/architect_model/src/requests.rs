@@ -42,6 +42,8 @@ pub struct Requests {
     pub held: Vec<HeldFact>,
     /// Coroutine functions that keep the event loop waiting, in the order they are reached.
     pub blocking: Vec<BlockingFact>,
+    /// Functions that the walks went through, each with the first entry point that leads there.
+    pub followed: Vec<Followed>,
     /// Models that cannot be made of the objects they are given.
     pub shapes: Vec<ShapeFact>,
     /// Database engines that exist after import.
@@ -52,6 +54,17 @@ pub struct Requests {
     pub raw_answers: Vec<RawAnswer>,
     /// Whether the walk ended before everything was seen.
     pub exhausted: bool,
+}
+
+/// A function that a walk went through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// The function, as `module:qualname`.
+    pub function: String,
+    /// Its name, where it is defined.
+    pub location: Location,
+    /// The entry point.
+    pub entry: usize,
 }
 
 /// What an entry point is.
@@ -90,7 +103,7 @@ pub struct Entry {
     pub commits: bool,
     /// Whether something that is not known, and may be a session, is told to commit, by dependencies as well.
     pub may_commit: bool,
-    /// Whether a session is closed before dependencies are left.
+    /// Whether a session that is handed in is closed before dependencies are left.
     pub closes: bool,
 }
 
@@ -358,6 +371,8 @@ pub enum Wait {
     Hashing,
     /// The disk.
     Files,
+    /// The processor and the disk, for as long as the data is large: archives, copies of folders, pictures.
+    Work,
     /// An event loop inside of this one.
     Loop,
     /// Somebody at a terminal.
@@ -388,8 +403,8 @@ pub struct BlockingFact {
     pub location: Location,
     /// The calls in it that wait, in the order they are met.
     pub calls: Vec<BlockingCall>,
-    /// The entry point from which it is reached.
-    pub entry: usize,
+    /// The entry point from which it is reached; none where nothing was seen to call it.
+    pub entry: Option<usize>,
     /// The way from the entry point to the function.
     pub trace: Vec<Step>,
     /// Whether it only runs after the response, or beside it.

@@ -3,7 +3,7 @@
 //! Every fact has the place it was read from. What could not be known is absent here and stands in
 //! [`Service::unknowns`] with its reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use architect_source::{Edit, Location, Unknown};
@@ -58,6 +58,8 @@ pub struct Service {
     pub leaving: Vec<Vec<Leaving>>,
     /// Files that do not parse.
     pub syntax_errors: Vec<SyntaxError>,
+    /// Modules of the project that importing its applications, and starting them, imports.
+    pub imported: BTreeSet<String>,
     /// What requests do; read on request.
     pub requests: Requests,
     /// What could not be known.

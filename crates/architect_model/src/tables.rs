@@ -103,6 +103,15 @@ const KINDS: &[&str] = &[
     "language",
     "locale",
     "unit",
+    "provider",
+    "connector",
+    "integration",
+    "server",
+    "region",
+    "platform",
+    "architecture",
+    "feature",
+    "flag",
 ];
 /// Columns by which a definition is switched on and off.
 const SWITCHES: &[&str] = &["enabled", "is_enabled", "active", "is_active", "disabled", "is_default", "default"];

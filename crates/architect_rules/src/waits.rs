@@ -108,7 +108,8 @@ const CLOSES: &str = "the end of the session";
 
 /// Whether a function awaits nothing, so that `def` would do: it is an endpoint that only waits.
 fn could_be_plain(service: &Service, fact: &BlockingFact) -> bool {
-    let is_endpoint = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Endpoint);
+    let entry = fact.entry.and_then(|at| service.requests.entries.get(at));
+    let is_endpoint = entry.is_some_and(|entry| entry.kind == EntryKind::Endpoint);
     let mut functions = service.code.functions.iter();
     is_endpoint
         && fact.trace.len() <= 1
@@ -146,7 +147,7 @@ impl Waiting<'_> {
     /// The way from the entry point to what waits, and the other places in the function.
     pub fn trace(&self, service: &Service) -> Vec<Step> {
         let mut out = Vec::new();
-        if let Some(entry) = service.requests.entries.get(self.fact.entry) {
+        if let Some(entry) = self.fact.entry.and_then(|at| service.requests.entries.get(at)) {
             out.push(step(format!("`{}` starts here", entry.name), &entry.location));
         }
         out.extend(self.fact.trace.iter().map(through));

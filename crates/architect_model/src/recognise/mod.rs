@@ -16,7 +16,7 @@ mod schemas;
 mod served;
 mod starting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use architect_python::{Evaluator, ImportFailure, Module, ModuleKind, Object, ObjectId, Program, Setup, Site, Value};
 use architect_source::{FileSystem, Location, Unknown};
@@ -241,6 +241,7 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
             service.documents = documents::read(&program);
         }
         service.reached = crate::reach::reached(&service);
+        requests::unfollowed::collect(&service.code, &service.imported, &mut service.requests);
         service.leaving = exceptions::leaving_endpoints(&service);
     }
     service.unknowns.sort();
@@ -315,6 +316,7 @@ fn run(
     recogniser.read_direct_calls();
     recogniser.read_tables();
     recogniser.read_problems();
+    recogniser.service.imported = recogniser.imported();
     if options.walks != Walks::Nothing && probe.is_none() {
         recogniser.read_requests(options.walks);
     }
@@ -354,6 +356,13 @@ fn sources(program: &Program<'_>) -> BTreeMap<String, SourceText> {
 }
 
 impl Recogniser<'_> {
+    /// Modules of the project that ran by now.
+    fn imported(&mut self) -> BTreeSet<String> {
+        let program = self.machine.program;
+        let names = program.project_modules.iter().map(|id| &program.module(*id).name);
+        names.filter(|name| self.machine.already_imported(name).is_some()).cloned().collect()
+    }
+
     /// What stands in the way: files that do not parse, packages that are missing, modules that ended early.
     fn read_problems(&mut self) {
         let program = self.machine.program;

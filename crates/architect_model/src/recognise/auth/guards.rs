@@ -40,6 +40,12 @@ impl Recogniser<'_> {
         out
     }
 
+    /// Whether a callable is of the project.
+    fn is_own(&self, callable: Value) -> bool {
+        let module = self.machine.function(callable).map(|(_, function)| function.module);
+        module.is_some_and(|module| self.machine.program.module(module).kind == ModuleKind::Project)
+    }
+
     pub(super) fn is_of_library(&self, callable: Value) -> bool {
         let module = match self.machine.class(callable) {
             Some(class) => class.site.map(|site| site.module),
@@ -50,7 +56,8 @@ impl Recogniser<'_> {
 
     pub(super) fn guard_of_function(&mut self, function: Value, receiver: Option<ObjectId>, depth: u32) -> Guard {
         let Some((id, object)) = self.machine.function(function) else { return Guard::default() };
-        if self.machine.is_model(object.module) || depth > MAX_CALLS {
+        let (module, owner) = (object.module, object.owner);
+        if self.machine.is_model(module) || depth > MAX_CALLS {
             return Guard::default();
         }
         let key = (id, receiver);
@@ -61,8 +68,12 @@ impl Recogniser<'_> {
         self.guards.insert(key, Guard::default());
         let sig = self.machine.signature(Value::Obj(id)).unwrap_or_default();
         let given = self.given(&sig);
+        let owner = receiver.or(owner);
         let guard = match body(&mut self.machine, Value::Obj(id), receiver, &given) {
-            Some(body) => self.guard_of_body(&sig, &body, depth),
+            Some(body) => {
+                let holders = self.holders(&given, owner, &body);
+                self.guard_of_body(&sig, &body, &holders, depth)
+            }
             None => Guard::default(),
         };
         self.guards.insert(key, guard.clone());
@@ -116,13 +127,56 @@ impl Recogniser<'_> {
         }
     }
 
-    fn guard_of_body(&mut self, sig: &Sig, body: &Body, depth: u32) -> Guard {
+    /// Parameters, `self` among them, that are objects which were made of the request and keep it.
+    fn holders(&mut self, given: &[(Sym, Value)], owner: Option<ObjectId>, body: &Body) -> Vec<String> {
+        let mut out = Vec::new();
+        for (name, class) in given {
+            if self.keeps_connection(*class) {
+                out.push(self.machine.names.text(*name).to_owned());
+            }
+        }
+        if let (Some(owner), Some(first)) = (owner, body.parameters.first())
+            && matches!(first.as_str(), "self")
+            && self.keeps_connection(Value::Obj(owner))
+        {
+            out.push(first.clone());
+        }
+        out
+    }
+
+    /// Whether instances of a class are made of the request: `__init__(self, request: Request)`.
+    fn keeps_connection(&mut self, class: Value) -> bool {
+        let class = match self.machine.obj(class) {
+            Some(Object::Instance { class, .. }) => Value::Obj(*class),
+            Some(Object::Class(_)) => class,
+            _ => return false,
+        };
+        let Some(init) = self.machine.get(class, "__init__") else { return false };
+        if self.machine.function(init).is_none_or(|(_, function)| self.machine.is_model(function.module)) {
+            return false;
+        }
+        let sig = self.machine.signature(init).unwrap_or_default();
+        sig.params.iter().filter_map(|param| param.annotation).any(|annotation| {
+            self.derives(annotation, "HTTPConnection") || self.annotated_as_connection(annotation)
+        })
+    }
+
+    fn guard_of_body(&mut self, sig: &Sig, body: &Body, holders: &[String], depth: u32) -> Guard {
         let mut guard = Guard::default();
-        let connections = self.connections(sig, body);
+        let mut connections = self.connections(sig, body);
         let is_socket = self.takes_socket(sig, &connections);
         // What may be a credential is one where the caller is refused.
         let mut perhaps = None;
         for read in &body.reads {
+            if holders.contains(&read.parameter) {
+                let kept = read.path.get(1..).unwrap_or_default();
+                if reads_credentials(kept, read.key.as_deref()) {
+                    guard.reads.get_or_insert(self.location(read.site));
+                } else if asks_for_credentials(kept, read.key.as_deref()) || is_some_cookie(kept) {
+                    perhaps.get_or_insert(self.location(read.site));
+                }
+                continue;
+            }
             if !connections.contains(&read.parameter) {
                 continue;
             }
@@ -132,6 +186,8 @@ impl Recogniser<'_> {
                 perhaps.get_or_insert(self.location(read.site));
             }
         }
+        // What is called on them is handed the request.
+        connections.extend(holders.iter().cloned());
         for raised in &body.raises {
             if !is_caught(raised, is_socket) && self.refuses(raised) {
                 self.refusal(raised, &mut guard);
@@ -156,6 +212,11 @@ impl Recogniser<'_> {
                 && self.argument_is(call, "code", &[1008, 4001, 4003, 4401, 4403])
             {
                 self.refusal(call, &mut guard);
+            }
+            if demands_token(&call.name) && call.callee.is_none_or(|callee| !self.is_own(callee)) {
+                guard.reads.get_or_insert_with(|| place.clone());
+                self.refusal(call, &mut guard);
+                continue;
             }
             let Some(callee) = call.callee else { continue };
             // Code of libraries knows nothing of this request unless it is handed something of it.
@@ -383,6 +444,11 @@ fn asks_for_credentials(path: &[String], key: Option<&str>) -> bool {
         && key.is_some_and(is_credential)
 }
 
+/// Whether a cookie is read, whatever its name.
+fn is_some_cookie(path: &[String]) -> bool {
+    path.first().is_some_and(|place| place == "cookies")
+}
+
 /// Names under which a middleware leaves the caller on the request.
 fn is_principal(name: &str) -> bool {
     let name = name.to_lowercase();
@@ -409,6 +475,11 @@ fn names_authentication(name: &str) -> bool {
     .any(|word| name.contains(word))
 }
 
+/// Whether a method of a library refuses whoever brings no valid token, as those of fastapi-jwt-auth 0.5 do.
+fn demands_token(name: &str) -> bool {
+    matches!(name, "jwt_required" | "fresh_jwt_required" | "jwt_refresh_token_required")
+}
+
 /// Whether an exception of this name turns a caller away.
 fn names_refusal(name: &str) -> bool {
     [
@@ -427,6 +498,13 @@ fn names_refusal(name: &str) -> bool {
         "InvalidCredential",
         "CredentialsNotValid",
         "InvalidToken",
+        "TokenError",
+        "TokenExpired",
+        "ExpiredToken",
+        "JWTError",
+        "JWTDecodeError",
+        "NotLoggedIn",
+        "LoginRequired",
         "AccessDenied",
     ]
     .iter()

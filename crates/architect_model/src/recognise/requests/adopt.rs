@@ -91,6 +91,22 @@ pub(super) fn object(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
             }
             None
         }
+        Object::External(path) => {
+            let path = m.name(*path).to_owned();
+            let is_async = request_session(path.strip_suffix(".session")?)?;
+            Some(session_methods::new_session(m, is_async, !is_async, None))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an object of that path has the session of the request, which a middleware opens and closes, and whether that is
+/// one of asyncio. Sources: the READMEs of fastapi-sqlalchemy 0.2 and fastapi-async-sqlalchemy 0.6.
+pub(super) fn request_session(path: &str) -> Option<bool> {
+    let is_proxy = matches!(last(path), "db" | "DBSession");
+    match path.split('.').next()? {
+        "fastapi_sqlalchemy" if is_proxy => Some(false),
+        "fastapi_async_sqlalchemy" if is_proxy => Some(true),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use crate::requests::Wait;
 
 /// What a call does to the thread it runs in, and how people name it. The path is that of the library, without the
 /// parentheses of constructors.
-pub(super) fn blocking(path: &str) -> Option<Wait> {
+pub(crate) fn blocking(path: &str) -> Option<Wait> {
     let path = path.replace("()", "");
     if is_result(&path) {
         return None;
@@ -29,7 +29,7 @@ fn is_result(path: &str) -> bool {
             | "slack_sdk"
     );
     let mut dots = path.match_indices('.').map(|(at, _)| at).skip(1);
-    path.split('.').any(|step| step.ends_with("_async")) || answers && dots.any(|at| waits(&path[..at]).is_some())
+    path.split('.').any(|step| step.ends_with("_async") || step == "Response") || answers && dots.any(|at| waits(&path[..at]).is_some())
 }
 
 fn waits(path: &str) -> Option<Wait> {
@@ -119,6 +119,9 @@ fn waits(path: &str) -> Option<Wait> {
         "pwdlib" if matches!(last, "hash" | "verify" | "verify_and_update") => Some(Wait::Hashing),
         "argon2" if matches!(last, "hash" | "verify") => Some(Wait::Hashing),
         "hashlib" if matches!(last, "pbkdf2_hmac" | "scrypt") => Some(Wait::Hashing),
+        "cryptography" if last == "derive" && (path.contains("PBKDF2HMAC") || path.contains("Scrypt")) => {
+            Some(Wait::Hashing)
+        }
         "cryptography" if path.contains(".rsa.") && last == "generate_private_key" => Some(Wait::Hashing),
         "stripe" if verb || matches!(last, "create" | "retrieve" | "modify" | "list") => Some(Wait::Network),
         "openai" | "anthropic" if matches!(last, "create" | "parse") && !path.contains("Async") => Some(Wait::Network),
@@ -158,9 +161,27 @@ fn waits(path: &str) -> Option<Wait> {
         {
             Some(Wait::Database)
         }
-        "shutil" if matches!(last, "copyfileobj" | "copytree" | "rmtree" | "make_archive" | "unpack_archive") => {
-            Some(Wait::Files)
+        "shutil" if matches!(last, "copytree" | "make_archive" | "unpack_archive") => Some(Wait::Work),
+        "shutil" if matches!(last, "copyfileobj" | "rmtree") => Some(Wait::Files),
+        "zipfile" | "tarfile" if last == "extractall" => Some(Wait::Work),
+        // Pictures that were made here may be small; those that come from outside are not.
+        "PIL" if path.contains("Image.open.") && matches!(last, "save" | "convert" | "resize" | "thumbnail") => {
+            Some(Wait::Work)
         }
+        "google"
+            if path.contains(".storage.")
+                && (last.starts_with("upload_from_") || last.starts_with("download_") && last != "download_chunks") =>
+        {
+            Some(Wait::Network)
+        }
+        "azure"
+            if path.contains(".storage.")
+                && !path.contains(".aio.")
+                && matches!(last, "upload_blob" | "download_blob" | "delete_blob" | "readall") =>
+        {
+            Some(Wait::Network)
+        }
+        "docker" if path.contains("containers.") && matches!(last, "run" | "wait" | "exec_run") => Some(Wait::Process),
         "feedparser" if last == "parse" => Some(Wait::Network),
         _ => None,
     }

@@ -127,7 +127,7 @@ impl Colours<'_, '_, '_> {
                     function,
                     location: self.location(definition),
                     calls: Vec::new(),
-                    entry: self.entry,
+                    entry: Some(self.entry),
                     trace: self.steps(&self.path),
                     background,
                 });

@@ -259,18 +259,26 @@ impl Collector<'_, '_, '_> {
                     self.path.pop();
                 }
                 Node::Loop { site, size, open, leaves, body } => {
-                    let model = body.iter().find_map(|node| match node {
-                        Node::Call { summary, .. } if self.m.lib.model_summaries.contains(summary) => Some(*summary),
+                    let is_model = self.m.lib.model_summaries.contains(&id);
+                    let model = |node: &Node| match node {
+                        Node::Call { summary, .. } if !is_model => {
+                            Some(*summary).filter(|summary| self.m.lib.model_summaries.contains(summary))
+                        }
                         _ => None,
-                    });
-                    if let (Some(model), false) = (model, self.m.lib.model_summaries.contains(&id))
-                        && body.len() == 1
-                    {
-                        self.note_serialisation(id, model, *site, size);
+                    };
+                    // Models that are made of the rows in each turn; something else may be done there as well.
+                    let models: Vec<SummaryId> = body.iter().filter_map(model).collect();
+                    let rest: Vec<&Node> = body.iter().filter(|node| model(node).is_none()).collect();
+                    for model in &models {
+                        self.note_serialisation(id, *model, *site, size);
+                    }
+                    if rest.is_empty() && !models.is_empty() {
                         continue;
                     }
                     self.note_loop(id, *site, size, *open, *leaves, body, mode);
-                    self.visit_nodes(id, body, mode);
+                    for node in rest {
+                        self.visit_nodes(id, std::slice::from_ref(node), mode);
+                    }
                 }
                 Node::Branch { arms, .. } => {
                     for (nodes, _) in arms {

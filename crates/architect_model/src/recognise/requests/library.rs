@@ -71,6 +71,11 @@ impl Library for Books {
                     _ => None,
                 };
             }
+            // Sources: the documentation of fastapi-sqla 3, "open_session".
+            "fastapi_sqla" if last(path) == "open_session" => {
+                let is_async = path.contains("async_sqla");
+                return Some(session_methods::new_session(m, is_async, !is_async, Some(site)));
+            }
             "contextlib" if last(path) == "closing" || last(path) == "nullcontext" => return first,
             "copy" if matches!(last(path), "copy" | "deepcopy") => return first,
             "typing" if last(path) == "cast" => return args.pos.get(1).copied(),
@@ -253,6 +258,12 @@ impl Library for Books {
             return None;
         }
         let text = m.name(name).to_owned();
+        if text == "session"
+            && let Some(path) = m.path_of(Value::Obj(class))
+            && let Some(is_async) = adopt::request_session(&path)
+        {
+            return Some(session_methods::new_session(m, is_async, !is_async, None));
+        }
         if matches!(text.as_str(), "from_orm" | "parse_obj" | "model_validate")
             && serialise::is_model(m, class)
             && (!m.has_member(class, name) || text == "model_validate" && !m.overrides(class, name))

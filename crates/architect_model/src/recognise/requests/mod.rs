@@ -10,6 +10,7 @@ mod decisions;
 mod engines;
 mod expressions;
 mod facts;
+mod followed;
 mod kinds;
 mod library;
 mod loaded;
@@ -29,6 +30,7 @@ mod tasks;
 mod things;
 mod touch;
 mod transactions;
+pub(super) mod unfollowed;
 mod unit;
 
 use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
@@ -187,6 +189,7 @@ impl Recogniser<'_> {
                 }
             }
             let mut requests = facts::collect(&m, &walked, walks);
+            followed::collect(&m, &walked, &mut requests);
             if walks == Walks::Everything {
                 sessions::collect(&mut m, &walked, &mut requests);
                 sessions::lasting(&m, &shared, &expiring, &mut requests);

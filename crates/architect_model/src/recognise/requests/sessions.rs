@@ -14,6 +14,7 @@ use crate::requests::{ExitFact, Fate, Requests, SessionFact, SharedSession, TryA
 /// Adds what is known of sessions: where they are made and how they end, what dependencies do when they are left, and
 /// what handlers of failed statements do.
 pub(super) fn collect(m: &mut Flow<'_, '_>, walked: &[Walked], out: &mut Requests) {
+    let mut closed = Closed::default();
     for (root, entry) in walked.iter().zip(&mut out.entries) {
         let nodes = m.summary(root.summary).nodes.clone();
         let own = nodes.len().saturating_sub(root.exits.iter().filter(|exit| exit.summary.is_some()).count());
@@ -21,7 +22,6 @@ pub(super) fn collect(m: &mut Flow<'_, '_>, walked: &[Walked], out: &mut Request
         entry.writes = touched.writes;
         entry.commits = touched.commits;
         entry.may_commit = touched.may_commit;
-        entry.closes = touched.closes;
         for exit in &root.exits {
             let Some(id) = exit.summary else { continue };
             let Touch { commits, may_commit, closes, .. } = touch(m, id);
@@ -33,6 +33,8 @@ pub(super) fn collect(m: &mut Flow<'_, '_>, walked: &[Walked], out: &mut Request
                 closes,
             });
         }
+        // What opens a session of its own and closes it leaves the one that was handed in as it is.
+        entry.closes = nodes[..own].iter().any(|node| closed.node(m, node) > 0);
     }
     let mut found = Found::default();
     for id in 0..m.summaries.len() {
@@ -45,6 +47,42 @@ pub(super) fn collect(m: &mut Flow<'_, '_>, walked: &[Walked], out: &mut Request
     }
     out.sessions = found.sessions(m);
     out.tries = found.tries;
+}
+
+/// How many more sessions calls close than they open: what is handed in is closed where that is one.
+#[derive(Default)]
+struct Closed {
+    known: FxHashMap<SummaryId, i32>,
+}
+
+impl Closed {
+    fn call(&mut self, m: &Flow<'_, '_>, id: SummaryId) -> i32 {
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        self.known.insert(id, 0);
+        let balance = self.nodes(m, &m.summary(id).nodes);
+        self.known.insert(id, balance);
+        balance
+    }
+
+    fn nodes(&mut self, m: &Flow<'_, '_>, nodes: &[Node]) -> i32 {
+        nodes.iter().map(|node| self.node(m, node)).sum()
+    }
+
+    fn node(&mut self, m: &Flow<'_, '_>, node: &Node) -> i32 {
+        match node {
+            Node::Effect { payload, .. } => match m.lib.effects.get_index(*payload as usize) {
+                Some(Effect::Close { .. }) => 1,
+                Some(Effect::Open { .. }) => -1,
+                _ => 0,
+            },
+            Node::Call { summary, .. } => self.call(m, *summary),
+            Node::Loop { body, .. } | Node::Once { body } => self.nodes(m, body),
+            Node::Branch { arms, .. } => arms.iter().map(|(nodes, _)| self.nodes(m, nodes)).max().unwrap_or(0),
+            Node::Handlers { .. } | Node::Yield | Node::Unknown { .. } => 0,
+        }
+    }
 }
 
 /// Adds the sessions that outlive requests, and what makes sessions that expire their objects.

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(service: &Service) -> Vec<Finding> {
-    let wanted = |wait| matches!(wait, Wait::Network | Wait::Sleep | Wait::Process | Wait::Database | Wait::Files);
+    let wanted = |wait| matches!(wait, Wait::Network | Wait::Sleep | Wait::Process | Wait::Database | Wait::Files | Wait::Work);
     let mut findings = Vec::new();
     for waiting in waiting(service, &wanted) {
         let call = waiting.first();
@@ -27,6 +27,7 @@ fn check(service: &Service) -> Vec<Finding> {
             Wait::Sleep => "sleeps",
             Wait::Process => "waits for another process",
             Wait::Database => "waits for the database",
+            Wait::Work => "works for as long as the data is large",
             _ => "waits for the disk",
         };
         let help = if waiting.plain {

@@ -49,7 +49,13 @@ fn check(service: &Service) -> Vec<Finding> {
                 format!(
                     "`{}` {} on the event loop: {}.",
                     waiting.function(),
-                    if makes_keys { "makes a key" } else { "hashes a password" },
+                    if makes_keys {
+                        "makes a key"
+                    } else if waiting.first().what.ends_with("derive") {
+                        "derives a key from a password"
+                    } else {
+                        "hashes a password"
+                    },
                     shown(&waiting.first().what)
                 ),
             )

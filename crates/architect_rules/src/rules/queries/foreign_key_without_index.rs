@@ -1,12 +1,14 @@
 //! Foreign keys that the database has to find rows by, without an index.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use architect_model::Service;
 use architect_model::context::Database;
-use architect_model::tables::{Direction, ForeignKey, Table};
+use architect_model::requests::EffectKind;
+use architect_model::tables::{Direction, ForeignKey, Relationship, Table};
 use architect_source::{Confidence, Finding, Location, Severity};
 
+use crate::effects::of_request;
 use crate::migrated::Migrated;
 use crate::{Rule, step};
 
@@ -30,7 +32,7 @@ fn check(service: &Service) -> Vec<Finding> {
     if service.context.database == Some(Database::Mysql) {
         return Vec::new();
     }
-    let used = columns_of_relationships(service);
+    let used = Used { by_relationships: columns_of_relationships(service), by_queries: columns_of_queries(service) };
     let migrated = Migrated::read(service);
     let few: BTreeSet<String> =
         service.tables.iter().filter(|table| table.is_reference_data()).map(Table::full_name).collect();
@@ -88,19 +90,61 @@ fn stays_small(table: &Table, few: &BTreeSet<String>) -> bool {
 }
 
 /// Columns by which relationships find rows, as `table.column`. From a child to its parent the key of the parent is
-/// asked for, which has an index.
+/// asked for, which has an index; so is that of the other side behind a table between both.
 fn columns_of_relationships(service: &Service) -> BTreeSet<&str> {
-    let relationships = service.mappers.iter().flat_map(|mapper| &mapper.relationships);
-    relationships
-        .filter(|relationship| !relationship.viewonly && relationship.direction != Direction::ManyToOne)
-        .flat_map(|relationship| &relationship.remote_columns)
-        .map(String::as_str)
-        .collect()
+    let mut out = BTreeSet::new();
+    let tables: BTreeMap<String, &Table> = service.tables.iter().map(|table| (table.full_name(), table)).collect();
+    for mapper in &service.mappers {
+        let own = |relationship: &&Relationship| !relationship.viewonly && relationship.direction != Direction::ManyToOne;
+        for relationship in mapper.relationships.iter().filter(own) {
+            let columns = relationship.remote_columns.iter().map(String::as_str);
+            match &relationship.secondary {
+                Some(_) => out.extend(columns.filter(|column| refers_to(&tables, column, &relationship.local_columns))),
+                None => out.extend(columns),
+            }
+        }
+    }
+    out
 }
 
-fn finding(all: &[Missing<'_>], place: &Location, used: &BTreeSet<&str>) -> Option<Finding> {
-    let searched = |missing: &Missing<'_>| used.contains(missing.name().as_str());
-    let matters = |missing: &Missing<'_>| !missing.stays_small && (missing.cascades() || searched(missing));
+/// Whether a column, as `table.column`, is a foreign key to one of some columns.
+fn refers_to(tables: &BTreeMap<String, &Table>, column: &str, targets: &[String]) -> bool {
+    let Some((table, name)) = column.rsplit_once('.') else { return false };
+    let keys = tables.get(table).into_iter().flat_map(|table| &table.foreign_keys);
+    let mut of_column = keys.filter(|key| key.columns.iter().any(|own| own == name));
+    of_column.any(|key| key.targets.iter().any(|target| targets.contains(target)))
+}
+
+/// Columns by which requests look rows up, as `table.column`, where none of the columns of a look-up has an index.
+fn columns_of_queries(service: &Service) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for fact in &service.requests.effects {
+        let EffectKind::Query(query) = &fact.kind else { continue };
+        if fact.handling || query.unique || query.looked_up.is_empty() || !of_request(service, fact) {
+            continue;
+        }
+        let Some(mapper) = query.class.and_then(|class| service.mapper(class)) else { continue };
+        let Some(table) = mapper.table_index.and_then(|index| service.tables.get(index)) else { continue };
+        let column = |name: &String| mapper.column(name).and_then(|column| column.column.as_deref());
+        let columns: Vec<&str> = query.looked_up.iter().filter_map(column).collect();
+        if columns.iter().all(|column| !table.is_indexed(column)) {
+            out.extend(columns.iter().map(|column| format!("{}.{column}", table.full_name())));
+        }
+    }
+    out
+}
+
+/// What finds rows by a column.
+struct Used<'s> {
+    by_relationships: BTreeSet<&'s str>,
+    by_queries: BTreeSet<String>,
+}
+
+fn finding(all: &[Missing<'_>], place: &Location, used: &Used<'_>) -> Option<Finding> {
+    let searched = |missing: &Missing<'_>| used.by_relationships.contains(missing.name().as_str());
+    let asked = |missing: &Missing<'_>| used.by_queries.contains(&missing.name());
+    let matters =
+        |missing: &Missing<'_>| !missing.stays_small && (missing.cascades() || searched(missing) || asked(missing));
     let first = all.iter().find(|missing| matters(missing)).or_else(|| all.first())?;
     let name = first.name();
     let target = first.key.targets.first().map_or("", String::as_str);
@@ -110,6 +154,9 @@ fn finding(all: &[Missing<'_>], place: &Location, used: &BTreeSet<&str>) -> Opti
         (true, _) => format!("Deleting one row of `{parent}` reads the whole of `{table}` to find what refers to it."),
         (false, true) => {
             format!("A relationship finds rows of `{table}` by this column, and reads the whole table for it.")
+        }
+        (false, false) if asked(first) => {
+            format!("Requests look rows of `{table}` up by this column, and read the whole table for it.")
         }
         (false, false) => format!("Deleting or joining rows of `{parent}` reads the whole of `{table}`."),
     };

@@ -28,6 +28,20 @@ fn direct(what: &[String], times: &Times) -> usize {
     what.iter().filter(|one| one.trim_matches('`').split('.').next() == Some(name)).count()
 }
 
+/// So many statements for each row make a page slow that shows one object.
+const MANY_PER_ROW: usize = 2;
+
+/// How many different statements there are for each row that no other row answers.
+fn per_row(repeated: &[&(LoadFact, Times, architect_source::Location)]) -> usize {
+    repeated.iter().filter(|(load, ..)| !load.many_to_one).map(|(load, ..)| &load.what).collect::<BTreeSet<_>>().len()
+}
+
+/// Whether an entry point is an endpoint that reads.
+fn reads(service: &Service, entry: usize) -> bool {
+    let entry = service.requests.entries.get(entry);
+    entry.is_some_and(|one| one.kind == EntryKind::Endpoint && one.name.starts_with("GET "))
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut models: BTreeMap<(&str, u32), BTreeSet<&str>> = BTreeMap::new();
@@ -61,8 +75,13 @@ fn check(service: &Service) -> Vec<Finding> {
         let confidence = match (grows(&fact.times), one_per_row) {
             (true, true) => loops::confidence(times),
             // Related objects are often the same few, and the identity map answers: sure only where rows have several.
-            (true, false) if direct(&what, times) >= FEWEST_RELATED => loops::confidence(times),
-            // What hangs on one object is often short.
+            (true, false) if direct(&what, times) >= FEWEST_RELATED || what.len() > FEWEST_RELATED => {
+                loops::confidence(times)
+            }
+            // What hangs on one object is often short: sure where reading it asks several times for each.
+            (false, true) if reads(service, fact.entry) && per_row(&repeated) >= MANY_PER_ROW => {
+                loops::confidence(times)
+            }
             (false, true) => Confidence::Medium,
             (_, false) => Confidence::Low,
         };

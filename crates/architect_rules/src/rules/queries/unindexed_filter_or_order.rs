@@ -66,9 +66,22 @@ struct Missing<'s> {
     column: &'s Column,
     class: &'s str,
     is_root: bool,
+    /// Whether it holds the key of another table, or of its own: a foreign key that is not declared.
+    refers: bool,
     ask: Ask,
     queries: Vec<&'s EffectFact>,
     endpoints: BTreeSet<usize>,
+}
+
+/// Whether a column is named after a table, as foreign keys are: `channel_id` beside a table `channels`.
+fn refers(service: &Service, name: &str) -> bool {
+    let Some(stem) = name.strip_suffix("_id") else { return false };
+    let names = |table: &Table| {
+        let table = table.name.as_str();
+        table.strip_prefix(stem).is_some_and(|rest| matches!(rest, "" | "s" | "es"))
+            || stem.strip_suffix('y').is_some_and(|stem| table.strip_prefix(stem) == Some("ies"))
+    };
+    stem == "parent" || service.tables.iter().any(names)
 }
 
 fn last_word(name: &str) -> &str {
@@ -101,8 +114,12 @@ fn selective<'s>(table: &'s Table, columns: &[&str], of_root: bool, made: &Migra
         return None;
     }
     let rank = |column: &&Column| {
-        let last = last_word(&column.name);
-        if OF_ONE.contains(&last) { 2 } else { i32::from(OF_FEW.contains(&last)) }
+        match last_word(&column.name) {
+            last if OF_ONE.contains(&last) => 3,
+            // More rows have a name than belong to one row of another table.
+            "id" => 2,
+            last => i32::from(OF_FEW.contains(&last)),
+        }
     };
     let known = columns
         .iter()
@@ -166,6 +183,7 @@ fn check(service: &Service) -> Vec<Finding> {
             column,
             class: mapper.class.rsplit([':', '.']).next().unwrap_or(&mapper.class),
             is_root: query.children >= MANY && query.parents == 0 && !table.keeps_passwords(),
+            refers: refers(service, &column.name),
             ask,
             queries: Vec::new(),
             endpoints: BTreeSet::new(),
@@ -194,6 +212,8 @@ fn check(service: &Service) -> Vec<Finding> {
 fn confidence(missing: &Missing<'_>) -> Confidence {
     let of_one = OF_ONE.contains(&last_word(&missing.column.name));
     match missing.ask {
+        // As sure as an index that a declared foreign key lacks.
+        Ask::One | Ask::List if missing.refers && !missing.is_root && missing.endpoints.len() > 1 => Confidence::High,
         Ask::One if of_one && !missing.is_root && missing.endpoints.len() > 1 => Confidence::High,
         Ask::One if !missing.is_root => Confidence::Medium,
         Ask::List if of_one && !missing.is_root => Confidence::Medium,
