@@ -115,12 +115,14 @@ fn refers_to(tables: &BTreeMap<String, &Table>, column: &str, targets: &[String]
     of_column.any(|key| key.targets.iter().any(|target| targets.contains(target)))
 }
 
-/// Columns by which requests look rows up, as `table.column`, where none of the columns of a look-up has an index.
+/// Columns by which requests look rows up, as `table.column`, where none of the columns of a look-up has an index. What is
+/// looked up when something is deleted is so rarely.
 fn columns_of_queries(service: &Service) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for fact in &service.requests.effects {
         let EffectKind::Query(query) = &fact.kind else { continue };
-        if fact.handling || query.unique || query.looked_up.is_empty() || !of_request(service, fact) {
+        let deletes = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.name.starts_with("DELETE "));
+        if fact.handling || deletes || query.unique || query.looked_up.is_empty() || !of_request(service, fact) {
             continue;
         }
         let Some(mapper) = query.class.and_then(|class| service.mapper(class)) else { continue };
