@@ -18,6 +18,7 @@ mod effects;
 mod level;
 mod loops;
 mod migrated;
+mod missing;
 mod models;
 mod operators;
 mod path;

@@ -13,6 +13,7 @@ mod facts;
 mod kinds;
 mod library;
 mod loaded;
+mod missing;
 mod orm;
 mod races;
 mod reductions;

@@ -398,6 +398,11 @@ pub(super) enum Effect {
         /// The query that loaded the row.
         query: Site,
     },
+    /// What was looked for there is used as if it were there: its attribute, or it is returned.
+    Missing {
+        attribute: Option<Sym>,
+        lookup: Site,
+    },
     /// Changes are sent now.
     Flush,
     Commit {
