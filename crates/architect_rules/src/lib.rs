@@ -26,6 +26,7 @@ mod payments;
 mod permissions;
 mod requests;
 mod rules;
+mod sent;
 #[cfg(test)]
 mod support;
 mod taint;

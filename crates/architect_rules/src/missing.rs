@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
-use architect_model::code::{Call, Context, Function, Operand};
+use architect_model::code::{Call, Context, Function, Operand, Try};
 use architect_model::requests::MissingFact;
 use architect_model::schema::Type;
 use architect_model::service::{Dependency, EffectiveRoute};
@@ -22,6 +22,8 @@ pub(crate) struct Missing<'s> {
     pub lookup: &'s Call,
     /// What the caller sent to name it.
     pub named_by: String,
+    /// Where the endpoint looks for it, or calls what does.
+    pub place: Location,
 }
 
 /// Calls that build or run a statement: they do not say whether there is a row.
@@ -49,28 +51,36 @@ pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
         if seen.contains(&key) {
             continue;
         }
-        if let Some((lookup, named_by)) = followed(service, route, fact) {
+        if let Some((lookup, named_by, place)) = followed(service, route, fact)
+            && !found.iter().any(|known| known.place == place)
+        {
             seen.insert(key);
-            found.push(Missing { route: (*route).clone(), fact, lookup, named_by });
+            found.push(Missing { route: (*route).clone(), fact, lookup, named_by, place });
         }
     }
     found
 }
 
 /// The call that looks for the row, and what names it, where a caller chooses that and nothing on the way asks.
-fn followed<'s>(service: &'s Service, one: &EffectiveRoute<'_>, fact: &MissingFact) -> Option<(&'s Call, String)> {
+fn followed<'s>(service: &'s Service, one: &EffectiveRoute<'_>, fact: &MissingFact) -> Option<(&'s Call, String, Location)> {
     let endpoint = one.route.endpoint.as_ref()?;
     let start = fact.way.iter().position(|step| step.function == endpoint.name)?;
     let way = &fact.way[start..];
     let (last, outer) = way.split_last()?;
     let function = service.code.function(&last.function).filter(|function| !function.aside)?;
     let lookup = function.calls.iter().find(|call| is_at(&call.location, &fact.lookup))?;
-    if fact.attribute.is_none() && (!outer.is_empty() || !is_refused(one)) {
+    if fact.attribute.is_none() && !fact.raises && (!outer.is_empty() || !is_refused(one)) {
         return None;
     }
+    if fact.raises && answers_not_found(service, one) {
+        return None;
+    }
+    let is_caught = |function: &Function, context: &Context| {
+        context.tries.iter().filter_map(|at| function.tries.get(*at)).any(|one| catches(one, fact.raises))
+    };
     let mut names = sources(&lookup.arguments);
     names.extend(lookup.receiver_sources.iter().map(String::as_str));
-    if is_caught(function, &lookup.context) || is_within_try(function, &fact.location) {
+    if is_caught(function, &lookup.context) || is_within_try(function, fact) {
         return None;
     }
     let mut function = function;
@@ -100,7 +110,7 @@ fn followed<'s>(service: &'s Service, one: &EffectiveRoute<'_>, fact: &MissingFa
     if one.route.dependencies.iter().flat_map(Dependency::tree).any(asks) {
         return None;
     }
-    Some((lookup, chosen.first()?.alias.clone()))
+    Some((lookup, chosen.first()?.alias.clone(), way.first()?.location.clone()))
 }
 
 fn is_at(one: &Location, other: &Location) -> bool {
@@ -154,23 +164,32 @@ fn logs(call: &Call) -> bool {
     receiver.rsplit('.').next().is_some_and(|last| last.contains("log"))
 }
 
-/// Whether a clause around it catches what reading an attribute of `None` raises.
-fn is_caught(function: &Function, context: &Context) -> bool {
-    context.tries.iter().filter_map(|at| function.tries.get(*at)).any(catches)
+/// Whether what `one()` raises has a handler of its own.
+fn answers_not_found(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let handlers = service.applications.iter().chain([one.application]).flat_map(|one| &one.exception_handlers);
+    handlers.into_iter().any(|handler| catches_not_found(&handler.name))
 }
 
-fn catches(one: &architect_model::code::Try) -> bool {
+fn catches_not_found(class: &str) -> bool {
+    let last = class.rsplit(['.', ':']).next().unwrap_or(class);
+    matches!(last, "NoResultFound" | "InvalidRequestError" | "SQLAlchemyError" | "Exception" | "BaseException")
+}
+
+/// Whether a clause catches what reading an attribute of `None`, or `one()` without a row, raises.
+fn catches(one: &Try, raises: bool) -> bool {
     one.handlers.iter().any(|handler| {
         handler.catches.is_empty()
             || handler.catches.iter().any(|class| {
-                matches!(class.as_str(), "AttributeError" | "Exception" | "BaseException" | "builtins.Exception")
+                let wide = matches!(class.as_str(), "Exception" | "BaseException");
+                wide || if raises { catches_not_found(class) } else { class == "AttributeError" }
             })
     })
 }
 
-fn is_within_try(function: &Function, place: &Location) -> bool {
-    let around = |one: &&architect_model::code::Try| one.location.start <= place.start && place.end <= one.location.end;
-    function.tries.iter().filter(around).any(catches)
+fn is_within_try(function: &Function, fact: &MissingFact) -> bool {
+    let place = &fact.location;
+    let around = |one: &&Try| one.location.start <= place.start && place.end <= one.location.end;
+    function.tries.iter().filter(around).any(|one| catches(one, fact.raises))
 }
 
 /// Whether what an endpoint answers may not be `None`.

@@ -92,6 +92,8 @@ pub struct RewriteFact {
 pub struct MissingFact {
     /// The attribute that is read or set; nothing where the row is returned.
     pub attribute: Option<String>,
+    /// Whether looking for it raises where it is not there: `one()`.
+    pub raises: bool,
     /// Where the row is looked for: a call in the function that uses it.
     pub lookup: Location,
     /// Where it is used.

@@ -48,12 +48,9 @@ impl Lookups {
         self.answer
     }
 
-    /// Puts other values in the place of those that are kept.
+    /// Puts other values in the place of those that are in doubt.
     pub(super) fn each(&mut self, change: &mut dyn FnMut(Val) -> Val) {
         for (value, _) in &mut self.open {
-            *value = change(*value);
-        }
-        for value in &mut self.settled {
             *value = change(*value);
         }
     }

@@ -299,8 +299,8 @@ impl Collector<'_, '_, '_> {
     }
 
     fn note_effect(&mut self, id: SummaryId, payload: u32, site: Site, mode: Mode) {
-        if let Some(Effect::Missing { attribute, lookup }) = self.effect(payload).cloned() {
-            self.note_missing(id, attribute, lookup, site, mode.background || mode.handling);
+        if let Some(Effect::Missing { attribute, raises, lookup }) = self.effect(payload).cloned() {
+            self.note_missing(id, (attribute, raises), lookup, site, mode.background || mode.handling);
             return;
         }
         if matches!(self.effect(payload), Some(Effect::Rewritten { .. })) {

@@ -613,7 +613,7 @@ impl Library for Books {
         lookup: Site,
         site: Site,
     ) {
-        record(m, f, Effect::Missing { attribute, lookup }, site);
+        record(m, f, Effect::Missing { attribute, raises: false, lookup }, site);
     }
 
     fn unknown_method(m: &mut Flow<'_, '_>, f: &mut Frame, name: Sym, site: Site) {

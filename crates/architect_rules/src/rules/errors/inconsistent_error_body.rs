@@ -39,13 +39,18 @@ fn missing(one: &Missing<'_>) -> Finding {
     };
     let (used, raises) = match &one.fact.attribute {
         Some(name) => (format!("`.{name}` is used without a look whether it is there"), "`None` has no attributes"),
+        None if one.fact.raises => (String::new(), "nothing answers `NoResultFound` with 404"),
         None => ("it is answered without a look whether it is there".to_owned(), "the response model does not take `None`"),
     };
     let way = one.fact.way.iter().skip(1).rev().skip(1).rev();
     let mut trace = vec![step(format!("`{title}` takes `{named_by}` from its caller"), &one.route.route.location)];
     trace.extend(way.map(|via| step(format!("through `{}`", short(&via.function)), &via.location)));
-    trace.push(step(format!("`{looks}` gives `None` where it finds nothing"), &one.fact.lookup));
-    trace.push(step(used, &one.fact.location));
+    if one.fact.raises {
+        trace.push(step(format!("`{looks}` raises where it finds nothing, and nothing catches that"), &one.fact.lookup));
+    } else {
+        trace.push(step(format!("`{looks}` gives `None` where it finds nothing"), &one.fact.lookup));
+        trace.push(step(used, &one.fact.location));
+    }
     Finding {
         trace,
         why: format!(
@@ -58,8 +63,8 @@ fn missing(one: &Missing<'_>) -> Finding {
         ..RULE.finding(
             Confidence::High,
             &title,
-            &one.fact.location,
-            format!("`{title}` answers 500, not 404, where `{named_by}` names nothing."),
+            &one.place,
+            format!("`{title}` answers 500, not 404, where what `{named_by}` names is not there."),
         )
     }
 }
@@ -70,7 +75,10 @@ fn nothing_answered(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for (one, function) in requests.with_code(&service.code).filter(|(one, _)| is_refused(one)) {
         let nothing = function.returns.iter().find(|returned| {
-            returned.value.constant == Some(Constant::None) && returned.value.form == Form::Literal
+            returned.value.constant == Some(Constant::None)
+                && returned.value.form == Form::Literal
+                // What a handler calls before may always raise.
+                && returned.context.handler.is_none()
         });
         let Some(nothing) = nothing else { continue };
         let place = &nothing.value.location;

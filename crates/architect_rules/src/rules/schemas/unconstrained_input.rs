@@ -2,6 +2,7 @@
 
 use architect_model::Service;
 use architect_model::code::{Call, Constant, Form, Function, Operand};
+use architect_model::requests::LoopFact;
 use architect_model::schema::Scalar;
 use architect_model::service::{Dependency, Parameter};
 use architect_source::{Confidence, Finding, Location, Severity};
@@ -9,6 +10,7 @@ use architect_source::{Confidence, Finding, Location, Severity};
 use crate::calls::handed;
 use crate::models::{HIGHEST, LOWEST, bodies, bound, has_own_function, is_one_of, written};
 use crate::requests::words;
+use crate::sent::{Sent, long_lists, open_amounts};
 use crate::{Rule, step};
 
 /// See the page.
@@ -29,7 +31,49 @@ const MAX_CALLS: u32 = 3;
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = parameters(service);
     findings.extend(divisors(service));
+    findings.extend(long_lists(service).iter().map(|(sent, turn)| long_list(sent, turn)));
+    findings.extend(open_amounts(service).iter().map(open_amount));
     findings
+}
+
+/// A list of any length that costs a statement an item.
+fn long_list(sent: &Sent<'_>, turn: &LoopFact) -> Finding {
+    let title = sent.route.title();
+    Finding {
+        severity: Severity::Info,
+        trace: vec![
+            step(format!("`{title}` takes a list of any length as `{}`", sent.field), sent.place),
+            step("each item asks the database", &turn.location),
+        ],
+        why: "One request keeps a connection and a worker busy for as long as somebody likes: the length is the caller's \
+              choice."
+            .to_owned(),
+        help: "Write `Field(max_length=…)` with what one request may need, and ask for all items at once.".to_owned(),
+        trade_off: "Callers that send more get 422: look for them first.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{} {} list", sent.schema.qualified, sent.field),
+            sent.place,
+            format!("`{}.{}` may be of any length, and each item asks the database.", sent.schema.name, sent.field),
+        )
+    }
+}
+
+/// An amount of money that may be negative.
+fn open_amount(sent: &Sent<'_>) -> Finding {
+    let title = sent.route.title();
+    Finding {
+        trace: vec![step(format!("`{title}` takes any number as `{}`", sent.field), sent.place)],
+        why: "An amount below zero turns a payment round, and one of zero is none: nothing in the code refuses them."
+            .to_owned(),
+        help: "Write `Field(gt=0)`, with an upper bound that makes sense.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{} {} amount", sent.schema.qualified, sent.field),
+            sent.place,
+            format!("`{}.{}` of `{title}` may be zero or negative.", sent.schema.name, sent.field),
+        )
+    }
 }
 
 /// Offsets that may be negative, and page sizes whose bound bounds nothing.

@@ -34,7 +34,13 @@ fn check(service: &Service) -> Vec<Finding> {
     if let Some(limiter) = limiter {
         return open.iter().map(|one| forgotten(one, &limiter)).collect();
     }
-    nowhere(&open).into_iter().collect()
+    // A limiter with limits of its own may limit all that there is.
+    let limits_all = service.code.functions.iter().filter(|function| !function.aside).any(|function| {
+        function.calls.iter().any(|call| {
+            call.name == "Limiter" && ["default_limits", "application_limits"].iter().any(|name| call.keyword(name).is_some())
+        })
+    });
+    if limits_all { Vec::new() } else { nowhere(&open).into_iter().collect() }
 }
 
 /// An endpoint without the limit that others have.

@@ -1,0 +1,122 @@
+//! What callers send in bodies without a bound: lists that cost a statement an item, and amounts of money below zero.
+
+use architect_model::Service;
+use architect_model::code::Operand;
+use architect_model::requests::{EffectKind, LoopFact, Times};
+use architect_model::schema::{Field, Scalar, Schema, Type};
+use architect_model::service::EffectiveRoute;
+use architect_source::Location;
+
+use crate::models::{LOWEST, bodies, bound, has_own_function, is_one_of, written};
+use crate::requests::words;
+
+/// A field of a body.
+pub(crate) struct Sent<'s> {
+    /// An endpoint that takes it.
+    pub route: EffectiveRoute<'s>,
+    /// Its schema.
+    pub schema: &'s Schema,
+    /// Its name.
+    pub field: &'s str,
+    /// Where it is written.
+    pub place: &'s Location,
+}
+
+/// Lists of bodies without a longest length, with a loop over each that asks the database in every turn.
+pub(crate) fn long_lists(service: &Service) -> Vec<(Sent<'_>, &LoopFact)> {
+    let endpoints = service.endpoints();
+    let mut found: Vec<(Sent<'_>, &LoopFact)> = Vec::new();
+    let loops = service.requests.loops.iter().filter(|one| !one.background && !one.handling && !one.leaves);
+    for one in loops.filter(|one| matches!(one.times, Times::Input(_, None))) {
+        if !one.does.iter().any(|(kind, ..)| matches!(kind, EffectKind::Query(_))) {
+            continue;
+        }
+        let Some(name) = one.over.rsplit('.').next().filter(|name| one.over.contains('.') && is_name(name)) else {
+            continue;
+        };
+        let Some(entry) = service.requests.entries.get(one.entry) else { continue };
+        let Some(route) = endpoints.iter().find(|route| route.route.location == entry.location) else { continue };
+        let sent = bodies(service, route).find_map(|schema| {
+            let field = schema.fields.iter().find(|field| field.name == name && is_open_list(field))?;
+            let place = &written(service, &schema.qualified, &field.name)?.location;
+            Some(Sent { route: route.clone(), schema, field: &field.name, place })
+        });
+        if let Some(sent) = sent
+            && !has_own_function(service, &sent.schema.qualified, sent.field)
+            && !found.iter().any(|(known, _)| known.place == sent.place)
+        {
+            found.push((sent, one));
+        }
+    }
+    found
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+fn is_open_list(field: &Field) -> bool {
+    fn is_list(ty: &Type) -> bool {
+        match ty {
+            Type::Array { .. } => true,
+            Type::Annotated { inner, .. } => is_list(inner),
+            Type::Union { members, .. } => members.iter().any(is_list),
+            _ => false,
+        }
+    }
+    is_list(&field.ty) && bound(&field.ty, &["max_length", "maxItems", "max_items"]).is_none()
+}
+
+/// Words of endpoints that move money.
+const MOVES: &[&str] = &[
+    "payment", "payments", "pay", "charge", "charges", "topup", "refund", "refunds", "payout", "payouts", "transfer",
+    "transfers", "withdraw", "withdrawal", "deposit", "deposits", "donation", "donations",
+];
+
+/// Amounts of money in bodies of endpoints that move it, which nothing keeps from being negative.
+pub(crate) fn open_amounts(service: &Service) -> Vec<Sent<'_>> {
+    let mut found: Vec<Sent<'_>> = Vec::new();
+    for one in service.endpoints() {
+        if !one.route.methods.iter().any(|method| method == "POST") || !moves_money(&one) {
+            continue;
+        }
+        for schema in bodies(service, &one) {
+            for field in schema.fields.iter().filter(|field| is_amount(field)) {
+                let Some(written) = written(service, &schema.qualified, &field.name) else { continue };
+                if has_own_function(service, &schema.qualified, &field.name)
+                    || is_compared(service, &field.name)
+                    || found.iter().any(|known| *known.place == written.location)
+                {
+                    continue;
+                }
+                found.push(Sent { route: one.clone(), schema, field: &field.name, place: &written.location });
+            }
+        }
+    }
+    found
+}
+
+fn moves_money(one: &EffectiveRoute<'_>) -> bool {
+    let function = one.route.endpoint.as_ref().map_or("", |endpoint| endpoint.name.as_str());
+    let function = words(function.rsplit([':', '.']).next().unwrap_or_default());
+    let all: Vec<String> = words(&one.path).into_iter().chain(function).collect();
+    all.iter().any(|word| MOVES.contains(&word.as_str())) || all.windows(2).any(|pair| pair[0] == "top" && pair[1] == "up")
+}
+
+fn is_amount(field: &Field) -> bool {
+    let named = words(&field.name).first().is_some_and(|word| word == "amount");
+    named
+        && is_one_of(&field.ty, &[Scalar::Integer, Scalar::Number, Scalar::Decimal])
+        && bound(&field.ty, LOWEST).is_none()
+        && !LOWEST.iter().any(|key| field.facts.contains_key(*key))
+}
+
+/// Whether the code compares something of that name with a number or a limit.
+fn is_compared(service: &Service, name: &str) -> bool {
+    let about = |one: &Operand| one.text == name || one.text.ends_with(&format!(".{name}"));
+    service.code.functions.iter().filter(|function| !function.aside).any(|function| {
+        function.compares.iter().any(|one| {
+            matches!(one.operator, "<" | "<=" | ">" | ">=" | "==") && (about(&one.left) && one.right.int().is_some() || about(&one.right) && one.left.int().is_some())
+        }) || function.calls.iter().any(|call| matches!(call.name.as_str(), "abs" | "max") && call.arguments.iter().any(about))
+    })
+}
