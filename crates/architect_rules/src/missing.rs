@@ -28,12 +28,44 @@ pub(crate) struct Missing<'s> {
 
 /// Calls that build or run a statement: they do not say whether there is a row.
 const BUILDS: &[&str] = &[
-    "select", "where", "filter", "filter_by", "query", "execute", "scalars", "exec", "options", "join", "outerjoin",
-    "order_by", "limit", "offset", "with_for_update", "and_", "or_", "unique", "selectinload", "joinedload", "in_", "eq",
-    "func", "lower", "ilike", "like", "is_", "isnot", "is_not", "desc", "asc", "distinct", "group_by", "load_only",
+    "select",
+    "where",
+    "filter",
+    "filter_by",
+    "query",
+    "execute",
+    "scalars",
+    "exec",
+    "options",
+    "join",
+    "outerjoin",
+    "order_by",
+    "limit",
+    "offset",
+    "with_for_update",
+    "and_",
+    "or_",
+    "unique",
+    "selectinload",
+    "joinedload",
+    "in_",
+    "eq",
+    "func",
+    "lower",
+    "ilike",
+    "like",
+    "is_",
+    "isnot",
+    "is_not",
+    "desc",
+    "asc",
+    "distinct",
+    "group_by",
+    "load_only",
 ];
 /// Calls that say nothing of what they are given.
-const PLAIN: &[&str] = &["str", "int", "UUID", "uuid", "print", "len", "repr", "format", "strip", "isinstance", "cast", "dict"];
+const PLAIN: &[&str] =
+    &["str", "int", "UUID", "uuid", "print", "len", "repr", "format", "strip", "isinstance", "cast", "dict"];
 
 /// One for each endpoint, in the order of their places.
 pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
@@ -62,7 +94,11 @@ pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
 }
 
 /// The call that looks for the row, and what names it, where a caller chooses that and nothing on the way asks.
-fn followed<'s>(service: &'s Service, one: &EffectiveRoute<'_>, fact: &MissingFact) -> Option<(&'s Call, String, Location)> {
+fn followed<'s>(
+    service: &'s Service,
+    one: &EffectiveRoute<'_>,
+    fact: &MissingFact,
+) -> Option<(&'s Call, String, Location)> {
     let endpoint = one.route.endpoint.as_ref()?;
     let start = fact.way.iter().position(|step| step.function == endpoint.name)?;
     let way = &fact.way[start..];
@@ -118,7 +154,12 @@ fn is_at(one: &Location, other: &Location) -> bool {
 }
 
 fn sources(arguments: &[Operand]) -> BTreeSet<&str> {
-    arguments.iter().flat_map(|one| &one.sources).map(String::as_str).filter(|name| !matches!(*name, "self" | "cls")).collect()
+    arguments
+        .iter()
+        .flat_map(|one| &one.sources)
+        .map(String::as_str)
+        .filter(|name| !matches!(*name, "self" | "cls"))
+        .collect()
 }
 
 /// What a caller computes the parameters of those names from.

@@ -7,7 +7,7 @@ use architect_model::schema::{Field, Scalar, Schema, Type};
 use architect_model::service::EffectiveRoute;
 use architect_source::Location;
 
-use crate::models::{LOWEST, bodies, bound, has_own_function, is_one_of, written};
+use crate::models::{LOWEST, bare, bodies, bound, has_own_function, is_one_of, written};
 use crate::requests::words;
 
 /// A field of a body.
@@ -20,6 +20,8 @@ pub(crate) struct Sent<'s> {
     pub field: &'s str,
     /// Where it is written.
     pub place: &'s Location,
+    /// Whether its items are plain: keys, names.
+    pub plain: bool,
 }
 
 /// Lists of bodies without a longest length, with a loop over each that asks the database in every turn.
@@ -39,7 +41,7 @@ pub(crate) fn long_lists(service: &Service) -> Vec<(Sent<'_>, &LoopFact)> {
         let sent = bodies(service, route).find_map(|schema| {
             let field = schema.fields.iter().find(|field| field.name == name && is_open_list(field))?;
             let place = &written(service, &schema.qualified, &field.name)?.location;
-            Some(Sent { route: route.clone(), schema, field: &field.name, place })
+            Some(Sent { route: route.clone(), schema, field: &field.name, place, plain: has_plain_items(&field.ty) })
         });
         if let Some(sent) = sent
             && !has_own_function(service, &sent.schema.qualified, sent.field)
@@ -67,10 +69,35 @@ fn is_open_list(field: &Field) -> bool {
     is_list(&field.ty) && bound(&field.ty, &["max_length", "maxItems", "max_items"]).is_none()
 }
 
+fn has_plain_items(ty: &Type) -> bool {
+    match ty {
+        Type::Array { items, .. } => matches!(bare(items), Type::Scalar(_)),
+        Type::Annotated { inner, .. } => has_plain_items(inner),
+        Type::Union { members, .. } => members.iter().any(has_plain_items),
+        _ => false,
+    }
+}
+
 /// Words of endpoints that move money.
 const MOVES: &[&str] = &[
-    "payment", "payments", "pay", "charge", "charges", "topup", "refund", "refunds", "payout", "payouts", "transfer",
-    "transfers", "withdraw", "withdrawal", "deposit", "deposits", "donation", "donations",
+    "payment",
+    "payments",
+    "pay",
+    "charge",
+    "charges",
+    "topup",
+    "refund",
+    "refunds",
+    "payout",
+    "payouts",
+    "transfer",
+    "transfers",
+    "withdraw",
+    "withdrawal",
+    "deposit",
+    "deposits",
+    "donation",
+    "donations",
 ];
 
 /// Amounts of money in bodies of endpoints that move it, which nothing keeps from being negative.
@@ -89,7 +116,13 @@ pub(crate) fn open_amounts(service: &Service) -> Vec<Sent<'_>> {
                 {
                     continue;
                 }
-                found.push(Sent { route: one.clone(), schema, field: &field.name, place: &written.location });
+                found.push(Sent {
+                    route: one.clone(),
+                    schema,
+                    field: &field.name,
+                    place: &written.location,
+                    plain: true,
+                });
             }
         }
     }
@@ -100,7 +133,8 @@ fn moves_money(one: &EffectiveRoute<'_>) -> bool {
     let function = one.route.endpoint.as_ref().map_or("", |endpoint| endpoint.name.as_str());
     let function = words(function.rsplit([':', '.']).next().unwrap_or_default());
     let all: Vec<String> = words(&one.path).into_iter().chain(function).collect();
-    all.iter().any(|word| MOVES.contains(&word.as_str())) || all.windows(2).any(|pair| pair[0] == "top" && pair[1] == "up")
+    all.iter().any(|word| MOVES.contains(&word.as_str()))
+        || all.windows(2).any(|pair| pair[0] == "top" && pair[1] == "up")
 }
 
 fn is_amount(field: &Field) -> bool {
@@ -116,7 +150,11 @@ fn is_compared(service: &Service, name: &str) -> bool {
     let about = |one: &Operand| one.text == name || one.text.ends_with(&format!(".{name}"));
     service.code.functions.iter().filter(|function| !function.aside).any(|function| {
         function.compares.iter().any(|one| {
-            matches!(one.operator, "<" | "<=" | ">" | ">=" | "==") && (about(&one.left) && one.right.int().is_some() || about(&one.right) && one.left.int().is_some())
-        }) || function.calls.iter().any(|call| matches!(call.name.as_str(), "abs" | "max") && call.arguments.iter().any(about))
+            matches!(one.operator, "<" | "<=" | ">" | ">=" | "==")
+                && (about(&one.left) && one.right.int().is_some() || about(&one.right) && one.left.int().is_some())
+        }) || function
+            .calls
+            .iter()
+            .any(|call| matches!(call.name.as_str(), "abs" | "max") && call.arguments.iter().any(about))
     })
 }

@@ -605,14 +605,7 @@ impl Library for Books {
         }
     }
 
-    fn missing(
-        m: &mut Flow<'_, '_>,
-        f: &mut Frame,
-        _object: Val,
-        attribute: Option<Sym>,
-        lookup: Site,
-        site: Site,
-    ) {
+    fn missing(m: &mut Flow<'_, '_>, f: &mut Frame, _object: Val, attribute: Option<Sym>, lookup: Site, site: Site) {
         record(m, f, Effect::Missing { attribute, raises: false, lookup }, site);
     }
 

@@ -116,7 +116,8 @@ fn check(service: &Service) -> Vec<Finding> {
         let sure = writes.is_some() || named.any(|word| DOES.contains(&word.as_str()));
         let confidence = if sure { Confidence::High } else { Confidence::Medium };
         if let Some((what, place)) = writes {
-            trace.insert(1, step(what.clone(), place));
+            trace.pop();
+            trace.push(step(what.clone(), place));
         }
         findings.push(Finding {
             trace,

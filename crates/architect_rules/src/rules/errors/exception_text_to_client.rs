@@ -47,8 +47,7 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             let Some(class) = &raised.class else { continue };
             let tells = |one: &Operand| tells_exception(one, handler.name.as_deref());
-            let answers = is_http_exception(&service.code, class)
-                && raised.arguments.iter().any(tells)
+            let answers = is_http_exception(&service.code, class) && raised.arguments.iter().any(tells)
                 || told_by_class.is_told(&service.code, class, &raised.arguments, &tells);
             if answers {
                 findings.push(told(&raised.location, handler));
@@ -101,7 +100,8 @@ fn helpers(service: &Service) -> Vec<Finding> {
         for call in function.calls.iter().filter(|call| call.context.handler.is_some()) {
             let Some(handler) = broad_handler(function, &call.context) else { continue };
             let Some(name) = handler.name.as_deref() else { continue };
-            if only_reads_input(service, function, &call.context) || !call.arguments.iter().any(|one| one.text == name) {
+            if only_reads_input(service, function, &call.context) || !call.arguments.iter().any(|one| one.text == name)
+            {
                 continue;
             }
             if let Some((callee, parameter)) = crate::calls::handed(&service.code, call, name) {
@@ -112,7 +112,9 @@ fn helpers(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for function in service.code.functions.iter().filter(|function| !function.aside) {
         for parameter in &function.parameters {
-            let Some((caller, handler)) = handed.get(&(function.name.as_str(), parameter.name.as_str())) else { continue };
+            let Some((caller, handler)) = handed.get(&(function.name.as_str(), parameter.name.as_str())) else {
+                continue;
+            };
             let told = function.raises.iter().find(|raised| {
                 raised.context.handler.is_none()
                     && raised.class.as_deref().is_some_and(|class| is_http_exception(&service.code, class))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::code::{Raise, Constant, Form, Function};
+use architect_model::code::{Constant, Form, Function, Raise};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::missing::{Missing, is_refused, missing_rows};
@@ -40,13 +40,16 @@ fn missing(one: &Missing<'_>) -> Finding {
     let (used, raises) = match &one.fact.attribute {
         Some(name) => (format!("`.{name}` is used without a look whether it is there"), "`None` has no attributes"),
         None if one.fact.raises => (String::new(), "nothing answers `NoResultFound` with 404"),
-        None => ("it is answered without a look whether it is there".to_owned(), "the response model does not take `None`"),
+        None => {
+            ("it is answered without a look whether it is there".to_owned(), "the response model does not take `None`")
+        }
     };
     let way = one.fact.way.iter().skip(1).rev().skip(1).rev();
     let mut trace = vec![step(format!("`{title}` takes `{named_by}` from its caller"), &one.route.route.location)];
     trace.extend(way.map(|via| step(format!("through `{}`", short(&via.function)), &via.location)));
     if one.fact.raises {
-        trace.push(step(format!("`{looks}` raises where it finds nothing, and nothing catches that"), &one.fact.lookup));
+        trace
+            .push(step(format!("`{looks}` raises where it finds nothing, and nothing catches that"), &one.fact.lookup));
     } else {
         trace.push(step(format!("`{looks}` gives `None` where it finds nothing"), &one.fact.lookup));
         trace.push(step(used, &one.fact.location));
@@ -92,7 +95,8 @@ fn nothing_answered(service: &Service) -> Vec<Finding> {
             ],
             why: "FastAPI checks what is returned against the response model, and answers 500 where it does not fit."
                 .to_owned(),
-            help: "Raise an `HTTPException` that says what is wrong, or let the response model be `… | None`.".to_owned(),
+            help: "Raise an `HTTPException` that says what is wrong, or let the response model be `… | None`."
+                .to_owned(),
             ..RULE.finding(
                 Confidence::High,
                 format!("{} none", one.title()),

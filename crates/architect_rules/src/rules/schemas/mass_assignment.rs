@@ -48,7 +48,8 @@ fn check(service: &Service) -> Vec<Finding> {
             let mut privileged = if raw { None } else { privileged(service, one, &body.name) };
             let mut owns = false;
             if !raw && privileged.is_none() && one.route.auth.class == AuthClass::Required {
-                privileged = owner(service, one, &body.name).filter(|(field, _)| !is_looked_at(service, function, &body.name, field, 0));
+                privileged = owner(service, one, &body.name)
+                    .filter(|(field, _)| !is_looked_at(service, function, &body.name, field, 0));
                 owns = privileged.is_some();
             }
             if !raw && (privileged.is_none() || has_permission(one, &usual)) {
@@ -128,7 +129,10 @@ fn is_looked_at(service: &Service, function: &Function, parameter: &str, field: 
     let about = |one: &Operand| one.flat().iter().any(|part| part.text.contains(&read));
     let set = format!(".{field}");
     function.compares.iter().any(|one| about(&one.left) || about(&one.right))
-        || function.stores.iter().any(|store| store.target.ends_with(&set) || store.target.contains(&format!("\"{field}\"")))
+        || function
+            .stores
+            .iter()
+            .any(|store| store.target.ends_with(&set) || store.target.contains(&format!("\"{field}\"")))
         || function.keys.iter().any(|key| key == field)
         || function.calls.iter().any(|call| {
             call.arguments.iter().any(|one| about(one) || one.keyword.as_deref() == Some(field))

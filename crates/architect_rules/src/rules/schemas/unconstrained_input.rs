@@ -51,7 +51,8 @@ fn long_list(sent: &Sent<'_>, turn: &LoopFact) -> Finding {
         help: "Write `Field(max_length=…)` with what one request may need, and ask for all items at once.".to_owned(),
         trade_off: "Callers that send more get 422: look for them first.".to_owned(),
         ..RULE.finding(
-            Confidence::High,
+            // Keys and names are short: many of them fit into one request. What is made of models is few, as a rule.
+            if sent.plain { Confidence::High } else { Confidence::Medium },
             format!("{} {} list", sent.schema.qualified, sent.field),
             sent.place,
             format!("`{}.{}` may be of any length, and each item asks the database.", sent.schema.name, sent.field),

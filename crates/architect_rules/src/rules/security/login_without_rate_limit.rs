@@ -37,7 +37,8 @@ fn check(service: &Service) -> Vec<Finding> {
     // A limiter with limits of its own may limit all that there is.
     let limits_all = service.code.functions.iter().filter(|function| !function.aside).any(|function| {
         function.calls.iter().any(|call| {
-            call.name == "Limiter" && ["default_limits", "application_limits"].iter().any(|name| call.keyword(name).is_some())
+            call.name == "Limiter"
+                && ["default_limits", "application_limits"].iter().any(|name| call.keyword(name).is_some())
         })
     });
     if limits_all { Vec::new() } else { nowhere(&open).into_iter().collect() }
@@ -126,9 +127,11 @@ fn is_limited(service: &Service, one: &EffectiveRoute<'_>) -> bool {
             function.decorators.iter().any(|one| limits(&one.text))
                 || function.calls.iter().any(|call| limits(call.callee.as_deref().unwrap_or(&call.name)))
                 || asks_limiter(function).is_some()
-                || function.calls.iter().filter_map(|call| service.code.function(call.callee.as_deref()?)).any(|callee| {
-                    asks_limiter(callee).is_some() || callee.calls.iter().any(|call| limits(&call.name))
-                })
+                || function
+                    .calls
+                    .iter()
+                    .filter_map(|call| service.code.function(call.callee.as_deref()?))
+                    .any(|callee| asks_limiter(callee).is_some() || callee.calls.iter().any(|call| limits(&call.name)))
         })
 }
 
