@@ -1,7 +1,9 @@
 //! What callers send in bodies without a bound: lists that cost a statement an item, and amounts of money below zero.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
-use architect_model::code::Operand;
+use architect_model::code::{Function, Operand};
 use architect_model::requests::{EffectKind, LoopFact, Times};
 use architect_model::schema::{Field, Scalar, Schema, Type};
 use architect_model::service::EffectiveRoute;
@@ -78,6 +80,9 @@ fn has_plain_items(ty: &Type) -> bool {
     }
 }
 
+/// Calls of calls are followed so far.
+const MAX_CALLS: u32 = 3;
+
 /// Words of endpoints that move money.
 const MOVES: &[&str] = &[
     "payment",
@@ -107,11 +112,14 @@ pub(crate) fn open_amounts(service: &Service) -> Vec<Sent<'_>> {
         if !one.route.methods.iter().any(|method| method == "POST") || !moves_money(&one) {
             continue;
         }
+        let Some(function) = one.route.endpoint.as_ref().and_then(|one| service.code.function(&one.name)) else {
+            continue;
+        };
         for schema in bodies(service, &one) {
             for field in schema.fields.iter().filter(|field| is_amount(field)) {
                 let Some(written) = written(service, &schema.qualified, &field.name) else { continue };
                 if has_own_function(service, &schema.qualified, &field.name)
-                    || is_compared(service, &field.name)
+                    || may_be_compared(service, function, &field.name, 0, &mut BTreeSet::new())
                     || found.iter().any(|known| *known.place == written.location)
                 {
                     continue;
@@ -145,16 +153,33 @@ fn is_amount(field: &Field) -> bool {
         && !LOWEST.iter().any(|key| field.facts.contains_key(*key))
 }
 
-/// Whether the code compares something of that name with a number or a limit.
-fn is_compared(service: &Service, name: &str) -> bool {
-    let about = |one: &Operand| one.text == name || one.text.ends_with(&format!(".{name}"));
-    service.code.functions.iter().filter(|function| !function.aside).any(|function| {
-        function.compares.iter().any(|one| {
-            matches!(one.operator, "<" | "<=" | ">" | ">=" | "==")
-                && (about(&one.left) && one.right.int().is_some() || about(&one.right) && one.left.int().is_some())
-        }) || function
-            .calls
-            .iter()
-            .any(|call| matches!(call.name.as_str(), "abs" | "max") && call.arguments.iter().any(about))
-    })
+/// Whether the endpoint, or a function below it, compares something of that name with a number, or may: it is handed to
+/// something that is not known.
+fn may_be_compared<'s>(
+    service: &'s Service,
+    function: &'s Function,
+    name: &str,
+    depth: u32,
+    seen: &mut BTreeSet<&'s str>,
+) -> bool {
+    if !seen.insert(&function.name) {
+        return false;
+    }
+    let attribute = format!(".{name}");
+    let about = |one: &Operand| one.text == name || one.text.ends_with(&attribute);
+    let compared = function.compares.iter().any(|one| {
+        let numbers = one.left.constant.is_some() || one.right.constant.is_some();
+        !matches!(one.operator, "is" | "is not") && numbers && (about(&one.left) || about(&one.right))
+    });
+    compared
+        || function.calls.iter().any(|call| {
+            let handed = call.arguments.iter().any(about);
+            match call.callee.as_deref() {
+                None => handed,
+                Some(callee) if matches!(callee, "max" | "abs" | "builtins.max" | "builtins.abs") => handed,
+                Some(callee) => service.code.function(callee).is_some_and(|callee| {
+                    if depth < MAX_CALLS { may_be_compared(service, callee, name, depth + 1, seen) } else { handed }
+                }),
+            }
+        })
 }
