@@ -13,7 +13,7 @@ pub use architect_python::Reduces;
 pub use architect_python::flow::Decides;
 pub use cost::Cost;
 pub use objects::{EngineFact, Misfit, RawAnswer, ShapeFact};
-pub use rows::{Amount, RaceFact, ReducedFact, RewriteFact};
+pub use rows::{Amount, MissingFact, RaceFact, ReducedFact, RewriteFact};
 
 /// Everything that is known of request time.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,8 @@ pub struct Requests {
     pub races: Vec<RaceFact>,
     /// Numbers of rows that requests read, change and write back.
     pub rewrites: Vec<RewriteFact>,
+    /// Rows that endpoints look for and use as if they were there.
+    pub missing: Vec<MissingFact>,
     /// Answers from outside that endpoints wait for while a transaction is open.
     pub held: Vec<HeldFact>,
     /// Coroutine functions that keep the event loop waiting, in the order they are reached.

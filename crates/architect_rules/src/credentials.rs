@@ -97,3 +97,16 @@ fn verifies(call: &Call) -> bool {
     has(&["verify", "check", "authenticate", "validate"])
         && has(&["password", "signature", "credentials", "otp", "totp", "secret", "hmac", "challenge"])
 }
+
+/// Whether a field is what a class of keys or tokens is about: `ApiKey.key`, `AccessToken.token`. What is sent once and
+/// used up, such as an invitation, does not count.
+pub(crate) fn is_lasting_key(class: &str, field: &str) -> bool {
+    let words = words(class);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let lasting = has(&["api", "access", "auth", "bearer", "personal", "lived", "service"]);
+    match field {
+        "key" => lasting && has(&["key", "keys"]),
+        "token" => lasting && has(&["token", "tokens"]),
+        _ => false,
+    }
+}

@@ -18,6 +18,7 @@ mod effects;
 mod level;
 mod loops;
 mod migrated;
+mod missing;
 mod models;
 mod operators;
 mod path;
@@ -25,6 +26,7 @@ mod payments;
 mod permissions;
 mod requests;
 mod rules;
+mod sent;
 #[cfg(test)]
 mod support;
 mod taint;

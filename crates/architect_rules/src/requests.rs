@@ -65,10 +65,18 @@ fn meant<'c>(code: &'c Code, one: &EffectiveRoute<'_>, function: &'c Function) -
     if is_there(&function) { function } else { code.hidden(&function.name).find(is_there).unwrap_or(function) }
 }
 
-/// Whether the code takes routes away again: then one that is hidden by another may be gone.
+/// Whether the code takes routes away again: then one that is hidden by another may be gone. What takes them from one
+/// router and gives them to another, as class-based views do, only moves them.
 pub(crate) fn removes_routes(service: &Service) -> bool {
     let of_routes = |text: &str| text.ends_with(".routes") || text.contains(".routes[");
-    service.code.functions.iter().filter(|function| !function.aside).any(|function| {
+    let moves = |function: &Function| {
+        function.calls.iter().any(|call| {
+            matches!(call.name.as_str(), "include_router" | "add_api_route" | "add_route")
+                || matches!(call.name.as_str(), "append" | "insert" | "extend")
+                    && call.receiver.as_deref().is_some_and(of_routes)
+        })
+    };
+    service.code.functions.iter().filter(|function| !function.aside && !moves(function)).any(|function| {
         function.stores.iter().any(|store| of_routes(&store.target))
             || function.calls.iter().any(|call| {
                 matches!(call.name.as_str(), "remove" | "pop" | "clear")

@@ -86,3 +86,22 @@ pub struct RewriteFact {
     /// The way from the entry point; the last step is where it is set.
     pub trace: Vec<Step>,
 }
+
+/// A row that may not be there, and is used as if it were: nothing on the way asks.
+#[derive(Clone, Debug)]
+pub struct MissingFact {
+    /// The attribute that is read or set; nothing where the row is returned.
+    pub attribute: Option<String>,
+    /// Whether looking for it raises where it is not there: `one()`.
+    pub raises: bool,
+    /// Where the row is looked for: a call in the function that uses it.
+    pub lookup: Location,
+    /// Where it is used.
+    pub location: Location,
+    /// The entry point from which it is reached.
+    pub entry: usize,
+    /// The way from the entry point, functions as `module:qualname`; the last step is where it is used.
+    pub way: Vec<Step>,
+    /// Whether only a handler of exceptions does it, or something that runs after the response.
+    pub aside: bool,
+}

@@ -44,8 +44,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             L::unknown_method(self, f, name, site);
         }
         f.awaiting = awaiting;
+        let kept = self.handed_on(f, &node.func, &args);
         let value = self.call(f, callee, args, site);
         f.awaiting = false;
+        if let Some((looked_up, site)) = kept
+            && looked_up == value
+        {
+            self.looked_up(f, value, site);
+        }
         value
     }
 
@@ -512,6 +518,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let summary = &mut self.summaries[id as usize];
                 // They are put back below: nothing is called while they are applied.
                 let (value, end, changes) = (summary.value, summary.end, std::mem::take(&mut summary.changes));
+                let absent = summary.absent;
                 if !summary.nodes.is_empty() {
                     f.node(Node::Call { summary: id, site, edge });
                 }
@@ -524,6 +531,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 }
                 if end == End::Raise {
                     f.raised = true;
+                }
+                if absent {
+                    self.looked_up(f, value, site);
                 }
                 (value, Some(id))
             }

@@ -25,6 +25,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let object = self.expr(f, &node.value);
                 let name = self.sym(&node.attr);
                 let site = self.site(f, node.range);
+                self.used(f, object, name, site);
                 self.attribute(f, object, name, site)
             }
             ast::Expr::Call(node) => {
@@ -105,6 +106,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let value = self.expr(f, &node.operand);
                 match node.op {
                     ast::UnaryOp::Not => {
+                        f.lookups.asked(value);
                         self.tested(f, &node.operand, value);
                         let result = match self.truth(f, value) {
                             Some(truth) => self.bool(!truth),
@@ -138,12 +140,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                         let site = self.site(f, node.test.range());
                         let mut values = Vec::new();
                         let values = std::cell::RefCell::new(&mut values);
+                        let absent = std::cell::Cell::new(false);
                         let run = |m: &mut Self, f: &mut Frame, truth: bool, body: &'a ast::Expr| {
                             m.narrow(f, &node.test, truth);
                             let value = m.expr(f, body);
                             if std::mem::take(&mut f.raised) {
                                 return End::Raise;
                             }
+                            absent.set(absent.get() || value == Val::NONE && f.lookups.missing());
                             values.borrow_mut().push(value);
                             End::Normal
                         };
@@ -153,7 +157,12 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                             &mut [&mut |m, f| run(m, f, true, &node.body), &mut |m, f| run(m, f, false, &node.orelse)],
                         );
                         let values = std::mem::take(*values.borrow_mut());
-                        self.union(values)
+                        let value = self.union(values);
+                        if absent.get() {
+                            let site = self.site(f, node.range);
+                            self.looked_up(f, value, site);
+                        }
+                        value
                     }
                 }
             }

@@ -313,6 +313,7 @@ impl<L: Library> Machine<'_, '_, L> {
         for value in &mut f.returns {
             *value = rewritten(*value);
         }
+        f.lookups.each(&mut rewritten);
     }
 
     /// What a called function changed.

@@ -103,6 +103,16 @@ pub trait Library: Sized {
     fn may_fail(m: &mut Machine<'_, '_, Self>, body: &[Node]) -> bool;
     /// A handler begins after such a failure.
     fn failed(m: &mut Machine<'_, '_, Self>, f: &mut Frame);
+    /// An attribute is read of, or set on, something that was looked for and may not be there, or the like of it is what
+    /// a function returns, where `attribute` is nothing: where it was looked for.
+    fn missing(
+        m: &mut Machine<'_, '_, Self>,
+        f: &mut Frame,
+        object: Val,
+        attribute: Option<Sym>,
+        lookup: Site,
+        site: Site,
+    );
     /// A method of something that is not known is called.
     fn unknown_method(m: &mut Machine<'_, '_, Self>, f: &mut Frame, name: Sym, site: Site);
     /// Whether functions of a package of the environment are followed.

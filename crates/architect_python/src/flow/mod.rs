@@ -16,6 +16,7 @@ mod generators;
 mod items;
 mod join;
 mod library;
+mod lookups;
 mod loops;
 mod memo;
 mod operators;
@@ -103,6 +104,8 @@ pub struct Frame {
     raised: bool,
     /// Values kept aside.
     temps: usize,
+    /// What was looked for and may not be there, as long as nothing asked whether it is.
+    lookups: lookups::Lookups,
 }
 
 impl Frame {
@@ -126,6 +129,7 @@ impl Frame {
             left: false,
             raised: false,
             temps: 0,
+            lookups: lookups::Lookups::default(),
         }
     }
 
@@ -539,6 +543,7 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             yields: None,
             changes: Vec::new(),
             end: End::Normal,
+            absent: false,
         });
         id
     }

@@ -81,6 +81,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             let one = self.compare_two(*op, left, right_value);
             result = if node.ops.len() == 1 { one } else { self.scalar("bool") };
             operands.push((right_value, self.site(f, right.range())));
+            f.lookups.asked(left);
+            f.lookups.asked(right_value);
             left = right_value;
         }
         let how = match &*node.ops {

@@ -48,6 +48,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     Some(value) => self.expr(f, value),
                     None => Val::NONE,
                 };
+                self.returned(f, value, node.range);
                 f.returns.push(value);
                 return End::Return;
             }
@@ -101,6 +102,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let left = std::mem::take(&mut f.left);
                 f.turns.push(Size::Unknown);
                 let test = self.expr(f, &node.test);
+                f.lookups.asked(test);
                 let mut end = End::Normal;
                 if self.truth(f, test) != Some(false) {
                     end = self.block(f, &node.body);
@@ -218,7 +220,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         f.vars = vars.to_vec();
         f.open();
         let (changes, returns) = (f.changes.len(), f.returns.len());
+        let missing = f.lookups.missing();
         let end = run(self, f);
+        f.lookups.set_missing(missing);
         let nodes = f.close();
         if end == End::Raise && f.returns.len() == returns {
             // Callers only go on where this way was not taken.
@@ -328,7 +332,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     }
 
     fn match_statement(&mut self, f: &mut Frame, node: &'a ast::StmtMatch) -> End {
-        self.expr(f, &node.subject);
+        let subject = self.expr(f, &node.subject);
+        f.lookups.asked(subject);
         let site = self.site(f, node.subject.range());
         let catches_all = node.cases.last().is_some_and(|case| {
             case.guard.is_none() && matches!(&case.pattern, ast::Pattern::MatchAs(pattern) if pattern.pattern.is_none())

@@ -251,6 +251,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         };
         let id = SummaryId::try_from(self.summaries.len()).unwrap_or(0);
         let changes = self.condensed(std::mem::take(&mut frame.changes));
+        let absent = frame.lookups.is_answer();
         let range = match target.node {
             FunctionNode::Def(def) => def.name.range(),
             FunctionNode::Lambda(lambda) => lambda.range,
@@ -267,6 +268,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             yields,
             changes,
             end,
+            absent,
         });
         id
     }

@@ -123,4 +123,6 @@ pub struct Summary {
     pub changes: Vec<(Val, Val)>,
     /// How its body ended: raising when no path returns.
     pub end: End,
+    /// Whether what it returns is `None` where something that it looks for is not there.
+    pub absent: bool,
 }

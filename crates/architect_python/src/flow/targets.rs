@@ -50,6 +50,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let object = self.expr(f, &node.value);
                 let name = self.sym(&node.attr);
                 let site = self.site(f, target.range());
+                self.used(f, object, name, site);
                 self.assign_attribute(f, object, name, value, site);
             }
             ast::Expr::Subscript(node) => {
@@ -155,6 +156,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let Some(object) = f.vars.iter().find(|(n, _)| *n == base).map(|(_, v)| *v) else { return };
                 let attr = self.sym(&node.attr);
                 let Some(value) = self.own(object, attr) else { return };
+                f.lookups.asked(value);
                 let V::Union(parts) = self.v(value).clone() else { return };
                 let left: Vec<Val> = parts.iter().copied().filter(|part| keep(self, *part)).collect();
                 if !left.is_empty() && left.len() < parts.len() {
@@ -167,8 +169,13 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             _ => return,
         };
         let Some(value) = f.vars.iter().find(|(n, _)| *n == name).map(|(_, v)| *v) else { return };
+        let looked_up = f.lookups.knows(value);
+        f.lookups.asked(value);
         let V::Union(parts) = self.v(value).clone() else { return };
         let left: Vec<Val> = parts.iter().copied().filter(|part| keep(self, *part)).collect();
+        if looked_up && *left == [Val::NONE] {
+            f.lookups.set_missing(true);
+        }
         if !left.is_empty() && left.len() < parts.len() {
             let value = self.union(left);
             self.set_var(f, name, value);

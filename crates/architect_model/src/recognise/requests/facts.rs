@@ -91,6 +91,7 @@ fn busy(m: &Flow<'_, '_>) -> FxHashSet<Val> {
                         | Effect::Product { .. }
                         | Effect::Reduced { .. }
                         | Effect::Rewritten { .. }
+                        | Effect::Missing { .. }
                         | Effect::Inserted { .. }
                 )
             ),
@@ -306,6 +307,10 @@ impl Collector<'_, '_, '_> {
     }
 
     fn note_effect(&mut self, id: SummaryId, payload: u32, site: Site, mode: Mode) {
+        if let Some(Effect::Missing { attribute, raises, lookup }) = self.effect(payload).cloned() {
+            self.note_missing(id, (attribute, raises), lookup, site, mode.background || mode.handling);
+            return;
+        }
         if matches!(self.effect(payload), Some(Effect::Rewritten { .. })) {
             if !mode.background && !mode.handling {
                 self.note_rewrite(id, payload, site);

@@ -202,6 +202,7 @@ impl Collector<'_, '_, '_> {
             | Effect::MayCommit
             | Effect::Inserted { .. }
             | Effect::Rewritten { .. }
+            | Effect::Missing { .. }
             | Effect::Outside { .. } => return None,
             Effect::NotAwaited { what } => EffectKind::NotAwaited { what: what.clone() },
             // What is waited for ends before the request does.

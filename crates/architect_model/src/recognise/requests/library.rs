@@ -616,6 +616,10 @@ impl Library for Books {
         }
     }
 
+    fn missing(m: &mut Flow<'_, '_>, f: &mut Frame, _object: Val, attribute: Option<Sym>, lookup: Site, site: Site) {
+        record(m, f, Effect::Missing { attribute, raises: false, lookup }, site);
+    }
+
     fn unknown_method(m: &mut Flow<'_, '_>, f: &mut Frame, name: Sym, site: Site) {
         // What is not known may commit where its block is left, too.
         if matches!(m.name(name), "commit" | "__exit__") {

@@ -14,6 +14,7 @@ mod followed;
 mod kinds;
 mod library;
 mod loaded;
+mod missing;
 mod orm;
 mod races;
 mod reductions;

@@ -5,6 +5,7 @@ use architect_python::flow::{Args, Frame, Kind, Size, V, Val};
 use architect_source::Edit;
 
 use super::books::{Flow, make, record, thing};
+use super::missing::{row_or_none, row_or_raise};
 use super::session_methods::{any_session, session_of};
 use super::statements::{build, execute};
 use super::things::{Effect, Entity, Limit, Session, Statement, StatementKind, Take, Thing};
@@ -71,15 +72,18 @@ pub(super) fn finish(
         }
         "first" | "one_or_none" => {
             let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
-            m.union(vec![row, Val::NONE])
+            row_or_none(m, f, row, site)
         }
-        "one" => execute(m, f, statement, session, Take::One, site, false).0,
+        "one" => {
+            let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
+            row_or_raise(m, f, row, site)
+        }
         "get" => {
             let mut statement = statement.clone();
             statement.unique = true;
             statement.filtered = true;
             let (row, _, _) = execute(m, f, &statement, session, Take::One, site, true);
-            m.union(vec![row, Val::NONE])
+            row_or_none(m, f, row, site)
         }
         "scalar" | "scalar_one" | "scalar_one_or_none" => {
             let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
@@ -218,14 +222,17 @@ pub(super) fn result_method(
     }
     match name {
         "all" | "fetchall" | "fetchmany" | "to_list" => rows(m, elem, size, site),
-        "first" | "one_or_none" | "fetchone" => m.union(vec![elem, Val::NONE]),
-        "one" => elem,
+        "first" | "one_or_none" | "fetchone" => row_or_none(m, f, elem, site),
+        "one" => row_or_raise(m, f, elem, site),
         "scalar" | "scalar_one_or_none" => {
             let one = scalar_of(m, elem);
             // A count is never missing.
-            if matches!(m.v(one), V::Scalar(_)) { one } else { m.union(vec![one, Val::NONE]) }
+            if matches!(m.v(one), V::Scalar(_)) { one } else { row_or_none(m, f, one, site) }
         }
-        "scalar_one" => scalar_of(m, elem),
+        "scalar_one" => {
+            let one = scalar_of(m, elem);
+            row_or_raise(m, f, one, site)
+        }
         "scalars" => {
             let index = args.pos.first().and_then(|arg| match m.v(*arg) {
                 V::Int(n) => usize::try_from(*n).ok(),

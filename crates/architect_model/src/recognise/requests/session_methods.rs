@@ -4,6 +4,7 @@ use architect_python::flow::{Args, Frame, V, Val};
 use architect_python::{Site, Sym, Value};
 
 use super::books::{Flow, last, make, record, row, thing};
+use super::missing::row_or_none;
 use super::results::scalar_of;
 use super::rows::settle;
 use super::statements::{collect_options, entity, execute, of_sqlalchemy, statement_of};
@@ -110,7 +111,7 @@ pub(super) fn session_method(
             let statement = statement_of(m, first.unwrap_or(Val::UNKNOWN));
             let (row, _, _) = execute(m, f, &statement, &session, Take::One, site, false);
             let one = scalar_of(m, row);
-            if matches!(m.v(one), V::Scalar(_)) { one } else { m.union(vec![one, Val::NONE]) }
+            if matches!(m.v(one), V::Scalar(_)) { one } else { row_or_none(m, f, one, site) }
         }
         "get" | "get_one" => {
             let entities = first.map(|first| entity(m, first)).into_iter().collect();
@@ -123,7 +124,7 @@ pub(super) fn session_method(
                 collect_options(m, options, &mut statement.options);
             }
             let (row, _, _) = execute(m, f, &statement, &session, Take::One, site, true);
-            if name == "get_one" { row } else { m.union(vec![row, Val::NONE]) }
+            if name == "get_one" { row } else { row_or_none(m, f, row, site) }
         }
         "add" => first.map_or(Val::NONE, |value| unit::add(m, f, value, &session, site)),
         "merge" => first.map_or(Val::NONE, |value| unit::merge(m, f, value, &session, site)),

@@ -398,6 +398,13 @@ pub(super) enum Effect {
         /// The query that loaded the row.
         query: Site,
     },
+    /// What was looked for there is used as if it were there: its attribute, or it is returned.
+    Missing {
+        attribute: Option<Sym>,
+        /// Whether looking for it raises: `one()`.
+        raises: bool,
+        lookup: Site,
+    },
     /// Changes are sent now.
     Flush,
     Commit {

@@ -1,8 +1,11 @@
 //! A GET that writes.
 
+use std::collections::BTreeMap;
+
 use architect_model::Service;
 use architect_model::code::{Call, Function};
-use architect_source::{Confidence, Finding, Severity};
+use architect_model::requests::EffectKind;
+use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::calls::search;
 use crate::requests::{Requests, words};
@@ -89,6 +92,7 @@ const DEEPEST: usize = 4;
 
 fn check(service: &Service) -> Vec<Finding> {
     let requests = Requests::of(service);
+    let inserts = inserts(service);
     let mut findings: Vec<Finding> = Vec::new();
     for (one, function) in requests.with_code(&service.code) {
         if one.route.methods.iter().any(|method| !matches!(method.as_str(), "GET" | "HEAD"))
@@ -102,14 +106,19 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         let enters = |_: &Call, callee: &Function| !is_beside(callee) && !callee.is_generator;
         let find = |_: &Function, call: &'_ Call| is_commit(call).then(|| call.location.clone());
+        let writes = inserts.get(&(&*one.route.location.path, one.route.location.start));
         let Some((commit, way)) = search(&service.code, function, DEEPEST, &enters, &find) else { continue };
         let mut trace = vec![step(format!("`{}` is safe by its method", one.title()), &one.route.location)];
         trace.extend(way.iter().map(|(call, callee)| step(format!("calls `{}`", short(&callee.name)), &call.location)));
         trace.push(step("commits what was changed", &commit));
         // What is named after an act is meant to change something.
         let mut named = words(&one.path).into_iter().chain(words(short(&function.name)));
-        let confidence =
-            if named.any(|word| DOES.contains(&word.as_str())) { Confidence::High } else { Confidence::Medium };
+        let sure = writes.is_some() || named.any(|word| DOES.contains(&word.as_str()));
+        let confidence = if sure { Confidence::High } else { Confidence::Medium };
+        if let Some((what, place)) = writes {
+            trace.pop();
+            trace.push(step(what.clone(), place));
+        }
         findings.push(Finding {
             trace,
             why: "Browsers prefetch, proxies repeat, crawlers follow and other sites embed a GET: each changes data."
@@ -129,8 +138,27 @@ fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
+/// Rows that GETs insert or delete, by where the endpoint is registered: those that no function beside the matter writes.
+fn inserts(service: &Service) -> BTreeMap<(&str, u32), (String, &Location)> {
+    let mut out = BTreeMap::new();
+    for fact in service.requests.effects.iter().filter(|fact| !fact.background && !fact.handling) {
+        let EffectKind::Write { class, change: change @ ("insert" | "delete") } = &fact.kind else { continue };
+        let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
+        let beside = fact.trace.iter().map(|way| way.function.as_str()).chain([class.as_str()]);
+        if entry.commits && !beside.into_iter().any(is_named_beside) {
+            let key = (&*entry.location.path, entry.location.start);
+            out.entry(key).or_insert_with(|| (format!("{change}s a row of `{}`", short(class)), &fact.location));
+        }
+    }
+    out
+}
+
 fn is_beside(function: &Function) -> bool {
-    words(short(&function.name)).iter().any(|word| BESIDE.contains(&word.as_str()))
+    is_named_beside(short(&function.name))
+}
+
+fn is_named_beside(name: &str) -> bool {
+    words(name).iter().any(|word| BESIDE.contains(&word.as_str()))
 }
 
 fn is_commit(call: &Call) -> bool {

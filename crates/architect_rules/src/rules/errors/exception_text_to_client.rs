@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use architect_model::Service;
-use architect_model::code::{Context, Function, Handler, Operand};
+use architect_model::code::{Code, Context, Function, Handler, Operand};
 use architect_model::exceptions::is_http_exception;
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Location, Severity};
@@ -33,6 +33,7 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     let operators = for_operators(service);
+    let told_by_class = Answered::of(service);
     let mut findings = Vec::new();
     for (function, endpoint) in requests.functions(&service.code) {
         let told = |place: &Location, handler: &Handler| {
@@ -45,10 +46,10 @@ fn check(service: &Service) -> Vec<Finding> {
                 continue;
             }
             let Some(class) = &raised.class else { continue };
-            if !is_http_exception(&service.code, class) {
-                continue;
-            }
-            if raised.arguments.iter().any(|one| tells_exception(one, handler.name.as_deref())) {
+            let tells = |one: &Operand| tells_exception(one, handler.name.as_deref());
+            let answers = is_http_exception(&service.code, class) && raised.arguments.iter().any(tells)
+                || told_by_class.is_told(&service.code, class, &raised.arguments, &tells);
+            if answers {
                 findings.push(told(&raised.location, handler));
             }
         }
@@ -88,8 +89,104 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings.extend(registered(service));
+    findings.extend(helpers(service));
     findings
 }
+
+/// Functions that are handed whatever a handler catches, and raise an `HTTPException` with its text.
+fn helpers(service: &Service) -> Vec<Finding> {
+    let mut handed: HashMap<(&str, &str), (&Function, &Handler)> = HashMap::new();
+    for function in service.code.functions.iter().filter(|function| !function.aside) {
+        for call in function.calls.iter().filter(|call| call.context.handler.is_some()) {
+            let Some(handler) = broad_handler(function, &call.context) else { continue };
+            let Some(name) = handler.name.as_deref() else { continue };
+            if only_reads_input(service, function, &call.context) || !call.arguments.iter().any(|one| one.text == name)
+            {
+                continue;
+            }
+            if let Some((callee, parameter)) = crate::calls::handed(&service.code, call, name) {
+                handed.entry((&callee.name, &parameter.name)).or_insert((function, handler));
+            }
+        }
+    }
+    let mut findings = Vec::new();
+    for function in service.code.functions.iter().filter(|function| !function.aside) {
+        for parameter in &function.parameters {
+            let Some((caller, handler)) = handed.get(&(function.name.as_str(), parameter.name.as_str())) else {
+                continue;
+            };
+            let told = function.raises.iter().find(|raised| {
+                raised.context.handler.is_none()
+                    && raised.class.as_deref().is_some_and(|class| is_http_exception(&service.code, class))
+                    && raised.arguments.iter().any(|one| tells_exception(one, Some(&parameter.name)))
+            });
+            if let Some(told) = told {
+                let by = format!("`{}`", short(&caller.name));
+                findings.push(finding(function, &by, &told.location, &clause(handler), &handler.location));
+            }
+        }
+    }
+    findings
+}
+
+/// Exceptions of the project that a registered handler answers with their text.
+struct Answered(BTreeSet<String>);
+
+impl Answered {
+    fn of(service: &Service) -> Self {
+        const TEXTS: [&str; 6] = [".message", ".detail", ".msg", ".error_message", ".description", ".args[0]"];
+        let mut out = BTreeSet::new();
+        for handler in service.applications.iter().flat_map(|one| &one.exception_handlers) {
+            let name = &handler.name;
+            let Some(class) = service.code.class(name).or_else(|| service.code.class_at(name)) else { continue };
+            let Some(place) = &handler.location else { continue };
+            let mut functions = service.code.functions.iter();
+            let Some(function) = functions.find(|one| {
+                one.location.path == place.path && place.start <= one.location.start && one.location.end <= place.end
+            }) else {
+                continue;
+            };
+            let Some(bound) = function.parameters.iter().filter(|one| one.name != "self").nth(1) else { continue };
+            let texts = function.returns.iter().map(|returned| &returned.value);
+            let told = texts.chain(function.calls.iter().flat_map(|call| &call.arguments)).any(|value| {
+                value.flat().iter().any(|part| {
+                    part.text.strip_prefix(bound.name.as_str()).is_some_and(|rest| TEXTS.contains(&rest))
+                        || part.text == format!("str({})", bound.name)
+                })
+            });
+            if told {
+                out.insert(class.name.clone());
+            }
+        }
+        Self(out)
+    }
+
+    /// Whether an exception of that class, made with these arguments, is answered with what one of them tells.
+    fn is_told(&self, code: &Code, class: &str, arguments: &[Operand], tells: &dyn Fn(&Operand) -> bool) -> bool {
+        if !code.ancestors(class).iter().any(|one| self.0.contains(one)) {
+            return false;
+        }
+        let init = code.method(class, "__init__");
+        arguments.iter().enumerate().filter(|(_, one)| tells(one)).any(|(at, argument)| {
+            let Some(init) = init else { return true };
+            let parameter = match argument.keyword.as_deref() {
+                Some(keyword) => init.parameters.iter().find(|one| one.name == keyword),
+                None => init.parameters.get(at + 1),
+            };
+            // What it makes of it is its text, as a rule: `super().__init__(f"… {reason}")`.
+            parameter.is_some_and(|parameter| {
+                let about = |one: &Operand| one.sources.contains(&parameter.name);
+                init.calls.iter().any(|call| call.name == "__init__" && call.arguments.iter().any(about))
+                    || init.stores.iter().any(|store| {
+                        TEXT_ATTRIBUTES.contains(&store.target.as_str()) && store.value.as_ref().is_some_and(about)
+                    })
+            })
+        })
+    }
+}
+
+/// Attributes of exceptions that are answered.
+const TEXT_ATTRIBUTES: [&str; 4] = ["self.message", "self.detail", "self.msg", "self.error_message"];
 
 /// Endpoints, by their titles, that people who run the service use: what goes wrong there is theirs to know.
 fn for_operators(service: &Service) -> BTreeSet<String> {

@@ -1,9 +1,13 @@
 //! Errors that callers never see as they were meant.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
-use architect_model::code::{Form, Function};
+use architect_model::code::{Constant, Form, Function, Raise};
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::missing::{Missing, is_refused, missing_rows};
+use crate::requests::Requests;
 use crate::text::short;
 use crate::{Rule, step};
 
@@ -20,6 +24,127 @@ pub(super) static RULE: Rule = Rule {
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = unbuildable(service);
     findings.extend(half_registered(service));
+    findings.extend(nothing_to_raise(service));
+    findings.extend(missing_rows(service).iter().map(missing));
+    findings.extend(nothing_answered(service));
+    findings
+}
+
+/// A row that is used although it may not be there.
+fn missing(one: &Missing<'_>) -> Finding {
+    let (title, named_by) = (one.route.title(), &one.named_by);
+    let looks = match &one.lookup.receiver {
+        Some(receiver) if receiver.len() < 40 => format!("{receiver}.{}", one.lookup.name),
+        _ => one.lookup.name.clone(),
+    };
+    let (used, raises) = match &one.fact.attribute {
+        Some(name) => (format!("`.{name}` is used without a look whether it is there"), "`None` has no attributes"),
+        None if one.fact.raises => (String::new(), "nothing answers `NoResultFound` with 404"),
+        None => {
+            ("it is answered without a look whether it is there".to_owned(), "the response model does not take `None`")
+        }
+    };
+    let way = one.fact.way.iter().skip(1).rev().skip(1).rev();
+    let mut trace = vec![step(format!("`{title}` takes `{named_by}` from its caller"), &one.route.route.location)];
+    trace.extend(way.map(|via| step(format!("through `{}`", short(&via.function)), &via.location)));
+    if one.fact.raises {
+        trace
+            .push(step(format!("`{looks}` raises where it finds nothing, and nothing catches that"), &one.fact.lookup));
+    } else {
+        trace.push(step(format!("`{looks}` gives `None` where it finds nothing"), &one.fact.lookup));
+        trace.push(step(used, &one.fact.location));
+    }
+    Finding {
+        trace,
+        why: format!(
+            "A `{named_by}` that does not exist, or is somebody else's, is answered with 500: {raises}. Callers cannot tell \
+             it from a failure, and it is logged as one."
+        ),
+        help: "Raise the error other endpoints answer in this case right after the lookup: \
+               `if row is None: raise HTTPException(404)`."
+            .to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            &title,
+            &one.place,
+            format!("`{title}` answers 500, not 404, where what `{named_by}` names is not there."),
+        )
+    }
+}
+
+/// `return None` of an endpoint whose response model does not take it.
+fn nothing_answered(service: &Service) -> Vec<Finding> {
+    let requests = Requests::of(service);
+    let mut findings: Vec<Finding> = Vec::new();
+    for (one, function) in requests.with_code(&service.code).filter(|(one, _)| is_refused(one)) {
+        let nothing = function.returns.iter().find(|returned| {
+            returned.value.constant == Some(Constant::None)
+                && returned.value.form == Form::Literal
+                // What a handler calls before may always raise.
+                && returned.context.handler.is_none()
+        });
+        let Some(nothing) = nothing else { continue };
+        let place = &nothing.value.location;
+        if function.is_generator || findings.iter().any(|known| known.location == *place) {
+            continue;
+        }
+        findings.push(Finding {
+            trace: vec![
+                step(format!("`{}` promises an answer of a model", one.title()), &one.route.location),
+                step("`None` is not one", place),
+            ],
+            why: "FastAPI checks what is returned against the response model, and answers 500 where it does not fit."
+                .to_owned(),
+            help: "Raise an `HTTPException` that says what is wrong, or let the response model be `… | None`."
+                .to_owned(),
+            ..RULE.finding(
+                Confidence::High,
+                format!("{} none", one.title()),
+                place,
+                format!("`{}` answers 500 here: its response model does not take `None`.", one.title()),
+            )
+        });
+    }
+    findings
+}
+
+/// `raise` where no exception is being handled.
+fn nothing_to_raise(service: &Service) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // What a handler calls may raise again what is being handled.
+    let handling: BTreeSet<&str> = service
+        .code
+        .functions
+        .iter()
+        .flat_map(|function| &function.calls)
+        .filter(|call| call.context.handler.is_some())
+        .map(|call| call.name.as_str())
+        .collect();
+    for function in service.code.functions.iter().filter(|function| !function.aside && !function.is_generator) {
+        let name = short(&function.name).rsplit('.').next().unwrap_or_default();
+        // Where the function has handlers of its own, one of them was meant.
+        if handling.contains(name) || name.contains("exit") || function.tries.is_empty() {
+            continue;
+        }
+        let bare = |raised: &&Raise| {
+            raised.again && raised.class.is_none() && raised.name.is_empty() && raised.context.handler.is_none()
+        };
+        for raised in function.raises.iter().filter(bare) {
+            findings.push(Finding {
+                trace: vec![step("here no exception is being handled any more", &raised.location)],
+                why: "A `raise` alone raises again what a handler is handling. Outside of one it raises `RuntimeError: No \
+                      active exception to reraise`, and what went wrong is lost."
+                    .to_owned(),
+                help: "Raise inside of the handler, or keep the exception in a variable and raise that.".to_owned(),
+                ..RULE.finding(
+                    Confidence::High,
+                    format!("{} raise", function.name),
+                    &raised.location,
+                    format!("`{}` raises again where there is nothing to raise.", short(&function.name)),
+                )
+            });
+        }
+    }
     findings
 }
 

@@ -1,8 +1,8 @@
 //! Fields that grant rights, copied from the request.
 
 use architect_model::Service;
-use architect_model::code::{Call, Function};
-use architect_model::schema::{SchemaKind, Type};
+use architect_model::code::{Call, Function, Operand};
+use architect_model::schema::{Field, Schema, SchemaKind, Type};
 use architect_model::service::{AuthClass, EffectiveRoute};
 use architect_source::{Confidence, Finding, Location, Severity};
 
@@ -45,7 +45,13 @@ fn check(service: &Service) -> Vec<Finding> {
                 .annotation
                 .as_deref()
                 .is_some_and(|annotation| annotation.starts_with("dict") || annotation.starts_with("typing.Dict"));
-            let privileged = if raw { None } else { privileged(service, one, &body.name) };
+            let mut privileged = if raw { None } else { privileged(service, one, &body.name) };
+            let mut owns = false;
+            if !raw && privileged.is_none() && one.route.auth.class == AuthClass::Required {
+                privileged = owner(service, one, &body.name)
+                    .filter(|(field, _)| !is_looked_at(service, function, &body.name, field, 0));
+                owns = privileged.is_some();
+            }
             if !raw && (privileged.is_none() || has_permission(one, &usual)) {
                 continue;
             }
@@ -61,6 +67,10 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             let mut trace = vec![step(format!("`{}` takes `{}`", one.title(), body.name), &one.route.location)];
             let what = match &privileged {
+                Some((field, place)) if owns => {
+                    trace.extend(place.iter().map(|place| step(format!("which has the field `{field}`"), place)));
+                    format!("choose whose the row is: they can set `{field}`")
+                }
                 Some((field, place)) => {
                     trace.extend(place.iter().map(|place| step(format!("which has the field `{field}`"), place)));
                     format!("can set `{field}`")
@@ -88,6 +98,53 @@ fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
+/// Columns that say whose a row is.
+const OWNERS: &[&str] = &[
+    "user_id",
+    "owner_id",
+    "author_id",
+    "account_id",
+    "tenant_id",
+    "organization_id",
+    "organisation_id",
+    "org_id",
+    "group_id",
+    "household_id",
+    "team_id",
+    "workspace_id",
+];
+
+/// A field of the body that says whose the row is, of a user or tenant as a row: a foreign key of that name exists.
+fn owner(service: &Service, one: &EffectiveRoute<'_>, parameter: &str) -> Option<(String, Option<Location>)> {
+    let (schema, fields) = fields_of(service, one, parameter)?;
+    let field = fields.iter().find(|field| OWNERS.contains(&field.name.as_str()))?;
+    // What the path says is where the row belongs.
+    let in_path = one.path.contains(&format!("{{{}}}", field.name));
+    (!in_path).then(|| (field.name.clone(), schema.location.clone()))
+}
+
+/// Whether the field is read, compared or set on the way: then it was thought about.
+fn is_looked_at(service: &Service, function: &Function, parameter: &str, field: &str, depth: u32) -> bool {
+    let read = format!("{parameter}.{field}");
+    let about = |one: &Operand| one.flat().iter().any(|part| part.text.contains(&read));
+    let set = format!(".{field}");
+    function.compares.iter().any(|one| about(&one.left) || about(&one.right))
+        || function
+            .stores
+            .iter()
+            .any(|store| store.target.ends_with(&set) || store.target.contains(&format!("\"{field}\"")))
+        || function.keys.iter().any(|key| key == field)
+        || function.calls.iter().any(|call| {
+            call.arguments.iter().any(|one| about(one) || one.keyword.as_deref() == Some(field))
+                || call.receiver.as_deref().is_some_and(|receiver| receiver.contains(&read))
+        })
+        || depth < 4
+            && function.calls.iter().any(|call| {
+                handed(&service.code, call, parameter)
+                    .is_some_and(|(callee, inner)| is_looked_at(service, callee, &inner.name, field, depth + 1))
+            })
+}
+
 /// Checks that most guarded endpoints share: who calls, not what they may do.
 fn usual_checks(requests: &Requests<'_>) -> Vec<String> {
     let guarded: Vec<_> =
@@ -110,6 +167,13 @@ fn has_permission(one: &EffectiveRoute<'_>, usual: &[String]) -> bool {
 }
 
 fn privileged(service: &Service, one: &EffectiveRoute<'_>, parameter: &str) -> Option<(String, Option<Location>)> {
+    let (schema, fields) = fields_of(service, one, parameter)?;
+    let field = fields.iter().find(|field| PRIVILEGED.contains(&field.name.as_str()))?;
+    Some((field.name.clone(), schema.location.clone()))
+}
+
+/// The schema of a body, and its fields.
+fn fields_of<'s>(service: &'s Service, one: &EffectiveRoute<'_>, parameter: &str) -> Option<(&'s Schema, &'s [Field])> {
     let operation = one.route.operation.as_ref()?;
     let body = operation.body.iter().find(|body| body.field.name == parameter)?;
     let mut ty = &body.field.ty;
@@ -118,8 +182,7 @@ fn privileged(service: &Service, one: &EffectiveRoute<'_>, parameter: &str) -> O
     }
     let Type::Reference(at) = ty else { return None };
     let schema = service.schemas.get(*at).filter(|schema| schema.kind == SchemaKind::Model)?;
-    let field = schema.fields.iter().find(|field| PRIVILEGED.contains(&field.name.as_str()))?;
-    Some((field.name.clone(), schema.location.clone()))
+    Some((schema, &schema.fields))
 }
 
 /// Where all fields of a parameter are copied onto an object, here or in a function it is passed to.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
+use architect_model::code::{Call, Function};
 use architect_model::schema::Field;
 use architect_model::service::{Dependency, EffectiveRoute};
 use architect_source::{Confidence, Finding, Location, Severity};
@@ -33,7 +34,14 @@ fn check(service: &Service) -> Vec<Finding> {
     if let Some(limiter) = limiter {
         return open.iter().map(|one| forgotten(one, &limiter)).collect();
     }
-    nowhere(&open).into_iter().collect()
+    // A limiter with limits of its own may limit all that there is.
+    let limits_all = service.code.functions.iter().filter(|function| !function.aside).any(|function| {
+        function.calls.iter().any(|call| {
+            call.name == "Limiter"
+                && ["default_limits", "application_limits"].iter().any(|name| call.keyword(name).is_some())
+        })
+    });
+    if limits_all { Vec::new() } else { nowhere(&open).into_iter().collect() }
 }
 
 /// An endpoint without the limit that others have.
@@ -91,8 +99,16 @@ fn limiter(service: &Service) -> Option<Location> {
         let decorators = function.into_iter().flat_map(|function| &function.decorators);
         let mut found = decorators.into_iter().find(|one| limits(&one.text)).map(|one| one.location.clone());
         one.route.dependencies.iter().for_each(|dependency| find(dependency, &mut found));
-        found
+        found.or_else(|| function.and_then(asks_limiter))
     })
+}
+
+/// Where a function asks a limiter by hand: `if await login_limiter.is_limited(key)`.
+fn asks_limiter(function: &Function) -> Option<Location> {
+    let asks = |call: &&Call| {
+        call.receiver.as_deref().is_some_and(|receiver| limits(receiver.rsplit('.').next().unwrap_or(receiver)))
+    };
+    function.calls.iter().find(asks).map(|call| call.location.clone())
 }
 
 fn find(dependency: &Dependency, found: &mut Option<Location>) {
@@ -110,6 +126,12 @@ fn is_limited(service: &Service, one: &EffectiveRoute<'_>) -> bool {
         || function.is_none_or(|function| {
             function.decorators.iter().any(|one| limits(&one.text))
                 || function.calls.iter().any(|call| limits(call.callee.as_deref().unwrap_or(&call.name)))
+                || asks_limiter(function).is_some()
+                || function
+                    .calls
+                    .iter()
+                    .filter_map(|call| service.code.function(call.callee.as_deref()?))
+                    .any(|callee| asks_limiter(callee).is_some() || callee.calls.iter().any(|call| limits(&call.name)))
         })
 }
 
@@ -138,7 +160,24 @@ fn takes_credentials(service: &Service, one: &EffectiveRoute<'_>) -> bool {
         .split('/')
         .filter(|part| part.starts_with('{'))
         .any(|part| words(part).iter().any(|word| matches!(word.as_str(), "token" | "key" | "secret" | "code")));
-    named && (forms || fields || !one.route.parameters.body.is_empty() && !keyed && !is_without_password(service, one))
+    if !named {
+        return logs_in(service, one);
+    }
+    forms || fields || !one.route.parameters.body.is_empty() && !keyed && !is_without_password(service, one)
+}
+
+/// Whether an endpoint of another path takes a password and is named after a login: `/ldap` of `ldap_auth`.
+fn logs_in(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let (Some(endpoint), Some(operation)) = (&one.route.endpoint, &one.route.operation) else { return false };
+    let name = endpoint.name.rsplit([':', '.']).next().unwrap_or_default();
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    if !has(&["auth", "login", "signin", "authenticate"]) || has(&["set", "update", "add", "test", "config"]) {
+        return false;
+    }
+    let mut schemas = BTreeSet::new();
+    operation.body.iter().for_each(|body| references(service, &body.field.ty, &mut schemas));
+    schemas.iter().flat_map(|at| &service.schemas[*at].fields).any(|field| field.name == "password")
 }
 
 /// Whether the fields of the body are known, and none of them is something one could guess.

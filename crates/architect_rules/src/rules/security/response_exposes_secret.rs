@@ -9,6 +9,7 @@ use architect_model::schema::{Field, Scalar, Schema};
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::credentials::is_lasting_key;
 use crate::models::{has_own_function, is_one_of, references, written};
 use crate::operators::is_for_operators;
 use crate::requests::words;
@@ -52,7 +53,8 @@ fn check(service: &Service) -> Vec<Finding> {
         references(service, response, &mut seen);
         for schema in seen {
             for (at, field) in service.schemas[schema].fields.iter().enumerate() {
-                if !is_secret(field) || in_paths.contains(field.name.as_str()) {
+                let is_key = is_stored_key(service, one, &service.schemas[schema], field);
+                if !(is_secret(field) || is_key) || in_paths.contains(field.name.as_str()) {
                     continue;
                 }
                 let name = words(&field.name);
@@ -195,6 +197,21 @@ fn makes(name: &str) -> bool {
     let named =
         |word: &String| matches!(word.as_str(), "create" | "created" | "new" | "rotated" | "secret" | "secrets");
     words(name).iter().any(named)
+}
+
+/// Whether a field is the key or token that a class of the same words keeps, in what somebody reads: `GET /users` with the
+/// tokens of each.
+fn is_stored_key(service: &Service, one: &EffectiveRoute<'_>, schema: &Schema, field: &Field) -> bool {
+    let is_text = is_one_of(field.serialized.as_ref().unwrap_or(&field.ty), &[Scalar::String]);
+    if one.route.methods != ["GET"] || !is_text || field.excluded || !is_lasting_key(&schema.name, &field.name) {
+        return false;
+    }
+    let asked = words(&schema.name);
+    service.mappers.iter().any(|mapper| {
+        let class = words(mapper.class.rsplit([':', '.']).next().unwrap_or_default());
+        class.iter().filter(|word| *word != "model").all(|word| asked.contains(word))
+            && mapper.columns.iter().any(|column| column.name == field.name)
+    })
 }
 
 /// Whether a field holds a secret as text: not whether there is one, when it changed or what it is called.

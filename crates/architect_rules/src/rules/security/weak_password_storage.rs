@@ -4,6 +4,7 @@ use architect_model::Service;
 use architect_model::code::Operand;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::credentials::is_lasting_key;
 use crate::requests::words;
 use crate::text::short;
 use crate::{Rule, step};
@@ -85,7 +86,9 @@ fn kept_in_clear(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for mapper in &service.mappers {
         let Some(class) = service.code.class(&mapper.class).filter(|class| !class.aside) else { continue };
-        for field in class.fields.iter().filter(|field| lets_in(&field.name)) {
+        for field in
+            class.fields.iter().filter(|field| lets_in(&field.name) || is_lasting_key(short(&class.name), &field.name))
+        {
             let name = format!("{}.{}", short(&class.name), field.name);
             let looked_up = service.code.functions.iter().filter(|function| !function.aside).find_map(|function| {
                 let compared = function.compares.iter().filter(|one| one.operator == "==").find_map(|one| {

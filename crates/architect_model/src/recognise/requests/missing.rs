@@ -1,0 +1,64 @@
+//! Rows that are looked for and used as if they were there.
+
+use architect_python::flow::{Frame, SummaryId, Val};
+use architect_python::{Site, Sym};
+
+use super::books::{Flow, record};
+use super::facts::Collector;
+use super::results::query_of;
+use super::things::Effect;
+use crate::requests::{EntryKind, MissingFact, Step};
+
+/// One row or `None`, as `first()` gives it.
+pub(super) fn row_or_none(m: &mut Flow<'_, '_>, f: &mut Frame, row: Val, site: Site) -> Val {
+    let value = m.union(vec![row, Val::NONE]);
+    m.looked_up(f, value, site);
+    value
+}
+
+/// The one row that a statement has to give, as `one()` does: it raises where a row that is looked up is not there.
+pub(super) fn row_or_raise(m: &mut Flow<'_, '_>, f: &mut Frame, found: Val, site: Site) -> Val {
+    let query = query_of(m, found);
+    if query.is_some_and(|query| m.lib.lookups.get(&query).is_some_and(|names| !names.is_empty())) {
+        record(m, f, Effect::Missing { attribute: None, raises: true, lookup: site }, site);
+    }
+    found
+}
+
+impl Collector<'_, '_, '_> {
+    /// What an endpoint uses as if it were there.
+    pub(super) fn note_missing(
+        &mut self,
+        id: SummaryId,
+        (attribute, raises): (Option<Sym>, bool),
+        lookup: Site,
+        site: Site,
+        aside: bool,
+    ) {
+        let is_endpoint = self.out.entries.get(self.entry).is_some_and(|entry| entry.kind == EntryKind::Endpoint);
+        // What is returned matters where the endpoint itself returns it.
+        let m = self.m;
+        let is_named = |(id, _): &&(SummaryId, Site)| !m.name(m.summary(*id).qualname).is_empty();
+        let deep = self.path.iter().filter(is_named).count() > 1;
+        if !is_endpoint || attribute.is_none() && !raises && deep {
+            return;
+        }
+        self.path.push((id, site));
+        let way = self.path.iter().filter(is_named).map(|(id, site)| {
+            let summary = m.summary(*id);
+            let function = format!("{}:{}", m.ev.program.module(summary.module).name, m.name(summary.qualname));
+            Step { function, location: self.location(*site) }
+        });
+        let fact = MissingFact {
+            attribute: attribute.map(|name| m.name(name).to_owned()),
+            raises,
+            lookup: self.location(lookup),
+            location: self.location(site),
+            entry: self.entry,
+            way: way.collect(),
+            aside,
+        };
+        self.path.pop();
+        self.out.missing.push(fact);
+    }
+}

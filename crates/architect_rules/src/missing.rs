@@ -1,0 +1,249 @@
+//! Rows that a request names and that may not be there, used as if they were: `None` has no attributes, and the caller
+//! gets 500 instead of 404.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use architect_model::Service;
+use architect_model::code::{Call, Context, Function, Operand, Try};
+use architect_model::requests::MissingFact;
+use architect_model::schema::Type;
+use architect_model::service::{Dependency, EffectiveRoute};
+use architect_source::Location;
+
+use crate::requests::Requests;
+
+/// A row that an endpoint uses without a look whether it is there.
+pub(crate) struct Missing<'s> {
+    /// The endpoint.
+    pub route: EffectiveRoute<'s>,
+    /// The row.
+    pub fact: &'s MissingFact,
+    /// The call that looks for it.
+    pub lookup: &'s Call,
+    /// What the caller sent to name it.
+    pub named_by: String,
+    /// Where the endpoint looks for it, or calls what does.
+    pub place: Location,
+}
+
+/// Calls that build or run a statement: they do not say whether there is a row.
+const BUILDS: &[&str] = &[
+    "select",
+    "where",
+    "filter",
+    "filter_by",
+    "query",
+    "execute",
+    "scalars",
+    "exec",
+    "options",
+    "join",
+    "outerjoin",
+    "order_by",
+    "limit",
+    "offset",
+    "with_for_update",
+    "and_",
+    "or_",
+    "unique",
+    "selectinload",
+    "joinedload",
+    "in_",
+    "eq",
+    "func",
+    "lower",
+    "ilike",
+    "like",
+    "is_",
+    "isnot",
+    "is_not",
+    "desc",
+    "asc",
+    "distinct",
+    "group_by",
+    "load_only",
+];
+/// Calls that say nothing of what they are given.
+const PLAIN: &[&str] =
+    &["str", "int", "UUID", "uuid", "print", "len", "repr", "format", "strip", "isinstance", "cast", "dict"];
+
+/// One for each endpoint, in the order of their places.
+pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
+    let requests = Requests::of(service);
+    let mut routes: BTreeMap<(&str, u32), &EffectiveRoute<'_>> = BTreeMap::new();
+    for one in requests.endpoints.values().flatten() {
+        routes.entry((&one.route.location.path, one.route.location.start)).or_insert(one);
+    }
+    let mut found: Vec<Missing<'_>> = Vec::new();
+    let mut seen: BTreeSet<(&str, u32)> = BTreeSet::new();
+    for fact in service.requests.missing.iter().filter(|fact| !fact.aside) {
+        let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
+        let key = (&*entry.location.path, entry.location.start);
+        let Some(route) = routes.get(&key) else { continue };
+        if seen.contains(&key) {
+            continue;
+        }
+        if let Some((lookup, named_by, place)) = followed(service, route, fact)
+            && !found.iter().any(|known| known.place == place)
+        {
+            seen.insert(key);
+            found.push(Missing { route: (*route).clone(), fact, lookup, named_by, place });
+        }
+    }
+    found
+}
+
+/// The call that looks for the row, and what names it, where a caller chooses that and nothing on the way asks.
+fn followed<'s>(
+    service: &'s Service,
+    one: &EffectiveRoute<'_>,
+    fact: &MissingFact,
+) -> Option<(&'s Call, String, Location)> {
+    let endpoint = one.route.endpoint.as_ref()?;
+    let start = fact.way.iter().position(|step| step.function == endpoint.name)?;
+    let way = &fact.way[start..];
+    let (last, outer) = way.split_last()?;
+    let function = service.code.function(&last.function).filter(|function| !function.aside)?;
+    let lookup = function.calls.iter().find(|call| is_at(&call.location, &fact.lookup))?;
+    if fact.attribute.is_none() && !fact.raises && (!outer.is_empty() || !is_refused(one)) {
+        return None;
+    }
+    if fact.raises && answers_not_found(service, one) {
+        return None;
+    }
+    let is_caught = |function: &Function, context: &Context| {
+        context.tries.iter().filter_map(|at| function.tries.get(*at)).any(|one| catches(one, fact.raises))
+    };
+    let mut names = sources(&lookup.arguments);
+    names.extend(lookup.receiver_sources.iter().map(String::as_str));
+    if is_caught(function, &lookup.context) || is_within_try(function, fact) {
+        return None;
+    }
+    let mut function = function;
+    let mut call = lookup;
+    for step in outer.iter().rev() {
+        if is_asked_before(service, function, &names, &call.location) {
+            return None;
+        }
+        let caller = service.code.function(&step.function)?;
+        call = caller.calls.iter().find(|call| is_at(&call.location, &step.location))?;
+        if is_caught(caller, &call.context) {
+            return None;
+        }
+        names = handed_over(function, call, &names);
+        function = caller;
+    }
+    if is_asked_before(service, function, &names, &call.location) {
+        return None;
+    }
+    let places = &one.route.parameters;
+    let sent = places.path.iter().chain(&places.query).chain(&places.body);
+    let chosen = sent.filter(|parameter| names.contains(parameter.name.as_str()));
+    let chosen: Vec<_> = chosen.collect();
+    let asks = |dependency: &Dependency| {
+        dependency.parameters.path.iter().any(|own| chosen.iter().any(|sent| sent.alias == own.alias))
+    };
+    if one.route.dependencies.iter().flat_map(Dependency::tree).any(asks) {
+        return None;
+    }
+    Some((lookup, chosen.first()?.alias.clone(), way.first()?.location.clone()))
+}
+
+fn is_at(one: &Location, other: &Location) -> bool {
+    (&one.path, one.start, one.end) == (&other.path, other.start, other.end)
+}
+
+fn sources(arguments: &[Operand]) -> BTreeSet<&str> {
+    arguments
+        .iter()
+        .flat_map(|one| &one.sources)
+        .map(String::as_str)
+        .filter(|name| !matches!(*name, "self" | "cls"))
+        .collect()
+}
+
+/// What a caller computes the parameters of those names from.
+fn handed_over<'c>(callee: &Function, call: &'c Call, names: &BTreeSet<&str>) -> BTreeSet<&'c str> {
+    let own = callee.parameters.first().is_some_and(|one| matches!(one.name.as_str(), "self" | "cls"));
+    let mut out = BTreeSet::new();
+    let mut position = usize::from(own);
+    for argument in &call.arguments {
+        let parameter = match argument.keyword.as_deref() {
+            Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword),
+            None => {
+                position += 1;
+                callee.parameters.get(position - 1)
+            }
+        };
+        if parameter.is_some_and(|one| names.contains(one.name.as_str())) {
+            out.extend(argument.sources.iter().map(String::as_str).filter(|name| !matches!(*name, "self" | "cls")));
+        }
+    }
+    out
+}
+
+/// Whether something that is given one of the names before may refuse what is not there, or makes it.
+fn is_asked_before(service: &Service, function: &Function, names: &BTreeSet<&str>, place: &Location) -> bool {
+    function.calls.iter().any(|call| {
+        let inside = place.start <= call.location.start && call.location.end <= place.end;
+        let around = call.location.start <= place.start && place.end <= call.location.end;
+        if call.location.start >= place.end || inside || around {
+            return false;
+        }
+        let callee = call.callee.as_deref();
+        let own = callee.is_some_and(|callee| service.code.function(callee).is_some());
+        if !own && (BUILDS.contains(&call.name.as_str()) || PLAIN.contains(&call.name.as_str()) || logs(call)) {
+            return false;
+        }
+        let given = call.arguments.iter().any(|one| one.sources.iter().any(|name| names.contains(name.as_str())));
+        given || call.receiver_sources.iter().any(|name| names.contains(name.as_str()))
+    })
+}
+
+fn logs(call: &Call) -> bool {
+    let receiver = call.receiver.as_deref().unwrap_or_default().to_lowercase();
+    receiver.rsplit('.').next().is_some_and(|last| last.contains("log"))
+}
+
+/// Whether what `one()` raises has a handler of its own.
+fn answers_not_found(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let handlers = service.applications.iter().chain([one.application]).flat_map(|one| &one.exception_handlers);
+    handlers.into_iter().any(|handler| catches_not_found(&handler.name))
+}
+
+fn catches_not_found(class: &str) -> bool {
+    let last = class.rsplit(['.', ':']).next().unwrap_or(class);
+    matches!(last, "NoResultFound" | "InvalidRequestError" | "SQLAlchemyError" | "Exception" | "BaseException")
+}
+
+/// Whether a clause catches what reading an attribute of `None`, or `one()` without a row, raises.
+fn catches(one: &Try, raises: bool) -> bool {
+    one.handlers.iter().any(|handler| {
+        handler.catches.is_empty()
+            || handler.catches.iter().any(|class| {
+                let wide = matches!(class.as_str(), "Exception" | "BaseException");
+                wide || if raises { catches_not_found(class) } else { class == "AttributeError" }
+            })
+    })
+}
+
+fn is_within_try(function: &Function, fact: &MissingFact) -> bool {
+    let place = &fact.location;
+    let around = |one: &&Try| one.location.start <= place.start && place.end <= one.location.end;
+    function.tries.iter().filter(around).any(|one| catches(one, fact.raises))
+}
+
+/// Whether what an endpoint answers may not be `None`.
+pub(crate) fn is_refused(one: &EffectiveRoute<'_>) -> bool {
+    let operation = one.route.operation.as_ref();
+    operation.and_then(|operation| operation.response.as_ref()).is_some_and(refuses_none)
+}
+
+fn refuses_none(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) | Type::Array { .. } => true,
+        Type::Annotated { inner, .. } => refuses_none(inner),
+        Type::Union { members, .. } => members.iter().all(refuses_none),
+        _ => false,
+    }
+}
