@@ -37,7 +37,8 @@ pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, 
         }
         "is_" | "is_not" | "isnot" | "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_"
         | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
-            Expression { any: true, truth: Truth::Raises, ..Expression::default() }
+            let compares = !matches!(name, "op" | "match");
+            Expression { any: true, compares, truth: Truth::Raises, ..Expression::default() }
         }
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
     };
@@ -92,7 +93,7 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             };
             // Python compares what both sides are by their identity; with `None` it is another operator.
             let truth = if right == Val::NONE { Truth::Raises } else { Truth::Known(false) };
-            let mut found = Expression { any: true, truth, ..Expression::default() };
+            let mut found = Expression { any: true, compares: true, truth, ..Expression::default() };
             let joins = is_sql(other);
             match column {
                 Some((Thing::Column { class, name }, _)) if !joins => {
@@ -130,6 +131,7 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                     window: a.window || b.window,
                     doubtful: a.doubtful || b.doubtful || [left, right].contains(&Val::UNKNOWN),
                     any: true,
+                    compares: true,
                     either: a.either && b.either,
                     aggregate: false,
                     truth: if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown },
@@ -143,7 +145,7 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             }
             let truth = if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown };
             let listed = [left, right].iter().all(|part| facts(m, *part).is_some_and(Expression::bounds));
-            Some(expression(m, Expression { any: true, either: true, listed, truth, ..Expression::default() }))
+            Some(expression(m, Expression { any: true, compares: true, either: true, listed, truth, ..Expression::default() }))
         }
         "is" | "is not" | "in" | "not in" => None,
         "min" => None,
@@ -156,11 +158,11 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                 }
                 _ => false,
             };
-            Some(expression(m, Expression { any: true, window, truth: Truth::Raises, ..Expression::default() }))
+            Some(expression(m, Expression { any: true, compares: true, window, truth: Truth::Raises, ..Expression::default() }))
         }
         "!=" => {
             let truth = if right == Val::NONE { Truth::Raises } else { Truth::Known(true) };
-            Some(expression(m, Expression { any: true, truth, ..Expression::default() }))
+            Some(expression(m, Expression { any: true, compares: true, truth, ..Expression::default() }))
         }
         _ => {
             if op == "~" {

@@ -478,6 +478,7 @@ impl Library for Books {
                     window: a.window && b.window,
                     doubtful: a.doubtful || b.doubtful,
                     any: a.any || b.any,
+                    compares: a.compares && b.compares,
                     either: a.either || b.either,
                     aggregate: a.aggregate && b.aggregate,
                     truth: if a.truth == b.truth { a.truth } else { Truth::Unknown },

@@ -79,7 +79,9 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
         "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_"
         | "extract" | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last"
         | "nullslast" | "any_" | "all_" | "over" | "label" => {
-            expression(m, Expression { any: true, ..Expression::default() })
+            let turned = matches!(name, "desc" | "asc" | "nulls_last" | "nullslast" | "not_");
+            let compares = turned && first.and_then(|first| facts(m, first)).is_some_and(|found| found.compares);
+            expression(m, Expression { any: true, compares, ..Expression::default() })
         }
         "model_validate" => {
             let Some(V::Heap(class)) = first.map(|first| m.v(first).clone()) else { return None };

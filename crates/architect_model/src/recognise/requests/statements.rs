@@ -261,7 +261,14 @@ pub(super) fn build(
             {
                 new.order = Some((class, name));
             }
-            new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE);
+            let condition = |arg: &Val| matches!(thing(m, *arg), Some((Thing::Expression(found), _)) if found.compares);
+            if args.rest.is_none() && !args.pos.is_empty() && args.pos.iter().all(condition) {
+                // Rows of which a condition says the same are in no order among each other.
+                new.ordered_by_condition = !new.ordered;
+            } else {
+                new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE);
+                new.ordered_by_condition = false;
+            }
         }
         "group_by" => new.grouped = true,
         "distinct" => {
@@ -621,6 +628,7 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         first.window &= other.window;
         first.doubtful &= other.doubtful;
         first.ordered &= other.ordered;
+        first.ordered_by_condition |= other.ordered_by_condition;
         first.grouped |= other.grouped;
         first.offset |= other.offset;
         first.streamed |= other.streamed;

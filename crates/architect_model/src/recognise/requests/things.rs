@@ -111,6 +111,8 @@ pub(super) struct Expression {
     pub doubtful: bool,
     /// Some column is compared at all.
     pub any: bool,
+    /// It is a condition: true or false.
+    pub compares: bool,
     /// Several conditions of which one is enough.
     pub either: bool,
     /// It counts or sums.
@@ -226,6 +228,8 @@ pub(super) struct Statement {
     pub limit: Limit,
     pub offset: bool,
     pub ordered: bool,
+    /// Whether it is ordered by conditions alone: true or false.
+    pub ordered_by_condition: bool,
     pub grouped: bool,
     pub distinct: bool,
     pub streamed: bool,
@@ -267,6 +271,7 @@ impl Statement {
             limit: Limit::None,
             offset: false,
             ordered: false,
+            ordered_by_condition: false,
             grouped: false,
             distinct: false,
             streamed: false,

@@ -4,7 +4,7 @@ use architect_model::Service;
 use architect_model::requests::EffectKind;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::effects::{function, of_request, queries_at, way};
+use crate::effects::{by_itself, function, of_request, queries_at, way};
 use crate::loops::subject;
 use crate::{Rule, step};
 
@@ -25,7 +25,7 @@ fn check(service: &Service) -> Vec<Finding> {
         let known = findings.iter().any(|known| known.location == fact.location);
         // How many rows an insert or an update has touched is what it answered.
         let writes = queries_at(service, query).any(|one| one.verb != "select");
-        if writes || known || fact.handling || !of_request(service, fact) {
+        if writes || known || fact.handling || !(of_request(service, fact) || by_itself(service, fact)) {
             continue;
         }
         let mut trace = way(service, fact);
