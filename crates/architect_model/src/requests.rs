@@ -450,6 +450,8 @@ pub struct QueryFact {
     pub locked: bool,
     /// Whether there is a condition.
     pub filtered: bool,
+    /// How many conditions there are, as they are written one beside the other.
+    pub conditions: u8,
     /// Whether a unique column equals something.
     pub unique: bool,
     /// Whether rows belong to one parent.

@@ -80,6 +80,7 @@ impl Collector<'_, '_, '_> {
                     takes_first: false,
                     locked: statement.locked,
                     filtered: statement.filtered,
+                    conditions: statement.conditions,
                     unique: statement.unique,
                     parent: statement.parent,
                     narrowed_root: statement.of_root && statement.narrowed,

@@ -47,6 +47,7 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val],
     for condition in conditions {
         super::decisions::reaches(m, *condition);
         statement.filtered = true;
+        statement.conditions = statement.conditions.saturating_add(1);
         let entity = statement.entities.iter().find_map(|entity| match entity {
             Entity::Class(class) | Entity::Column(class, _) => Some(*class),
             _ => None,
@@ -171,6 +172,7 @@ fn restrict_by(m: &Flow<'_, '_>, statement: &mut Statement, names: &[(Sym, Val)]
     });
     for (name, value) in names {
         statement.filtered = true;
+        statement.conditions = statement.conditions.saturating_add(1);
         if let Some(class) = class {
             match m.lib.mappers.column(class, *name) {
                 Some(facts) => {
@@ -612,6 +614,7 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
     for other in found {
         // What holds on every path holds.
         first.filtered &= other.filtered;
+        first.conditions = first.conditions.min(other.conditions);
         first.unique &= other.unique;
         first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;

@@ -214,6 +214,8 @@ pub(super) struct Statement {
     pub entities: Vec<Entity>,
     pub options: Vec<LoadOption>,
     pub filtered: bool,
+    /// How many conditions there are.
+    pub conditions: u8,
     pub unique: bool,
     /// Columns of keys that equal something.
     pub compared: Vec<Sym>,
@@ -260,6 +262,7 @@ impl Statement {
             entities,
             options: Vec::new(),
             filtered: false,
+            conditions: 0,
             unique: false,
             compared: Vec::new(),
             parent: false,

@@ -40,8 +40,8 @@ fn existence(service: &Service, fact: &EffectFact, class: &str, query: &Location
     }
 }
 
-/// So many conditions that columns equal something leave few rows, as a rule.
-const NARROW: usize = 3;
+/// So many conditions leave few rows, as a rule.
+const NARROW: u8 = 3;
 
 /// The first of all rows that match, which are sent all the same.
 fn first_of_all(service: &Service, fact: &EffectFact, query: &QueryFact) -> Option<Finding> {
@@ -50,7 +50,7 @@ fn first_of_all(service: &Service, fact: &EffectFact, query: &QueryFact) -> Opti
     if !many || few || fact.handling || query.entity == "?" {
         return None;
     }
-    let narrowed = query.parent || query.doubtful || query.is_reference_data || query.looked_up.len() >= NARROW;
+    let narrowed = query.parent || query.doubtful || query.is_reference_data || query.conditions >= NARROW;
     let entity = &query.entity;
     Some(Finding {
         trace: way(service, fact),
