@@ -452,6 +452,8 @@ pub struct QueryFact {
     pub filtered: bool,
     /// How many conditions there are, as they are written one beside the other.
     pub conditions: u8,
+    /// Whether a unique column equals something on some path, or by one of several conditions.
+    pub maybe_one: bool,
     /// Whether a unique column equals something.
     pub unique: bool,
     /// Whether rows belong to one parent.

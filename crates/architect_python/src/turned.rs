@@ -94,12 +94,8 @@ impl Turn<'_> {
                 let turned = of(&node.left, best) && of(right, element);
                 match op {
                     _ if straight == turned => None,
-                    ast::CmpOp::Gt | ast::CmpOp::GtE => {
-                        Some(if straight { Reduces::Greatest } else { Reduces::Least })
-                    }
-                    ast::CmpOp::Lt | ast::CmpOp::LtE => {
-                        Some(if straight { Reduces::Least } else { Reduces::Greatest })
-                    }
+                    ast::CmpOp::Gt | ast::CmpOp::GtE => Some(if straight { Reduces::Greatest } else { Reduces::Least }),
+                    ast::CmpOp::Lt | ast::CmpOp::LtE => Some(if straight { Reduces::Least } else { Reduces::Greatest }),
                     _ => None,
                 }
             }

@@ -5,7 +5,8 @@ use ruff_text_size::Ranged;
 
 use super::call::Target;
 use super::{
-    Args, CONTEXTS, DEPTH, End, Frame, Kind, Library, Machine, Named, Size, Summary, SummaryId, Sym, V, Val, WIDE_CONTEXTS,
+    Args, CONTEXTS, DEPTH, End, Frame, Kind, Library, Machine, Named, Size, Summary, SummaryId, Sym, V, Val,
+    WIDE_CONTEXTS,
 };
 use crate::parse::ModuleKind;
 use crate::value::{FunctionNode, Object, ObjectId, ParamKind, Value};

@@ -127,8 +127,7 @@ impl Collector<'_, '_, '_> {
         let is_linked = reached.iter().any(|one| {
             let Some((_, place)) = one.path.first() else { return false };
             let one_row = |query: QueryFact| !query.all || query.unique;
-            self.asked(one).is_some_and(one_row)
-                && module.links_by_call(site.range, place.range) == Some(Linked::One)
+            self.asked(one).is_some_and(one_row) && module.links_by_call(site.range, place.range) == Some(Linked::One)
         });
         if !is_linked {
             return;

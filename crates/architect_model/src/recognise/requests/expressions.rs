@@ -52,6 +52,11 @@ fn names_one(name: &str) -> bool {
 }
 
 impl Expression {
+    /// Whether it may ask for one row by what is unique.
+    pub fn names_one(self) -> bool {
+        self.unique || self.identifies.is_some() || self.maybe_one
+    }
+
     /// Whether there are as many rows at most as a caller names.
     pub fn bounds(self) -> bool {
         self.listed || !self.either && (self.unique || self.identifies.is_some())
@@ -133,6 +138,7 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                     any: true,
                     compares: true,
                     either: a.either && b.either,
+                    maybe_one: a.maybe_one || b.maybe_one,
                     aggregate: false,
                     truth: if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown },
                     decided: None,
@@ -145,7 +151,19 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             }
             let truth = if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown };
             let listed = [left, right].iter().all(|part| facts(m, *part).is_some_and(Expression::bounds));
-            Some(expression(m, Expression { any: true, compares: true, either: true, listed, truth, ..Expression::default() }))
+            let maybe_one = [left, right].iter().any(|part| facts(m, *part).is_some_and(Expression::names_one));
+            Some(expression(
+                m,
+                Expression {
+                    any: true,
+                    compares: true,
+                    either: true,
+                    maybe_one,
+                    listed,
+                    truth,
+                    ..Expression::default()
+                },
+            ))
         }
         "is" | "is not" | "in" | "not in" => None,
         "min" => None,
@@ -158,7 +176,10 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                 }
                 _ => false,
             };
-            Some(expression(m, Expression { any: true, compares: true, window, truth: Truth::Raises, ..Expression::default() }))
+            Some(expression(
+                m,
+                Expression { any: true, compares: true, window, truth: Truth::Raises, ..Expression::default() },
+            ))
         }
         "!=" => {
             let truth = if right == Val::NONE { Truth::Raises } else { Truth::Known(true) };

@@ -81,6 +81,7 @@ impl Collector<'_, '_, '_> {
                     locked: statement.locked,
                     filtered: statement.filtered,
                     conditions: statement.conditions,
+                    maybe_one: statement.maybe_one,
                     unique: statement.unique,
                     parent: statement.parent,
                     narrowed_root: statement.of_root && statement.narrowed,

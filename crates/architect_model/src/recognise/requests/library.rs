@@ -480,6 +480,7 @@ impl Library for Books {
                     any: a.any || b.any,
                     compares: a.compares && b.compares,
                     either: a.either || b.either,
+                    maybe_one: a.names_one() || b.names_one(),
                     aggregate: a.aggregate && b.aggregate,
                     truth: if a.truth == b.truth { a.truth } else { Truth::Unknown },
                     decided: a.decided.or(b.decided),

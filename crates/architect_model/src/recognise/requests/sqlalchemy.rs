@@ -74,7 +74,8 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
         "or_" if args.pos.len() > 1 || args.rest.is_some() => {
             let all =
                 args.rest.is_none() && args.pos.iter().all(|part| facts(m, *part).is_some_and(Expression::bounds));
-            expression(m, Expression { any: true, either: true, listed: all, ..Expression::default() })
+            let maybe_one = args.pos.iter().any(|part| facts(m, *part).is_some_and(Expression::names_one));
+            expression(m, Expression { any: true, either: true, maybe_one, listed: all, ..Expression::default() })
         }
         "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_"
         | "extract" | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last"

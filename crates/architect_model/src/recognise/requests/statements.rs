@@ -96,7 +96,10 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val],
                 statement.window |= found.window;
                 statement.doubtful |= found.doubtful;
             }
-            Some((Thing::Expression(found), _)) => statement.listed |= found.listed,
+            Some((Thing::Expression(found), _)) => {
+                statement.listed |= found.listed;
+                statement.maybe_one |= found.maybe_one;
+            }
             _ => statement.doubtful |= *condition == Val::UNKNOWN,
         }
         statement.narrowed |= narrows;
@@ -615,6 +618,7 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         // What holds on every path holds.
         first.filtered &= other.filtered;
         first.conditions = first.conditions.min(other.conditions);
+        first.maybe_one |= other.maybe_one || first.unique || other.unique;
         first.unique &= other.unique;
         first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;

@@ -115,6 +115,8 @@ pub(super) struct Expression {
     pub compares: bool,
     /// Several conditions of which one is enough.
     pub either: bool,
+    /// One of several conditions is that a unique column equals something.
+    pub maybe_one: bool,
     /// It counts or sums.
     pub aggregate: bool,
     /// What Python says when it is asked whether it is true.
@@ -216,6 +218,8 @@ pub(super) struct Statement {
     pub filtered: bool,
     /// How many conditions there are.
     pub conditions: u8,
+    /// Whether it asks for one row on some path, or by one of several conditions.
+    pub maybe_one: bool,
     pub unique: bool,
     /// Columns of keys that equal something.
     pub compared: Vec<Sym>,
@@ -263,6 +267,7 @@ impl Statement {
             options: Vec::new(),
             filtered: false,
             conditions: 0,
+            maybe_one: false,
             unique: false,
             compared: Vec::new(),
             parent: false,

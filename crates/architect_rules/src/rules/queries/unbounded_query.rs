@@ -46,7 +46,7 @@ const NARROW: u8 = 3;
 /// The first of all rows that match, which are sent all the same.
 fn first_of_all(service: &Service, fact: &EffectFact, query: &QueryFact) -> Option<Finding> {
     let many = query.verb == "select" && query.takes_first && query.ordered && query.objects;
-    let few = query.limited || query.unique || query.listed || query.aggregate || query.streamed;
+    let few = query.limited || query.unique || query.maybe_one || query.listed || query.aggregate || query.streamed;
     if !many || few || fact.handling || query.entity == "?" {
         return None;
     }
@@ -54,9 +54,10 @@ fn first_of_all(service: &Service, fact: &EffectFact, query: &QueryFact) -> Opti
     let entity = &query.entity;
     Some(Finding {
         trace: way(service, fact),
-        why: "The first row of a result is taken after the statement has run: nothing is added to it, and most drivers \
+        why:
+            "The first row of a result is taken after the statement has run: nothing is added to it, and most drivers \
               fetch all rows that match before they give one. Only `first()` of the older `Query` adds a limit."
-            .to_owned(),
+                .to_owned(),
         help: "Add `.limit(1)` to the statement.".to_owned(),
         trade_off: "None. Fine as it is where never more than a few rows match.".to_owned(),
         ..RULE.finding(
