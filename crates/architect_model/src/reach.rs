@@ -17,7 +17,8 @@ pub(crate) fn reached(service: &Service) -> Reached {
     let endpoints = service.endpoints();
     let mut work: Vec<(&str, usize)> = Vec::new();
     // The walks of requests know the classes of receivers, which names alone do not tell.
-    let titles: FxHashMap<String, usize> = endpoints.iter().enumerate().map(|(at, one)| (one.title(), at)).rev().collect();
+    let titles: FxHashMap<String, usize> =
+        endpoints.iter().enumerate().map(|(at, one)| (one.title(), at)).rev().collect();
     for one in &service.requests.followed {
         let entry = service.requests.entries.get(one.entry).filter(|entry| entry.kind == EntryKind::Endpoint);
         if let Some(at) = entry.and_then(|entry| titles.get(&entry.name)) {

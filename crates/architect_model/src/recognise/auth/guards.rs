@@ -156,9 +156,10 @@ impl Recogniser<'_> {
             return false;
         }
         let sig = self.machine.signature(init).unwrap_or_default();
-        sig.params.iter().filter_map(|param| param.annotation).any(|annotation| {
-            self.derives(annotation, "HTTPConnection") || self.annotated_as_connection(annotation)
-        })
+        sig.params
+            .iter()
+            .filter_map(|param| param.annotation)
+            .any(|annotation| self.derives(annotation, "HTTPConnection") || self.annotated_as_connection(annotation))
     }
 
     fn guard_of_body(&mut self, sig: &Sig, body: &Body, holders: &[String], depth: u32) -> Guard {

@@ -29,7 +29,8 @@ fn is_result(path: &str) -> bool {
             | "slack_sdk"
     );
     let mut dots = path.match_indices('.').map(|(at, _)| at).skip(1);
-    path.split('.').any(|step| step.ends_with("_async") || step == "Response") || answers && dots.any(|at| waits(&path[..at]).is_some())
+    path.split('.').any(|step| step.ends_with("_async") || step == "Response")
+        || answers && dots.any(|at| waits(&path[..at]).is_some())
 }
 
 fn waits(path: &str) -> Option<Wait> {

@@ -20,7 +20,8 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
         return;
     }
     let mut reader = Reader { code, known: FxHashMap::default() };
-    let followed: FxHashSet<(&str, u32)> = requests.followed.iter().map(|one| (&*one.location.path, one.location.start)).collect();
+    let followed: FxHashSet<(&str, u32)> =
+        requests.followed.iter().map(|one| (&*one.location.path, one.location.start)).collect();
     let mut found = Vec::new();
     let serves = |function: &&Function| {
         function.is_async
@@ -30,8 +31,7 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
             && !followed.contains(&(&*function.location.path, function.location.start))
     };
     for function in code.functions.iter().filter(serves) {
-        let calls: Vec<BlockingCall> =
-            function.calls.iter().filter_map(|call| reader.waits(function, call)).collect();
+        let calls: Vec<BlockingCall> = function.calls.iter().filter_map(|call| reader.waits(function, call)).collect();
         if !calls.is_empty() {
             found.push(BlockingFact {
                 function: qualname(function).to_owned(),

@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(service: &Service) -> Vec<Finding> {
-    let wanted = |wait| matches!(wait, Wait::Network | Wait::Sleep | Wait::Process | Wait::Database | Wait::Files | Wait::Work);
+    let wanted =
+        |wait| matches!(wait, Wait::Network | Wait::Sleep | Wait::Process | Wait::Database | Wait::Files | Wait::Work);
     let mut findings = Vec::new();
     for waiting in waiting(service, &wanted) {
         let call = waiting.first();

@@ -95,7 +95,8 @@ fn columns_of_relationships(service: &Service) -> BTreeSet<&str> {
     let mut out = BTreeSet::new();
     let tables: BTreeMap<String, &Table> = service.tables.iter().map(|table| (table.full_name(), table)).collect();
     for mapper in &service.mappers {
-        let own = |relationship: &&Relationship| !relationship.viewonly && relationship.direction != Direction::ManyToOne;
+        let own =
+            |relationship: &&Relationship| !relationship.viewonly && relationship.direction != Direction::ManyToOne;
         for relationship in mapper.relationships.iter().filter(own) {
             let columns = relationship.remote_columns.iter().map(String::as_str);
             match &relationship.secondary {
