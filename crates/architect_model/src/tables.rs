@@ -72,12 +72,24 @@ impl Table {
     /// switched off, too, and have an address or a password.
     #[must_use]
     pub fn is_reference_data(&self) -> bool {
+        let named = self.is_named(KINDS);
+        let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
+        named || has(SWITCHES) && has(LABELS) && !has(ACCOUNT_COLUMNS) && !self.keeps_passwords()
+    }
+
+    /// Whether its name says that people set its rows up one by one (providers, servers, credentials), so that there are
+    /// rarely many; each may still have much that belongs to it.
+    #[must_use]
+    pub fn is_set_up(&self) -> bool {
+        self.is_named(SET_UP)
+    }
+
+    /// Whether its name ends in one of some words, or in many of it.
+    fn is_named(&self, words: &[&str]) -> bool {
         let word = self.name.rsplit('_').next().unwrap_or_default();
         let singular = word.strip_suffix("ies").map(|stem| format!("{stem}y"));
         let singular = singular.as_deref().or_else(|| word.strip_suffix('s')).unwrap_or(word);
-        let named = KINDS.contains(&word) || KINDS.contains(&singular);
-        let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
-        named || has(SWITCHES) && has(LABELS) && !has(ACCOUNT_COLUMNS) && !self.keeps_passwords()
+        words.contains(&word) || words.contains(&singular)
     }
 
     /// Whether its rows surely become more while the service is used: accounts, and what somebody owns that has no name.
@@ -111,15 +123,22 @@ const KINDS: &[&str] = &[
     "language",
     "locale",
     "unit",
+];
+/// Last words of the names of tables whose rows are set up one by one, as many as what they stand for.
+const SET_UP: &[&str] = &[
     "provider",
     "connector",
+    "credential",
     "integration",
     "server",
+    "instance",
     "region",
     "platform",
     "architecture",
     "feature",
     "flag",
+    "limit",
+    "label",
 ];
 /// Columns by which a definition is switched on and off.
 const SWITCHES: &[&str] = &["enabled", "is_enabled", "active", "is_active", "disabled", "is_default", "default"];
