@@ -440,10 +440,20 @@ pub struct QueryFact {
     pub built: Option<Location>,
     /// Whether there is an order.
     pub ordered: bool,
+    /// Whether what orders it are conditions alone, which are true or false.
+    pub ordered_by_condition: bool,
+    /// Whether the function that executes it orders it only where somebody asks for an order.
+    pub ordered_on_request: bool,
+    /// Whether the first row of its result is taken, and the others that were sent are thrown away.
+    pub takes_first: bool,
     /// Whether its rows are locked (`FOR UPDATE`).
     pub locked: bool,
     /// Whether there is a condition.
     pub filtered: bool,
+    /// How many conditions there are, as they are written one beside the other.
+    pub conditions: u8,
+    /// Whether a unique column equals something on some path, or by one of several conditions.
+    pub maybe_one: bool,
     /// Whether a unique column equals something.
     pub unique: bool,
     /// Whether rows belong to one parent.
@@ -468,6 +478,8 @@ pub struct QueryFact {
     pub children: usize,
     /// How many mapped classes it points to.
     pub parents: usize,
+    /// Whether the table that is read surely grows, see [`crate::tables::Table::grows_with_use`].
+    pub grows_with_use: bool,
     /// Whether what is read is reference data, see [`crate::tables::Table::is_reference_data`].
     pub is_reference_data: bool,
     /// Whether the identity map may answer.
@@ -541,6 +553,8 @@ pub enum Times {
     Batches,
     /// Until a condition holds, or as often as something comes that is waited for.
     While,
+    /// As many as hang together: what one turn asks for, the next asks with (a chain of parents, a tree).
+    Linked,
     /// Not known.
     Unknown,
 }
@@ -581,6 +595,8 @@ pub struct LoopFact {
     pub waits_outside: bool,
     /// Whether it stops at a match.
     pub leaves: bool,
+    /// Whether each turn calls the function again that the loop stands in; of a call outside of loops, whether it does.
+    pub again: bool,
     /// What each turn does: the effect, its place, and the way from the loop.
     pub does: Vec<(EffectKind, Location, Vec<Step>)>,
     /// The entry point from which it is reached.

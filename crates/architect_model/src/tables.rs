@@ -79,6 +79,14 @@ impl Table {
         let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
         named || has(SWITCHES) && has(LABELS) && !has(ACCOUNT_COLUMNS) && !self.keeps_passwords()
     }
+
+    /// Whether its rows surely become more while the service is used: accounts, and what somebody owns that has no name.
+    #[must_use]
+    pub fn grows_with_use(&self) -> bool {
+        let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
+        let is_named = has(LABELS) || has(KEYS);
+        !self.is_reference_data() && (has(ACCOUNT_COLUMNS) || self.keeps_passwords() || has(OWNERS) && !is_named)
+    }
 }
 
 /// Last words of the names of tables whose rows are set up once.
@@ -108,6 +116,10 @@ const KINDS: &[&str] = &[
 const SWITCHES: &[&str] = &["enabled", "is_enabled", "active", "is_active", "disabled", "is_default", "default"];
 /// Columns that name a definition for people.
 const LABELS: &[&str] = &["name", "title", "label", "slug", "code"];
+/// Other columns that tell definitions from each other.
+const KEYS: &[&str] = &["key", "command", "type_name", "alias"];
+/// Columns that say whose a row is.
+const OWNERS: &[&str] = &["user_id", "owner_id", "author_id", "account_id", "customer_id", "member_id"];
 /// Columns of passwords.
 const PASSWORD_COLUMNS: &[&str] = &["password", "hashed_password", "password_hash"];
 /// Other columns that only accounts have.

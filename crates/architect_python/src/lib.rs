@@ -5,11 +5,13 @@
 
 mod body;
 mod call_index;
+mod chains;
 pub mod code;
 mod eval;
 mod facts;
 pub mod flow;
 mod measured;
+mod orders;
 mod parse;
 mod pieces;
 mod prefetch;
@@ -18,6 +20,7 @@ mod reduced;
 mod rewritten;
 mod stdlib;
 mod strings;
+mod turned;
 mod value;
 mod varies;
 mod volume;
@@ -25,6 +28,7 @@ mod ways;
 
 pub use body::{Body, Call, Read, body};
 pub use call_index::{CallSite, call_sites};
+pub use chains::Linked;
 pub use eval::{Evaluator, Flow, ImportFailure, Setup, Sig, SigParam, is_program, title_case};
 pub use facts::{Handler, handlers_around_yield, is_generator, method_calls};
 pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};

@@ -9,6 +9,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::parse::Module;
+use crate::turned::in_loop;
 use crate::ways::{Part, function};
 
 /// What is made of a list.
@@ -123,6 +124,20 @@ impl Module {
             _ => return None,
         }
         Some(own)
+    }
+}
+
+impl Module {
+    /// The list that a comprehension makes of all elements of another one, each by a call that is given it
+    /// (`[Shown.model_validate(row) for row in rows]`): where it stands. `at` is what the comprehension is over.
+    #[must_use]
+    pub fn converts(&self, at: TextRange) -> Option<TextRange> {
+        let chain = self.way_to(at)?;
+        let [.., Part::Expr(ast::Expr::ListComp(node)), Part::Expr(_)] = &chain[..] else { return None };
+        let ([only], ast::Expr::Call(call)) = (&node.generators[..], &*node.elt) else { return None };
+        let ast::Expr::Name(element) = &only.target else { return None };
+        let given = call.arguments.args.iter().any(|arg| matches!(arg, ast::Expr::Name(name) if name.id == element.id));
+        (given && only.ifs.is_empty() && only.iter.range() == at).then_some(node.range)
     }
 }
 
@@ -266,7 +281,7 @@ fn ordered(call: &ast::ExprCall, around: &[Part<'_>]) -> Option<Reduction> {
     }))
 }
 
-fn is_number(expr: &ast::Expr) -> bool {
+pub(crate) fn is_number(expr: &ast::Expr) -> bool {
     match expr {
         ast::Expr::UnaryOp(node) => is_number(&node.operand),
         other => other.is_number_literal_expr(),
@@ -325,77 +340,32 @@ fn comprehended(expr: &ast::Expr, over: &ast::Comprehension, around: &[Part<'_>]
     }
 }
 
-/// A loop that only adds up.
-fn in_loop(node: &ast::StmtFor) -> Option<Reduction> {
-    let ast::Expr::Name(element) = &*node.target else { return None };
-    if !node.orelse.is_empty() {
-        return None;
-    }
-    let mut found = Found { element: &element.id, ..Found::default() };
-    let mut how = None;
-    adds_up(&node.body, &mut found, &mut how).then_some(())?;
-    let how = how?;
-    // A loop that counts everything is the number of rows.
-    (!found.is_empty()).then(|| found.into(how))
-}
-
-fn adds_up(body: &[ast::Stmt], found: &mut Found<'_>, how: &mut Option<Reduces>) -> bool {
-    body.iter().all(|stmt| match stmt {
-        ast::Stmt::Continue(_) | ast::Stmt::Pass(_) => true,
-        ast::Stmt::If(node) => {
-            found.reads(&node.test)
-                && adds_up(&node.body, found, how)
-                && node.elif_else_clauses.iter().all(|clause| {
-                    clause.test.as_ref().is_none_or(|test| found.reads(test)) && adds_up(&clause.body, found, how)
-                })
-        }
-        ast::Stmt::AugAssign(node) => {
-            let own = match &*node.target {
-                ast::Expr::Name(_) if is_number(&node.value) => Reduces::Count,
-                ast::Expr::Name(_) => Reduces::Sum,
-                ast::Expr::Subscript(target) => {
-                    if !target.value.is_name_expr() || !found.reads(&target.slice) {
-                        return false;
-                    }
-                    Reduces::Group
-                }
-                _ => return false,
-            };
-            *how = Some(match *how {
-                None => own,
-                Some(known) if known == own => own,
-                Some(Reduces::Group) => Reduces::Group,
-                Some(_) if own == Reduces::Group => own,
-                Some(_) => Reduces::Sum,
-            });
-            matches!(node.op, ast::Operator::Add | ast::Operator::Sub) && found.reads(&node.value)
-        }
-        _ => false,
-    })
-}
-
 /// Attributes of an element that expressions read.
 #[derive(Default)]
-struct Found<'a> {
-    element: &'a str,
+pub(crate) struct Found<'a> {
+    pub(crate) element: &'a str,
     attributes: Vec<String>,
     measured: Vec<String>,
     looked_up: bool,
 }
 
-impl Found<'_> {
-    fn is_empty(&self) -> bool {
+impl<'a> Found<'a> {
+    pub(crate) fn of(element: &'a str) -> Self {
+        Self { element, ..Self::default() }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
         self.attributes.is_empty() && self.measured.is_empty()
     }
 
-    fn into(self, how: Reduces) -> Reduction {
+    pub(crate) fn into(self, how: Reduces) -> Reduction {
         let Self { attributes, measured, looked_up, .. } = self;
         Reduction { how, attributes, measured, looked_up, shared: false, of_attribute: false }
     }
 
     /// Whether an expression reads nothing of the element but attributes, and does nothing with them that a database
     /// could not do.
-    fn reads(&mut self, expr: &ast::Expr) -> bool {
+    pub(crate) fn reads(&mut self, expr: &ast::Expr) -> bool {
         match expr {
             ast::Expr::Attribute(node) => match &*node.value {
                 ast::Expr::Name(name) if name.id == self.element => {
@@ -452,7 +422,7 @@ impl Found<'_> {
         }
     }
 
-    fn mentions(&self, expr: &ast::Expr) -> bool {
+    pub(crate) fn mentions(&self, expr: &ast::Expr) -> bool {
         let mut uses = Uses { name: self.element, reads: Vec::new(), binds: Vec::new() };
         uses.visit_expr(expr);
         !uses.reads.is_empty() || !uses.binds.is_empty()

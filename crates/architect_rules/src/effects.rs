@@ -24,6 +24,11 @@ pub(crate) fn way(service: &Service, fact: &EffectFact) -> Vec<Step> {
     out
 }
 
+/// Whether an effect belongs to what nothing that was seen calls: a job, a command, an endpoint of another framework.
+pub(crate) fn by_itself(service: &Service, fact: &EffectFact) -> bool {
+    service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Function)
+}
+
 /// The function an effect stands in.
 pub(crate) fn function(fact: &EffectFact) -> &str {
     fact.trace.iter().rev().map(|way| way.function.as_str()).find(|name| !name.is_empty()).unwrap_or_default()

@@ -16,7 +16,7 @@ const FEW: u32 = 5;
 pub(crate) fn grows(times: &Times) -> bool {
     match times {
         Times::Rows(_, bound) | Times::Input(_, bound) => bound.is_none_or(|bound| bound > FEW),
-        Times::Unknown => true,
+        Times::Linked | Times::Unknown => true,
         Times::Known(_) | Times::Batches | Times::While => false,
     }
 }
@@ -28,6 +28,7 @@ pub(crate) fn over(times: &Times, written: &str) -> String {
         Times::Rows(name, Some(bound)) if name != "?" => format!("each of up to {bound} `{name}`"),
         Times::Input(name, None) => format!("every element of `{name}`"),
         Times::Input(name, Some(bound)) => format!("each of up to {bound} elements of `{name}`"),
+        Times::Linked => "each of a chain or a tree of rows".to_owned(),
         Times::Rows(..) if written.is_empty() => "every row".to_owned(),
         _ if written.is_empty() => "every turn".to_owned(),
         _ => format!("every element of `{written}`"),

@@ -1,6 +1,7 @@
 //! Statements.
 
 use ruff_python_ast as ast;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_text_size::Ranged;
 
 use super::{Args, End, Frame, Library, Machine, Node, Size, V, Val};
@@ -80,8 +81,12 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
             ast::Stmt::If(node) => return self.if_statement(f, node),
             ast::Stmt::For(node) => {
-                let iterable = self.expr(f, &node.iter);
+                let mut iterable = self.expr(f, &node.iter);
                 let site = self.site(f, node.iter.range());
+                if matches!(self.v(iterable), V::Seq { .. }) && adds_to_its_list(node) {
+                    let (elem, _) = self.iterate(f, iterable, site);
+                    iterable = self.coll(elem, Size::Unknown, None);
+                }
                 let end = self.each(f, iterable, site, &mut |m, f, elem| {
                     m.bind(f, &node.target, elem);
                     m.block(f, &node.body)
@@ -466,4 +471,24 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             other => other,
         }
     }
+}
+
+/// Whether a loop adds to the list that it is over: it goes on until nothing is left.
+fn adds_to_its_list(node: &ast::StmtFor) -> bool {
+    struct Adds<'a>(&'a str, bool);
+    impl<'a> Visitor<'a> for Adds<'a> {
+        fn visit_expr(&mut self, expr: &'a ast::Expr) {
+            if let ast::Expr::Call(call) = expr
+                && let ast::Expr::Attribute(method) = &*call.func
+                && let ast::Expr::Name(list) = &*method.value
+            {
+                self.1 |= list.id == self.0 && matches!(method.attr.as_str(), "append" | "extend");
+            }
+            walk_expr(self, expr);
+        }
+    }
+    let ast::Expr::Name(name) = &*node.iter else { return false };
+    let mut adds = Adds(&name.id, false);
+    node.body.iter().for_each(|stmt| adds.visit_stmt(stmt));
+    adds.1
 }

@@ -5,7 +5,8 @@ use ruff_text_size::Ranged;
 
 use super::call::Target;
 use super::{
-    Args, CONTEXTS, DEPTH, End, Frame, Kind, Library, Machine, Size, Summary, SummaryId, Sym, V, Val, WIDE_CONTEXTS,
+    Args, CONTEXTS, DEPTH, End, Frame, Kind, Library, Machine, Named, Size, Summary, SummaryId, Sym, V, Val,
+    WIDE_CONTEXTS,
 };
 use crate::parse::ModuleKind;
 use crate::value::{FunctionNode, Object, ObjectId, ParamKind, Value};
@@ -202,9 +203,16 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let fallback = target.clone();
         let first = vars.first().map(|(_, v)| *v);
         let is_async = matches!(target.node, FunctionNode::Def(def) if def.is_async);
+        let captured = match target.node {
+            FunctionNode::Def(def) if matches!(self.v(target.callee), V::Closure(..)) => {
+                let name = self.sym(&def.name);
+                with_itself(target.captured, name, target.callee)
+            }
+            _ => target.captured,
+        };
         let mut frame = Frame {
             env: target.env,
-            captured: target.captured,
+            captured,
             owner: target.owner,
             first,
             vars,
@@ -302,4 +310,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         self.summaries[id as usize].value = known;
         Some(known)
     }
+}
+
+/// A function that stands in another one knows itself by its name.
+fn with_itself(captured: Named, name: Sym, callee: Val) -> Named {
+    if captured.iter().any(|(known, _)| *known == name) {
+        return captured;
+    }
+    let mut all = captured.into_vec();
+    all.push((name, callee));
+    all.into()
 }

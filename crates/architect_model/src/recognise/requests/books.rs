@@ -29,6 +29,8 @@ pub(super) struct Books {
     /// Statements of whose rows one is taken, and those whose rows are all taken: some are both.
     pub taken_one: rustc_hash::FxHashSet<Site>,
     pub taken_all: rustc_hash::FxHashSet<Site>,
+    /// Statements of whose result the first row is taken: without a limit, as they are, all rows are sent.
+    pub taken_first: rustc_hash::FxHashSet<Site>,
     /// Tasks that the function that started them, or one that it handed them to, waited for.
     pub joined: rustc_hash::FxHashSet<Site>,
     /// How many rows statements may give, by where they are executed: the least that one of them bounds.
@@ -39,6 +41,10 @@ pub(super) struct Books {
     pub lookups: FxHashMap<Site, Vec<Sym>>,
     /// Where statements are given other conditions than that columns equal something, or are true.
     pub conditions: FxHashMap<ModuleId, rustc_hash::FxHashSet<Site>>,
+    /// Lists of what all rows of statements were made to: the class of the rows, and the statement.
+    pub converted: FxHashMap<Site, (ObjectId, Site)>,
+    /// Places where a list may be made of what is gone through, with where it is made.
+    pub conversions: FxHashMap<Site, Option<Site>>,
     /// What is made of lists, by the place.
     pub reductions: FxHashMap<Site, Option<std::rc::Rc<Reduction>>>,
     /// What Python decides on columns and conditions, and which of it became part of a statement.

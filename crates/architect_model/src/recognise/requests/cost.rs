@@ -58,8 +58,8 @@ impl Collector<'_, '_, '_> {
                     }
                     Times::Rows(name, _) | Times::Input(name, _) => body.times(Some(&name), 1),
                     // What only waits is sent at once, however often it happens.
-                    Times::Batches | Times::While | Times::Unknown if body.only_waits() => body,
-                    Times::Batches | Times::While | Times::Unknown => {
+                    Times::Batches | Times::While | Times::Linked | Times::Unknown if body.only_waits() => body,
+                    Times::Batches | Times::While | Times::Linked | Times::Unknown => {
                         let unknown = !body.is_nothing();
                         Cost { unknown, ..Cost::default() }
                     }
@@ -251,7 +251,7 @@ impl Collector<'_, '_, '_> {
                     let name = match self.times(size, *open) {
                         Times::Known(_) => None,
                         Times::Rows(name, _) | Times::Input(name, _) => Some(name),
-                        other @ (Times::Batches | Times::While | Times::Unknown) => {
+                        other @ (Times::Batches | Times::While | Times::Linked | Times::Unknown) => {
                             if reasons.len() < 8 && !self.reached_in(body).is_empty() {
                                 let why = match other {
                                     Times::While => "how often this loop runs",

@@ -37,7 +37,8 @@ pub(super) fn column_method(m: &mut Flow<'_, '_>, class: ObjectId, column: Sym, 
         }
         "is_" | "is_not" | "isnot" | "like" | "ilike" | "contains" | "startswith" | "endswith" | "notin_"
         | "not_in" | "is_distinct_from" | "op" | "any" | "has" | "match" => {
-            Expression { any: true, truth: Truth::Raises, ..Expression::default() }
+            let compares = !matches!(name, "op" | "match");
+            Expression { any: true, compares, truth: Truth::Raises, ..Expression::default() }
         }
         _ => return make(m, Thing::Column { class, name: column }, Box::default()),
     };
@@ -51,6 +52,11 @@ fn names_one(name: &str) -> bool {
 }
 
 impl Expression {
+    /// Whether it may ask for one row by what is unique.
+    pub fn names_one(self) -> bool {
+        self.unique || self.identifies.is_some() || self.maybe_one
+    }
+
     /// Whether there are as many rows at most as a caller names.
     pub fn bounds(self) -> bool {
         self.listed || !self.either && (self.unique || self.identifies.is_some())
@@ -92,7 +98,7 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             };
             // Python compares what both sides are by their identity; with `None` it is another operator.
             let truth = if right == Val::NONE { Truth::Raises } else { Truth::Known(false) };
-            let mut found = Expression { any: true, truth, ..Expression::default() };
+            let mut found = Expression { any: true, compares: true, truth, ..Expression::default() };
             let joins = is_sql(other);
             match column {
                 Some((Thing::Column { class, name }, _)) if !joins => {
@@ -130,7 +136,9 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                     window: a.window || b.window,
                     doubtful: a.doubtful || b.doubtful || [left, right].contains(&Val::UNKNOWN),
                     any: true,
+                    compares: true,
                     either: a.either && b.either,
+                    maybe_one: a.maybe_one || b.maybe_one,
                     aggregate: false,
                     truth: if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown },
                     decided: None,
@@ -143,7 +151,19 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
             }
             let truth = if is_sql(&l) && is_sql(&r) { Truth::Raises } else { Truth::Unknown };
             let listed = [left, right].iter().all(|part| facts(m, *part).is_some_and(Expression::bounds));
-            Some(expression(m, Expression { any: true, either: true, listed, truth, ..Expression::default() }))
+            let maybe_one = [left, right].iter().any(|part| facts(m, *part).is_some_and(Expression::names_one));
+            Some(expression(
+                m,
+                Expression {
+                    any: true,
+                    compares: true,
+                    either: true,
+                    maybe_one,
+                    listed,
+                    truth,
+                    ..Expression::default()
+                },
+            ))
         }
         "is" | "is not" | "in" | "not in" => None,
         "min" => None,
@@ -156,11 +176,14 @@ pub(super) fn operator(m: &mut Flow<'_, '_>, op: &str, left: Val, right: Val) ->
                 }
                 _ => false,
             };
-            Some(expression(m, Expression { any: true, window, truth: Truth::Raises, ..Expression::default() }))
+            Some(expression(
+                m,
+                Expression { any: true, compares: true, window, truth: Truth::Raises, ..Expression::default() },
+            ))
         }
         "!=" => {
             let truth = if right == Val::NONE { Truth::Raises } else { Truth::Known(true) };
-            Some(expression(m, Expression { any: true, truth, ..Expression::default() }))
+            Some(expression(m, Expression { any: true, compares: true, truth, ..Expression::default() }))
         }
         _ => {
             if op == "~" {

@@ -26,10 +26,10 @@ const MAX_OVER: usize = 40;
 
 /// How something runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Mode {
+pub(super) struct Mode {
     on_loop: bool,
-    background: bool,
-    handling: bool,
+    pub(super) background: bool,
+    pub(super) handling: bool,
 }
 
 pub(super) struct Collector<'c, 'm, 'a> {
@@ -45,7 +45,11 @@ pub(super) struct Collector<'c, 'm, 'a> {
     asks_outside: FxHashMap<SummaryId, bool>,
     visited: FxHashSet<(SummaryId, Mode)>,
     effects: FxHashMap<(u32, Site, Mode), usize>,
-    loops: FxHashMap<Site, usize>,
+    pub(super) loops: FxHashMap<Site, usize>,
+    /// How long the way was where the loops under way were entered.
+    pub(super) turning: Vec<usize>,
+    /// Calls of functions that are under way, below summaries.
+    pub(super) calls_again: FxHashMap<SummaryId, std::rc::Rc<Vec<super::again::Again>>>,
     pub(super) path: Vec<(SummaryId, Site)>,
     pub(super) entry: usize,
     pub(super) root: SummaryId,
@@ -63,7 +67,7 @@ pub(super) struct Reached {
     pub(super) payload: u32,
     pub(super) site: Site,
     /// The innermost loop around it, below the summary.
-    times: Option<Size>,
+    pub(super) times: Option<Size>,
     pub(super) path: Vec<(SummaryId, Site)>,
 }
 
@@ -145,6 +149,8 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
         visited: FxHashSet::default(),
         effects: FxHashMap::default(),
         loops: FxHashMap::default(),
+        turning: Vec::new(),
+        calls_again: FxHashMap::default(),
         path: Vec::new(),
         entry: 0,
         root: 0,
@@ -270,7 +276,9 @@ impl Collector<'_, '_, '_> {
                         continue;
                     }
                     self.note_loop(id, *site, size, *open, *leaves, body, mode);
+                    self.turning.push(self.path.len());
                     self.visit_nodes(id, body, mode);
+                    self.turning.pop();
                 }
                 Node::Branch { arms, .. } => {
                     for (nodes, _) in arms {
@@ -284,7 +292,8 @@ impl Collector<'_, '_, '_> {
                         self.visit_nodes(id, nodes, Mode { handling: true, ..mode });
                     }
                 }
-                Node::Yield | Node::Unknown { .. } => {}
+                Node::Unknown { callee, site, .. } => self.note_again(id, *callee, *site, mode),
+                Node::Yield => {}
             }
         }
     }
@@ -317,6 +326,11 @@ impl Collector<'_, '_, '_> {
                 query.looked_up.clear();
             }
             query.all &= !self.m.lib.taken_one.contains(&site) || self.m.lib.taken_all.contains(&site);
+            query.takes_first = !query.all && self.m.lib.taken_first.contains(&site);
+            query.ordered_on_request = query.limited
+                && query.offset
+                && !query.ordered
+                && self.m.ev.program.module(module).orders_on_request(whole);
         }
         self.path.push((id, site));
         let trace = self.steps(&self.path);
@@ -398,13 +412,18 @@ impl Collector<'_, '_, '_> {
     ) {
         let mut reached = Vec::new();
         self.reach_nodes(id, body, true, &mut reached);
+        let again = self.reach_again(id, body, &mut reached);
         if reached.is_empty() {
             return;
         }
         let module = self.m.ev.program.module(site.module);
         let over = text_of(module, site);
         // What is handed out in batches is there to be asked for at once.
-        let times = if hands_out_batches(&over) { Times::Batches } else { self.times(size, open) };
+        let times = match self.times(size, open) {
+            _ if hands_out_batches(&over) => Times::Batches,
+            Times::While | Times::Unknown if self.is_linked(site, open, &reached) => Times::Linked,
+            times => times,
+        };
         // An object that is the same in every turn is loaded in the first.
         let same = |one: &Reached| {
             let place = one.path.first().map(|(_, place)| place);
@@ -433,6 +452,7 @@ impl Collector<'_, '_, '_> {
                 }
             }
             known.leaves &= leaves;
+            known.again |= again;
             if matches!(known.times, Times::Known(_) | Times::Unknown) {
                 known.times = times;
             }
@@ -451,6 +471,7 @@ impl Collector<'_, '_, '_> {
             over,
             waits_outside,
             leaves,
+            again,
             does,
             entry: self.entry,
             trace,
@@ -460,7 +481,7 @@ impl Collector<'_, '_, '_> {
     }
 
     /// Whether each turn waits for somebody else's service.
-    fn waits_outside(&mut self, nodes: &[Node]) -> bool {
+    pub(super) fn waits_outside(&mut self, nodes: &[Node]) -> bool {
         nodes.iter().any(|node| match node {
             Node::Effect { payload, .. } => match self.effect(*payload) {
                 Some(Effect::Outside { .. }) => true,

@@ -2,6 +2,7 @@
 //! written down as data.
 
 mod adopt;
+mod again;
 mod blocking;
 mod books;
 mod colour;

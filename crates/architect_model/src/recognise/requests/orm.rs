@@ -67,6 +67,8 @@ pub(super) struct Mapper {
     pub parents: FxHashSet<ObjectId>,
     /// Whether its rows are reference data.
     pub is_reference_data: bool,
+    /// Whether its table surely grows, see [`crate::tables::Table::grows_with_use`].
+    pub grows_with_use: bool,
     /// The primary key, where the database counts it.
     pub counted_key: Option<Sym>,
     /// The class whose table holds a part of its rows: joined inheritance.
@@ -156,6 +158,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
         }
         if let Some(table) = own {
             mapper.is_reference_data = table.is_reference_data();
+            mapper.grows_with_use = table.grows_with_use();
             let unique =
                 table.indexes.iter().filter(|index| index.unique && !index.partial).map(|index| &index.columns);
             let keys = table.unique.iter().map(|key| &key.columns).chain(unique).chain([&table.primary_key.columns]);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use architect_python::flow::{Frame, V, Val};
-use architect_python::{Site, Sym};
+use architect_python::{ObjectId, Site, Sym};
 
 use super::books::{Flow, record, row};
 use super::results::{is_all_of_it, scalar_of};
@@ -32,15 +32,24 @@ pub(super) fn note_amount(m: &mut Flow<'_, '_>, statement: &Statement, site: Sit
 
 /// A list is gone through, or cut.
 pub(super) fn walked(m: &mut Flow<'_, '_>, f: &mut Frame, list: Val, elem: Val, site: Site) {
-    let Some((class, info, _)) = row(m, scalar_of(m, elem)) else { return };
-    let (Some(query), 0) = (info.query, m.lib.serialising) else { return };
+    let made = match m.v(list) {
+        V::Coll { site, .. } => *site,
+        _ => None,
+    };
+    let converted = made.and_then(|made| m.lib.converted.get(&made).copied());
+    let found = row(m, scalar_of(m, elem)).and_then(|(class, info, _)| Some((class, info.query?)));
+    let (Some((class, query)), 0) = (converted.or(found), m.lib.serialising) else { return };
     let of_attribute = match m.v(list) {
         V::Lib(..) => false,
+        _ if converted.is_some() => false,
         V::Coll { site: Some(made), .. } if is_all_of_it(m, *made) => false,
         // Read here for the first time.
         V::Coll { site: Some(made), .. } if *made == site => true,
         _ => return,
     };
+    if !of_attribute {
+        note_conversion(m, class, query, site);
+    }
     let known = match m.lib.reductions.get(&site) {
         Some(known) => known.clone(),
         None => {
@@ -70,4 +79,20 @@ pub(super) fn walked(m: &mut Flow<'_, '_>, f: &mut Frame, list: Val, elem: Val, 
     let open = found.looked_up || found.shared;
     let query = if of_attribute { site } else { query };
     record(m, f, Effect::Reduced { class, query, how: found.how, attributes, amount, open }, site);
+}
+
+/// Notes the list that is made of all rows of a statement, one for each.
+fn note_conversion(m: &mut Flow<'_, '_>, class: ObjectId, query: Site, site: Site) {
+    let made = match m.lib.conversions.get(&site) {
+        Some(known) => *known,
+        None => {
+            let range = m.ev.program.module(site.module).converts(site.range);
+            let made = range.map(|range| Site { range, ..site });
+            m.lib.conversions.insert(site, made);
+            made
+        }
+    };
+    if let Some(made) = made {
+        m.lib.converted.insert(made, (class, query));
+    }
 }

@@ -205,7 +205,11 @@ pub(super) fn result_method(
     let elem = parts.first().copied().unwrap_or(Val::UNKNOWN);
     match name {
         "first" | "one_or_none" | "fetchone" | "one" | "scalar" | "scalar_one_or_none" | "scalar_one" => {
-            m.lib.taken_one.extend(query_of(m, elem));
+            let query = query_of(m, elem);
+            m.lib.taken_one.extend(query);
+            if matches!(name, "first" | "scalar") {
+                m.lib.taken_first.extend(query);
+            }
         }
         "all" | "fetchall" | "fetchmany" | "to_list" | "partitions" => m.lib.taken_all.extend(query_of(m, elem)),
         _ => {}

@@ -109,6 +109,9 @@ pub(super) fn session_method(
         "scalar" => {
             let statement = statement_of(m, first.unwrap_or(Val::UNKNOWN));
             let (row, _, _) = execute(m, f, &statement, &session, Take::One, site, false);
+            if !statement.legacy {
+                m.lib.taken_first.insert(site);
+            }
             let one = scalar_of(m, row);
             if matches!(m.v(one), V::Scalar(_)) { one } else { m.union(vec![one, Val::NONE]) }
         }

@@ -74,12 +74,15 @@ pub(super) fn sqlalchemy(m: &mut Flow<'_, '_>, f: &mut Frame, path: &str, args: 
         "or_" if args.pos.len() > 1 || args.rest.is_some() => {
             let all =
                 args.rest.is_none() && args.pos.iter().all(|part| facts(m, *part).is_some_and(Expression::bounds));
-            expression(m, Expression { any: true, either: true, listed: all, ..Expression::default() })
+            let maybe_one = args.pos.iter().any(|part| facts(m, *part).is_some_and(Expression::names_one));
+            expression(m, Expression { any: true, either: true, maybe_one, listed: all, ..Expression::default() })
         }
         "or_" | "not_" | "exists" | "case" | "cast" | "literal" | "literal_column" | "desc" | "asc" | "tuple_"
         | "extract" | "null" | "true" | "false" | "distinct" | "between" | "column" | "type_coerce" | "nulls_last"
         | "nullslast" | "any_" | "all_" | "over" | "label" => {
-            expression(m, Expression { any: true, ..Expression::default() })
+            let turned = matches!(name, "desc" | "asc" | "nulls_last" | "nullslast" | "not_");
+            let compares = turned && first.and_then(|first| facts(m, first)).is_some_and(|found| found.compares);
+            expression(m, Expression { any: true, compares, ..Expression::default() })
         }
         "model_validate" => {
             let Some(V::Heap(class)) = first.map(|first| m.v(first).clone()) else { return None };

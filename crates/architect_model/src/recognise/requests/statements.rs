@@ -47,6 +47,7 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val],
     for condition in conditions {
         super::decisions::reaches(m, *condition);
         statement.filtered = true;
+        statement.conditions = statement.conditions.saturating_add(1);
         let entity = statement.entities.iter().find_map(|entity| match entity {
             Entity::Class(class) | Entity::Column(class, _) => Some(*class),
             _ => None,
@@ -95,7 +96,10 @@ fn restrict(m: &mut Flow<'_, '_>, statement: &mut Statement, conditions: &[Val],
                 statement.window |= found.window;
                 statement.doubtful |= found.doubtful;
             }
-            Some((Thing::Expression(found), _)) => statement.listed |= found.listed,
+            Some((Thing::Expression(found), _)) => {
+                statement.listed |= found.listed;
+                statement.maybe_one |= found.maybe_one;
+            }
             _ => statement.doubtful |= *condition == Val::UNKNOWN,
         }
         statement.narrowed |= narrows;
@@ -171,6 +175,7 @@ fn restrict_by(m: &Flow<'_, '_>, statement: &mut Statement, names: &[(Sym, Val)]
     });
     for (name, value) in names {
         statement.filtered = true;
+        statement.conditions = statement.conditions.saturating_add(1);
         if let Some(class) = class {
             match m.lib.mappers.column(class, *name) {
                 Some(facts) => {
@@ -261,7 +266,14 @@ pub(super) fn build(
             {
                 new.order = Some((class, name));
             }
-            new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE);
+            let condition = |arg: &Val| matches!(thing(m, *arg), Some((Thing::Expression(found), _)) if found.compares);
+            if args.rest.is_none() && !args.pos.is_empty() && args.pos.iter().all(condition) {
+                // Rows of which a condition says the same are in no order among each other.
+                new.ordered_by_condition = !new.ordered;
+            } else {
+                new.ordered = args.rest.is_some() || args.pos.iter().any(|arg| *arg != Val::NONE);
+                new.ordered_by_condition = false;
+            }
         }
         "group_by" => new.grouped = true,
         "distinct" => {
@@ -605,6 +617,8 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
     for other in found {
         // What holds on every path holds.
         first.filtered &= other.filtered;
+        first.conditions = first.conditions.min(other.conditions);
+        first.maybe_one |= other.maybe_one || first.unique || other.unique;
         first.unique &= other.unique;
         first.compared.retain(|column| other.compared.contains(column));
         first.parent &= other.parent;
@@ -621,6 +635,7 @@ pub(super) fn join(found: Vec<Statement>) -> Option<Statement> {
         first.window &= other.window;
         first.doubtful &= other.doubtful;
         first.ordered &= other.ordered;
+        first.ordered_by_condition |= other.ordered_by_condition;
         first.grouped |= other.grouped;
         first.offset |= other.offset;
         first.streamed |= other.streamed;

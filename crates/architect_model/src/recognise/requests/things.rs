@@ -111,8 +111,12 @@ pub(super) struct Expression {
     pub doubtful: bool,
     /// Some column is compared at all.
     pub any: bool,
+    /// It is a condition: true or false.
+    pub compares: bool,
     /// Several conditions of which one is enough.
     pub either: bool,
+    /// One of several conditions is that a unique column equals something.
+    pub maybe_one: bool,
     /// It counts or sums.
     pub aggregate: bool,
     /// What Python says when it is asked whether it is true.
@@ -212,6 +216,10 @@ pub(super) struct Statement {
     pub entities: Vec<Entity>,
     pub options: Vec<LoadOption>,
     pub filtered: bool,
+    /// How many conditions there are.
+    pub conditions: u8,
+    /// Whether it asks for one row on some path, or by one of several conditions.
+    pub maybe_one: bool,
     pub unique: bool,
     /// Columns of keys that equal something.
     pub compared: Vec<Sym>,
@@ -226,6 +234,8 @@ pub(super) struct Statement {
     pub limit: Limit,
     pub offset: bool,
     pub ordered: bool,
+    /// Whether it is ordered by conditions alone: true or false.
+    pub ordered_by_condition: bool,
     pub grouped: bool,
     pub distinct: bool,
     pub streamed: bool,
@@ -256,6 +266,8 @@ impl Statement {
             entities,
             options: Vec::new(),
             filtered: false,
+            conditions: 0,
+            maybe_one: false,
             unique: false,
             compared: Vec::new(),
             parent: false,
@@ -267,6 +279,7 @@ impl Statement {
             limit: Limit::None,
             offset: false,
             ordered: false,
+            ordered_by_condition: false,
             grouped: false,
             distinct: false,
             streamed: false,

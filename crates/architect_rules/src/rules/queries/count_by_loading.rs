@@ -1,10 +1,10 @@
 //! Rows that are all loaded to be counted.
 
 use architect_model::Service;
-use architect_model::requests::EffectKind;
-use architect_source::{Confidence, Finding, Severity};
+use architect_model::requests::{EffectFact, EffectKind};
+use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::effects::{function, of_request, queries_at, way};
+use crate::effects::{by_itself, function, of_request, queries_at, way};
 use crate::loops::subject;
 use crate::{Rule, step};
 
@@ -18,6 +18,17 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Whether the rows that a function counts are not the few of one parent: a job may load those.
+fn counts_many(service: &Service, fact: &EffectFact, class: &str, place: &Location) -> bool {
+    service.requests.effects.iter().any(|one| {
+        let EffectKind::Query(query) = &one.kind else { return false };
+        (&one.location.path, one.location.end) == (&place.path, place.end)
+            && query.entity == class
+            && !(query.parent || query.listed || query.unique)
+            && one.trace.iter().any(|way| way.function == function(fact))
+    })
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for fact in &service.requests.effects {
@@ -25,7 +36,8 @@ fn check(service: &Service) -> Vec<Finding> {
         let known = findings.iter().any(|known| known.location == fact.location);
         // How many rows an insert or an update has touched is what it answered.
         let writes = queries_at(service, query).any(|one| one.verb != "select");
-        if writes || known || fact.handling || !of_request(service, fact) {
+        let in_job = by_itself(service, fact) && counts_many(service, fact, class, query);
+        if writes || known || fact.handling || !(of_request(service, fact) || in_job) {
             continue;
         }
         let mut trace = way(service, fact);

@@ -34,7 +34,7 @@ fn check(service: &Service) -> Vec<Finding> {
             _ => query.paged.as_ref().unwrap_or(&fact.location),
         };
         // The same statement may get its order on one way only: whoever calls it that way decides.
-        let ordered_elsewhere = executors.alike(fact, query).any(|one| one.ordered);
+        let ordered_elsewhere = !query.ordered_on_request && executors.alike(fact, query).any(|one| one.ordered);
         if ordered_elsewhere || findings.iter().any(|known| known.location == *place) {
             continue;
         }
@@ -49,7 +49,17 @@ fn check(service: &Service) -> Vec<Finding> {
                 Confidence::High,
                 subject(function(fact), place, &query.entity),
                 place,
-                format!("Pages of `{}` are read without an order.", query.entity),
+                match query {
+                    query if query.ordered_by_condition => format!(
+                        "Pages of `{}` are ordered by a condition only: rows of which it says the same are in no order.",
+                        query.entity
+                    ),
+                    query if query.ordered_on_request => format!(
+                        "Pages of `{}` are read without an order where nobody asks for one.",
+                        query.entity
+                    ),
+                    query => format!("Pages of `{}` are read without an order.", query.entity),
+                },
             )
         });
     }

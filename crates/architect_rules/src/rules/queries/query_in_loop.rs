@@ -1,7 +1,7 @@
 //! Statements that a loop repeats.
 
 use architect_model::Service;
-use architect_model::requests::{EffectKind, EntryKind, LoopFact};
+use architect_model::requests::{EffectKind, EntryKind, LoopFact, Times};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
@@ -20,6 +20,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What to do about a loop.
+const KEYS: &str = "Ask once for all: collect the keys, `where(Model.id.in_(keys))`, and look the rows up in a dictionary; or write them with one statement and one commit.";
+
+/// What to do about a chain or a tree.
+const TREE: &str = "Let the database follow the rows: a recursive CTE (`select(...).cte(recursive=True)`) gives all of them at once. Or ask once a level, `where(Model.parent_id.in_(ids))`, or for all rows that the tree can be of, and put them together in a dictionary.";
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for fact in &all_places(service) {
@@ -27,13 +33,23 @@ fn check(service: &Service) -> Vec<Finding> {
             continue;
         }
         let what = words(fact, &is_query);
-        let message = format!("This loop executes {} for {}.", listed(&what), over(&fact.times, &fact.over));
+        let message = match fact {
+            LoopFact { again: true, times: Times::Linked, .. } => {
+                format!("This function calls itself, and executes {} for each row of a chain.", listed(&what))
+            }
+            LoopFact { again: true, .. } => format!(
+                "This function calls itself for {}, and executes {} each time.",
+                over(&fact.times, &fact.over),
+                listed(&what)
+            ),
+            _ => format!("This loop executes {} for {}.", listed(&what), over(&fact.times, &fact.over)),
+        };
+        let is_tree = fact.again || fact.times == Times::Linked;
         findings.push(Finding {
             trace: trace(service, fact, &is_query),
             why: "Every statement is a round trip. A loop multiplies it by the number of rows or of elements a caller sends, which nobody sees in a test with one row."
                 .to_owned(),
-            help: "Ask once for all: collect the keys, `where(Model.id.in_(keys))`, and look the rows up in a dictionary; or write them with one statement and one commit."
-                .to_owned(),
+            help: if is_tree { TREE } else { KEYS }.to_owned(),
             trade_off: "The code gets a step longer. Fine in jobs that run rarely on few rows, or where each element has to stand on its own."
                 .to_owned(),
             ..RULE.finding(sure(service, fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
@@ -55,5 +71,6 @@ fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     if fact.waits_outside || fact.does.iter().any(|(kind, _, _)| locks(kind)) {
         return Confidence::Medium;
     }
-    if plain { Confidence::High } else { confidence(&fact.times) }
+    // What is walked may be no rows at all: a document, say.
+    if plain && !(fact.again && fact.times == Times::Unknown) { Confidence::High } else { confidence(&fact.times) }
 }

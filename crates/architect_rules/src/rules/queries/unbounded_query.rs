@@ -1,7 +1,7 @@
 //! Queries that give as many rows as there are.
 
 use architect_model::Service;
-use architect_model::requests::{EffectFact, EffectKind, EntryKind};
+use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::effects::{Executors, function, way};
@@ -40,6 +40,35 @@ fn existence(service: &Service, fact: &EffectFact, class: &str, query: &Location
     }
 }
 
+/// So many conditions leave few rows, as a rule.
+const NARROW: u8 = 3;
+
+/// The first of all rows that match, which are sent all the same.
+fn first_of_all(service: &Service, fact: &EffectFact, query: &QueryFact) -> Option<Finding> {
+    let many = query.verb == "select" && query.takes_first && query.ordered && query.objects;
+    let few = query.limited || query.unique || query.maybe_one || query.listed || query.aggregate || query.streamed;
+    if !many || few || fact.handling || query.entity == "?" {
+        return None;
+    }
+    let narrowed = query.parent || query.doubtful || query.is_reference_data || query.conditions >= NARROW;
+    let entity = &query.entity;
+    Some(Finding {
+        trace: way(service, fact),
+        why:
+            "The first row of a result is taken after the statement has run: nothing is added to it, and most drivers \
+              fetch all rows that match before they give one. Only `first()` of the older `Query` adds a limit."
+                .to_owned(),
+        help: "Add `.limit(1)` to the statement.".to_owned(),
+        trade_off: "None. Fine as it is where never more than a few rows match.".to_owned(),
+        ..RULE.finding(
+            if narrowed { Confidence::Medium } else { Confidence::High },
+            subject(function(fact), &fact.location, &format!("first {entity}")),
+            &fact.location,
+            format!("This reads every `{entity}` that matches, in order, to take the first: there is no limit."),
+        )
+    })
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let executors = Executors::of(service);
@@ -54,6 +83,12 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             _ => continue,
         };
+        if let Some(finding) = first_of_all(service, fact, query) {
+            if findings.iter().all(|known| known.location != finding.location) {
+                findings.push(finding);
+            }
+            continue;
+        }
         let open = query.verb == "select"
             && query.all
             && query.objects
@@ -102,7 +137,10 @@ fn check(service: &Service) -> Vec<Finding> {
             trade_off: "Callers have to ask for the next page. Fine for tables that stay small by nature.".to_owned(),
             ..RULE.finding(
                 match query {
-                    query if query.children + query.parents == 0 => Confidence::Low,
+                    // Nothing tells how many there are of what stands alone, unless its columns do.
+                    query if query.children + query.parents == 0 && (query.filtered || !query.grows_with_use) => {
+                        Confidence::Low
+                    }
                     query if query.is_reference_data || query.window || query.doubtful => Confidence::Medium,
                     query if query.narrowed_root && query.children < MANY => Confidence::Medium,
                     _ => Confidence::High,
