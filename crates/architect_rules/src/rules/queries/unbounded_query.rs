@@ -1,7 +1,10 @@
 //! Queries that give as many rows as there are.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
 use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
+use architect_model::tables::Table;
 use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::effects::{Executors, function, way};
@@ -69,8 +72,45 @@ fn first_of_all(service: &Service, fact: &EffectFact, query: &QueryFact) -> Opti
     })
 }
 
+/// Whether rows of what is read are set up one by one.
+fn is_set_up(service: &Service, query: &QueryFact) -> bool {
+    let mapper = query.class.and_then(|class| service.mapper(class));
+    let table = mapper.and_then(|mapper| service.tables.get(mapper.table_index?));
+    table.is_some_and(Table::is_set_up)
+}
+
+/// Functions that no decorator registers and whose names nothing of the service calls or hands on.
+struct Unused<'s> {
+    named: BTreeSet<&'s str>,
+}
+
+impl<'s> Unused<'s> {
+    fn of(service: &'s Service) -> Self {
+        let functions = service.code.functions.iter();
+        let named = functions.flat_map(|function| {
+            function.calls.iter().map(|call| call.name.as_str()).chain(function.reads.iter().map(String::as_str))
+        });
+        Self { named: named.collect() }
+    }
+
+    /// Whether a walk began in one.
+    fn holds(&self, service: &Service, fact: &EffectFact) -> bool {
+        let entry = service.requests.entries.get(fact.entry).filter(|entry| entry.kind == EntryKind::Function);
+        let Some(place) = entry.map(|entry| &entry.location) else { return false };
+        let last = |name: &str| name.rsplit(['.', ':']).next().unwrap_or_default().to_owned();
+        service.code.functions.iter().any(|function| {
+            function.location.path == place.path
+                && place.start <= function.location.start
+                && function.location.end <= place.end
+                && function.decorators.is_empty()
+                && !self.named.contains(last(&function.name).as_str())
+        })
+    }
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let unused = Unused::of(service);
     let executors = Executors::of(service);
     for fact in &service.requests.effects {
         let query = match &fact.kind {
@@ -142,6 +182,7 @@ fn check(service: &Service) -> Vec<Finding> {
                         Confidence::Low
                     }
                     query if query.is_reference_data || query.window || query.doubtful => Confidence::Medium,
+                    query if is_set_up(service, query) || unused.holds(service, fact) => Confidence::Medium,
                     query if query.narrowed_root && query.children < MANY => Confidence::Medium,
                     _ => Confidence::High,
                 },
