@@ -21,4 +21,4 @@ pub use fs::{
 };
 pub use location::{LineIndex, Location};
 pub use process::{Stopwatch, output_of, peak_memory, process_environment};
-pub use threads::in_parallel;
+pub use threads::{in_parallel, in_parallel_beside};

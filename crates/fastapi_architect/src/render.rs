@@ -6,7 +6,7 @@ mod junit;
 mod markdown;
 mod sarif;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
@@ -15,6 +15,7 @@ use architect_source::{Applicability, Finding, LineIndex, Location, Severity, fi
 use architect_style::Formatting;
 use architect_views::escape::{code_line, printable};
 use architect_views::page::{self, LeftOut, Page};
+use rayon::prelude::*;
 
 pub use self::{
     github::text as github, gitlab::text as gitlab, junit::text as junit, markdown::text as markdown,
@@ -70,12 +71,9 @@ pub fn concise(findings: &[Finding]) -> String {
 /// Findings with code frames, their reasoning and what to do.
 pub fn frames(service: &Service, findings: &[Finding], colored: bool) -> String {
     let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
-    let mut sources = Sources::of(service);
-    findings.iter().fold(String::new(), |mut out, finding| {
-        out.push_str(&renderer.render(&groups(&mut sources, finding)));
-        out.push_str("\n\n");
-        out
-    })
+    let sources = Sources::of(service, findings);
+    let frame = |finding| renderer.render(&groups(&sources, finding)) + "\n\n";
+    findings.par_iter().map(frame).collect()
 }
 
 /// `1 error, 2 warnings`, and what was looked at.
@@ -130,26 +128,28 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Texts of the files that are read, and where their lines begin: found once for each file that is asked for.
-struct Sources<'a> {
-    service: &'a Service,
-    indexes: HashMap<&'a str, LineIndex>,
-}
+/// Texts of the files that findings name, and where their lines begin.
+struct Sources<'a>(HashMap<&'a str, (&'a str, LineIndex)>);
 
 impl<'a> Sources<'a> {
-    fn of(service: &'a Service) -> Self {
-        Self { service, indexes: HashMap::new() }
+    fn of(service: &'a Service, findings: &'a [Finding]) -> Self {
+        let named = |finding: &'a Finding| {
+            let steps = finding.trace.iter().map(|step| &*step.location.path);
+            let edits = finding.fix.iter().flat_map(|fix| fix.edits.iter().map(|edit| &*edit.path));
+            std::iter::once(&*finding.location.path).chain(steps).chain(edits)
+        };
+        let paths: HashSet<&str> = findings.iter().flat_map(named).collect();
+        let read = |path| service.files.get(path).map(|file| (path, (&*file.text, LineIndex::new(&file.text))));
+        Self(paths.into_par_iter().filter_map(read).collect())
     }
 
     /// The text of a file and its lines; `None` for one that was not read.
-    fn file(&mut self, path: &str) -> Option<(&'a str, &LineIndex)> {
-        let (path, file) = self.service.files.get_key_value(path)?;
-        let index = self.indexes.entry(path).or_insert_with(|| LineIndex::new(&file.text));
-        Some((&file.text, index))
+    fn file(&self, path: &str) -> Option<(&'a str, &LineIndex)> {
+        self.0.get(path).map(|(text, lines)| (*text, lines))
     }
 }
 
-fn groups<'a>(sources: &mut Sources<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
+fn groups<'a>(sources: &Sources<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -175,7 +175,7 @@ fn groups<'a>(sources: &mut Sources<'a>, finding: &'a Finding) -> Vec<Group<'a>>
 }
 
 /// The first line of a place with what is meant underlined; the place alone where its text is not known.
-fn place<'a>(sources: &mut Sources<'a>, location: &'a Location) -> Element<'a> {
+fn place<'a>(sources: &Sources<'a>, location: &'a Location) -> Element<'a> {
     let path = printable(&location.path);
     let source = sources.file(&location.path).and_then(|(text, lines)| lines.line(text, location.line));
     let Some(source) = source else {

@@ -212,10 +212,18 @@ class APIRouter(Router):
             responses={**self.responses, **(responses or {})},
             deprecated=deprecated or self.deprecated,
             include_in_schema=include_in_schema and self.include_in_schema,
-            response_class=_first(response_class, self.default_response_class),
+            response_class=(
+                _first(response_class, self.default_response_class)
+                if response_class is not self.default_response_class
+                else response_class
+            ),
             dependency_overrides_provider=self.dependency_overrides_provider,
             callbacks=[*self.callbacks, *(callbacks or [])],
-            generate_unique_id_function=_first(generate_unique_id_function, self.generate_unique_id_function),
+            generate_unique_id_function=(
+                _first(generate_unique_id_function, self.generate_unique_id_function)
+                if generate_unique_id_function is not self.generate_unique_id_function
+                else generate_unique_id_function
+            ),
             **options,
         )
         route.registered_on = self

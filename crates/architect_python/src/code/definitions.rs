@@ -1,6 +1,6 @@
 //! Reads the code of a project, module by module, in parallel: its functions and classes, what they take and hold.
 
-use architect_source::in_parallel;
+use architect_source::in_parallel_beside;
 use rayon::prelude::*;
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::Visitor;
@@ -18,7 +18,7 @@ use crate::parse::{Module, STACK_BYTES};
 /// the code is written, too: modules, styles of docstrings, shapes of bodies and what was missing where something is
 /// raised. It needs nothing but the syntax trees, so that the program can be run meanwhile.
 pub fn read_code(modules: &[&Module], manner: bool, aside: &(dyn Fn(&str) -> bool + Sync)) -> Code {
-    let found: Vec<(Vec<Function>, Vec<Class>, Option<ModuleFacts>)> = in_parallel(STACK_BYTES, || {
+    let found: Vec<(Vec<Function>, Vec<Class>, Option<ModuleFacts>)> = in_parallel_beside(STACK_BYTES, || {
         let names = Names::new(modules.par_iter().map(|module| ModuleNames::read(module)).collect());
         (0..names.modules.len())
             .into_par_iter()

@@ -107,7 +107,7 @@ impl<'a> Evaluator<'a> {
         for keyword in &arguments.keywords {
             let value = self.expr(frame, &keyword.value)?;
             match &keyword.arg {
-                Some(name) => args.kw.push((self.names.intern(name), value)),
+                Some(name) => args.kw.push((self.name_of(name), value)),
                 None => match self.obj(value) {
                     Some(Object::Dict(data)) => {
                         args.open |= data.open;
@@ -411,7 +411,7 @@ impl<'a> Evaluator<'a> {
         for (parameter, from_pos) in
             positional.map(|p| (p, true)).chain(parameters.kwonlyargs.iter().map(|p| (p, false)))
         {
-            let name = self.names.intern(&parameter.parameter.name);
+            let name = self.name_of(&parameter.parameter.name);
             let given = if from_pos { pos.next() } else { None };
             let value = match given {
                 Some(value) => Some(value),
@@ -450,13 +450,13 @@ impl<'a> Evaluator<'a> {
             return Err(self.raise("TypeError", &format!("{text}() misses an argument")));
         }
         if let Some(vararg) = &parameters.vararg {
-            let name = self.names.intern(&vararg.name);
+            let name = self.name_of(&vararg.name);
             let rest: Vec<Value> = pos.collect();
             let value = if args.open { self.alloc(Object::List(rest, true)) } else { self.tuple(rest) };
             vars.push((name, value));
         }
         if let Some(kwarg) = &parameters.kwarg {
-            let name = self.names.intern(&kwarg.name);
+            let name = self.name_of(&kwarg.name);
             let mut data = DictData { open: args.open, ..DictData::default() };
             for (at, (key, value)) in args.kw.iter().enumerate() {
                 if !used[at] {

@@ -37,7 +37,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        let name = self.names.intern(&node.name);
+        let name = self.name_of(&node.name);
         let qualname = self.qualify(frame, name);
         let module = self.names.intern(&self.program.module(frame.module).name);
         let site = self.site(frame, node.range);

@@ -15,12 +15,12 @@ impl<'a> Evaluator<'a> {
         self.burn()?;
         Ok(match expr {
             ast::Expr::Name(node) => {
-                let name = self.names.intern(&node.id);
+                let name = self.name_of(&node.id);
                 return self.lookup(frame, name);
             }
             ast::Expr::Attribute(node) => {
                 let object = self.expr(frame, &node.value)?;
-                let name = self.names.intern(&node.attr);
+                let name = self.name_of(&node.attr);
                 self.current = self.site(frame, node.range);
                 return self.attribute(object, name);
             }

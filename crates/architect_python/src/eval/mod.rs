@@ -222,6 +222,8 @@ pub struct Evaluator<'a> {
     pub program: &'a Program<'a>,
     /// Its strings.
     pub names: Interner,
+    /// Symbols of names of syntax trees, by where those stand.
+    fixed: scope::Fixed,
     heap: Vec<Object<'a>>,
     /// For every object, how many values hang on it that cannot change.
     sizes: Vec<u32>,
@@ -366,6 +368,7 @@ impl<'a> Evaluator<'a> {
         let mut machine = Self {
             program,
             names,
+            fixed: scope::Fixed::default(),
             heap: Vec::new(),
             sizes: Vec::new(),
             instances: Vec::new(),

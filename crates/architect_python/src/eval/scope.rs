@@ -5,7 +5,33 @@ use rustc_hash::FxHashSet;
 use super::{Env, Eval, Evaluator, Frame, ModuleState, Place, State};
 use crate::value::{EnvId, ModuleId, Namespace, Object, Sym, Value};
 
+/// Names that are found again by where they stand.
+const FIXED: usize = 1 << 13;
+
+/// Symbols of names that stay where they are as long as the machine runs: those of its program.
+#[derive(Debug)]
+pub(super) struct Fixed(Box<[(usize, usize, Sym)]>);
+
+impl Default for Fixed {
+    fn default() -> Self {
+        Self(vec![(0, 0, Sym(0)); FIXED].into())
+    }
+}
+
 impl<'a> Evaluator<'a> {
+    /// The symbol of a name of a syntax tree: such names are asked for whenever their statement runs.
+    pub(crate) fn name_of(&mut self, text: &'a str) -> Sym {
+        let (start, length) = (text.as_ptr().addr(), text.len());
+        let slot = start / align_of::<usize>() % FIXED;
+        let known = self.fixed.0[slot];
+        if (known.0, known.1) == (start, length) {
+            return known.2;
+        }
+        let sym = self.names.intern(text);
+        self.fixed.0[slot] = (start, length, sym);
+        sym
+    }
+
     pub(super) fn record(&mut self, place: Place, old: Option<Value>) {
         if let Some(journal) = self.journal.last_mut() {
             journal.push((place, old));

@@ -49,12 +49,12 @@ impl<'a> Evaluator<'a> {
             }
             ast::Stmt::FunctionDef(node) => {
                 let value = self.define(frame, node)?;
-                let name = self.names.intern(&node.name);
+                let name = self.name_of(&node.name);
                 self.assign(frame, name, value);
             }
             ast::Stmt::ClassDef(node) => {
                 let value = self.define_class(frame, node)?;
-                let name = self.names.intern(&node.name);
+                let name = self.name_of(&node.name);
                 self.assign(frame, name, value);
             }
             ast::Stmt::Return(node) => {
@@ -111,7 +111,7 @@ impl<'a> Evaluator<'a> {
             }
             ast::Stmt::TypeAlias(node) => {
                 if let ast::Expr::Name(name) = &*node.name {
-                    let sym = self.names.intern(&name.id);
+                    let sym = self.name_of(&name.id);
                     self.bind_type_params(frame, node.type_params.as_deref());
                     let value = self.expr(frame, &node.value)?;
                     self.assign(frame, sym, value);
@@ -127,7 +127,7 @@ impl<'a> Evaluator<'a> {
     fn annotated(&mut self, frame: &mut Frame, node: &'a ast::StmtAnnAssign) -> Eval<()> {
         self.settle_annotation(frame, &node.annotation);
         if let (Some(class), ast::Expr::Name(name)) = (frame.class, &*node.target) {
-            let name = self.names.intern(&name.id);
+            let name = self.name_of(&name.id);
             if let Object::Class(class) = self.object_mut(class) {
                 match class.annotations.iter_mut().find(|(n, _)| *n == name) {
                     Some(slot) => slot.1 = &node.annotation,
@@ -148,7 +148,7 @@ impl<'a> Evaluator<'a> {
         for decorator in &node.decorator_list {
             decorators.push((self.expr(frame, &decorator.expression)?, decorator.range));
         }
-        let name = self.names.intern(&node.name);
+        let name = self.name_of(&node.name);
         let mut value = self.make_function(frame, FunctionNode::Def(node), name)?;
         self.settle_annotations(frame, node);
         for (decorator, range) in decorators.into_iter().rev() {
@@ -190,7 +190,7 @@ impl<'a> Evaluator<'a> {
         if let Some(parameters) = node.parameters() {
             for parameter in parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs) {
                 if let Some(default) = &parameter.default {
-                    let name = self.names.intern(&parameter.parameter.name);
+                    let name = self.name_of(&parameter.parameter.name);
                     let value = self.expr(frame, default)?;
                     defaults.push((name, value));
                 }
@@ -317,12 +317,12 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn bind(&mut self, frame: &mut Frame, target: &'a ast::Expr, value: Value) -> Eval<()> {
         match target {
             ast::Expr::Name(name) => {
-                let name = self.names.intern(&name.id);
+                let name = self.name_of(&name.id);
                 self.assign(frame, name, value);
             }
             ast::Expr::Attribute(node) => {
                 let object = self.expr(frame, &node.value)?;
-                let name = self.names.intern(&node.attr);
+                let name = self.name_of(&node.attr);
                 self.set_attribute(object, name, value)?;
             }
             ast::Expr::Subscript(node) => {
@@ -404,7 +404,7 @@ impl<'a> Evaluator<'a> {
             }
             ast::Expr::Attribute(node) => {
                 let object = self.expr(frame, &node.value)?;
-                let name = self.names.intern(&node.attr);
+                let name = self.name_of(&node.attr);
                 self.delete_attribute(object, name);
             }
             _ => {}

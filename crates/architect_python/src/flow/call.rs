@@ -40,7 +40,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         if let ast::Expr::Attribute(attribute) = &*node.func
             && (callee == Val::UNKNOWN || matches!(self.v(callee), V::Union(parts) if parts.contains(&Val::UNKNOWN)))
         {
-            let name = self.sym(&attribute.attr);
+            let name = self.ev.name_of(&attribute.attr);
             L::unknown_method(self, f, name, site);
         }
         f.awaiting = awaiting;

@@ -18,12 +18,12 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let awaiting = std::mem::take(&mut f.awaiting);
         match expr {
             ast::Expr::Name(node) => {
-                let name = self.sym(&node.id);
+                let name = self.ev.name_of(&node.id);
                 self.lookup(f, name)
             }
             ast::Expr::Attribute(node) => {
                 let object = self.expr(f, &node.value);
-                let name = self.sym(&node.attr);
+                let name = self.ev.name_of(&node.attr);
                 let site = self.site(f, node.range);
                 self.used(f, object, name, site);
                 self.attribute(f, object, name, site)

@@ -25,7 +25,13 @@ impl<L: Library> Machine<'_, '_, L> {
     /// One of several values.
     pub fn union(&mut self, values: Vec<Val>) -> Val {
         self.charge(values.len());
-        let mut flat: Vec<Val> = Vec::new();
+        if let [first, rest @ ..] = &*values
+            && rest.iter().all(|value| value == first)
+            && !matches!(self.v(*first), V::Union(_))
+        {
+            return *first;
+        }
+        let mut flat: Vec<Val> = Vec::with_capacity(values.len());
         for value in values {
             let parts = match self.v(value) {
                 V::Union(parts) => parts,
@@ -53,7 +59,7 @@ impl<L: Library> Machine<'_, '_, L> {
 
     /// Merges values of one kind.
     fn merge(&mut self, flat: Vec<Val>) -> Vec<Val> {
-        let mut out: Vec<Val> = Vec::new();
+        let mut out: Vec<Val> = Vec::with_capacity(flat.len());
         let mut dropped = false;
         'next: for value in flat {
             self.charge(out.len());

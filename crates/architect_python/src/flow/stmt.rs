@@ -147,11 +147,11 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                         }
                     }
                 }
-                let name = self.sym(&node.name);
+                let name = self.ev.name_of(&node.name);
                 self.set_var(f, name, value);
             }
             ast::Stmt::ClassDef(node) => {
-                let name = self.sym(&node.name);
+                let name = self.ev.name_of(&node.name);
                 self.set_var(f, name, Val::UNKNOWN);
             }
             ast::Stmt::Import(node) => {
@@ -326,7 +326,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             L::tested(self, f, value, site);
         } else if let ast::Expr::Name(name) = asked {
             if !asked.range().contains_range(test.range()) {
-                let name = self.sym(&name.id);
+                let name = self.ev.name_of(&name.id);
                 value = self.lookup(f, name);
             }
             if matches!(self.v(value), V::Coll { .. }) {

@@ -26,7 +26,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         list.extend(parameters.kwonlyargs.iter().map(|p| with(p, ParamKind::KeywordOnly)));
         list.extend(parameters.kwarg.iter().map(|p| (&**p, ParamKind::VarKwargs, None)));
         for (parameter, kind, default) in list {
-            let name = self.sym(&parameter.name);
+            let name = self.ev.name_of(&parameter.name);
             let value = match kind {
                 ParamKind::VarArgs => {
                     let items: Vec<Val> = pos.by_ref().collect();

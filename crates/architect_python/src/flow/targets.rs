@@ -11,7 +11,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     pub(super) fn bind(&mut self, f: &mut Frame, target: &'a ast::Expr, value: Val) {
         match target {
             ast::Expr::Name(node) => {
-                let name = self.sym(&node.id);
+                let name = self.ev.name_of(&node.id);
                 self.set_var(f, name, value);
             }
             ast::Expr::Tuple(ast::ExprTuple { elts, .. }) | ast::Expr::List(ast::ExprList { elts, .. }) => {
@@ -48,7 +48,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
             ast::Expr::Attribute(node) => {
                 let object = self.expr(f, &node.value);
-                let name = self.sym(&node.attr);
+                let name = self.ev.name_of(&node.attr);
                 let site = self.site(f, target.range());
                 self.used(f, object, name, site);
                 self.assign_attribute(f, object, name, value, site);

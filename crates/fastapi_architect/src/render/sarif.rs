@@ -17,11 +17,11 @@ pub fn text(shown: &Shown<'_>) -> String {
     names.dedup();
     let rules: Vec<Value> = names.iter().map(|name| rule(name, findings)).collect();
     let index = |name: &str| names.binary_search(&name).unwrap_or_default();
-    let mut sources = Sources::of(shown.service);
+    let sources = Sources::of(shown.service, shown.findings);
     let results: Vec<Value> = findings
         .iter()
         .zip(unique(findings))
-        .map(|(finding, fingerprint)| result(&mut sources, finding, index(finding.rule), &fingerprint))
+        .map(|(finding, fingerprint)| result(&sources, finding, index(finding.rule), &fingerprint))
         .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -65,7 +65,7 @@ fn rule(name: &str, findings: &[Finding]) -> Value {
     Value::Object(out)
 }
 
-fn result(sources: &mut Sources<'_>, finding: &Finding, index: usize, fingerprint: &str) -> Value {
+fn result(sources: &Sources<'_>, finding: &Finding, index: usize, fingerprint: &str) -> Value {
     let mut message = finding.message.clone();
     for part in [&finding.why, &finding.help] {
         if !part.is_empty() {
@@ -126,7 +126,7 @@ fn region(start_line: u32, start_column: u32, end_line: u32, end_column: u32) ->
     })
 }
 
-fn fix(sources: &mut Sources<'_>, fix: &Fix) -> Value {
+fn fix(sources: &Sources<'_>, fix: &Fix) -> Value {
     let mut paths: Vec<&str> = fix.edits.iter().map(|edit| &*edit.path).collect();
     paths.dedup();
     let changes: Vec<Value> = paths
