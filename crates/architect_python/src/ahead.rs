@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parse::{Module, ModuleKind, parse};
-use crate::prefetch::{Request, follow, names_of, uses};
+use crate::prefetch::{MAX_ROUNDS, Request, follow, names_of, uses};
 use crate::project::{Places, Program, display_path, read_source};
 
 /// Bytes that are parsed on a guess at most.
@@ -55,6 +55,10 @@ impl Ahead {
         self.over.store(true, Ordering::Relaxed);
     }
 
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
     fn settle(&self, file: &Path, state: State) {
         self.states().insert(file.to_path_buf(), state);
         self.changed.notify_all();
@@ -91,10 +95,10 @@ impl<'p> Guesses<'p> {
         for module in &self.project {
             uses(module, &mut requests);
         }
-        while !requests.is_empty() {
+        for _ in 0..MAX_ROUNDS {
             requests.retain(|request| seen.insert(request.clone()));
             for name in names_of(&requests) {
-                if left == 0 || self.ahead.over.load(Ordering::Relaxed) {
+                if left == 0 || self.ahead.is_over() {
                     return;
                 }
                 if !self.read.contains_key(name.as_str()) && !self.guessed.contains_key(&name) {
@@ -103,6 +107,9 @@ impl<'p> Guesses<'p> {
             }
             let mut next = Vec::new();
             for (name, wanted) in &requests {
+                if self.ahead.is_over() {
+                    return;
+                }
                 if let (Some(module), Some(wanted)) = (self.known(name), wanted) {
                     follow(module, wanted, &mut next);
                 }
@@ -141,5 +148,28 @@ impl<'p> Guesses<'p> {
         self.ahead.settle(&file, State::Ready(Arc::clone(&module)));
         self.guessed.insert(name, module);
         length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_is_taken_once_and_under_its_own_name() {
+        let ahead = Ahead::default();
+        let guess = |name: &str| {
+            let file = PathBuf::from(format!("{name}.py"));
+            let module =
+                parse(name.into(), file.clone(), name.into(), ModuleKind::ThirdParty, false, b"x = 1".to_vec());
+            ahead.settle(&file, State::Ready(Arc::new(module)));
+            file
+        };
+        let file = guess("one");
+        assert_eq!(ahead.take("one", &file).unwrap().name, "one");
+        assert!(ahead.take("one", &file).is_none());
+        let file = guess("two");
+        assert!(ahead.take("other.two", &file).is_none());
+        assert!(ahead.take("never", Path::new("never.py")).is_none());
     }
 }

@@ -15,7 +15,7 @@ use crate::parse::{Module, ModuleKind, parse};
 use crate::project::{Program, display_path};
 
 /// Names handed on through more modules than this are left to the evaluator.
-const MAX_ROUNDS: usize = 24;
+pub(crate) const MAX_ROUNDS: usize = 24;
 
 /// A module, and a name that is asked of it.
 pub(crate) type Request = (String, Option<String>);
