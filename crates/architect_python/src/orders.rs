@@ -97,7 +97,7 @@ fn optional(function: &ast::StmtFunctionDef, tests: &[&ast::Expr]) -> bool {
     for parameter in function.parameters.iter_non_variadic_params() {
         let name = parameter.name().as_str();
         let is_none = parameter.default.as_deref().is_some_and(ast::Expr::is_none_literal_expr);
-        let may = is_none || parameter.annotation().is_some_and(|annotation| names_none(annotation));
+        let may = is_none || parameter.annotation().is_some_and(names_none);
         locals.all.insert(name);
         if may {
             locals.optional.insert(name);

@@ -176,7 +176,7 @@ fn may_be_compared<'s>(
             let handed = call.arguments.iter().any(about);
             match call.callee.as_deref() {
                 None => handed,
-                Some(callee) if matches!(callee, "max" | "abs" | "builtins.max" | "builtins.abs") => handed,
+                Some("max" | "abs" | "builtins.max" | "builtins.abs") => handed,
                 Some(callee) => service.code.function(callee).is_some_and(|callee| {
                     if depth < MAX_CALLS { may_be_compared(service, callee, name, depth + 1, seen) } else { handed }
                 }),

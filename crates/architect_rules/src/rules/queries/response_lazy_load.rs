@@ -75,9 +75,7 @@ fn check(service: &Service) -> Vec<Finding> {
         let confidence = match (grows(&fact.times), one_per_row) {
             (true, true) => loops::confidence(times),
             // Related objects are often the same few, and the identity map answers: sure only where rows have several.
-            (true, false) if direct(&what, times) >= FEWEST_RELATED || what.len() > FEWEST_RELATED => {
-                loops::confidence(times)
-            }
+            (true, false) if direct(&what, times) >= FEWEST_RELATED => loops::confidence(times),
             // What hangs on one object is often short: sure where reading it asks several times for each.
             (false, true) if reads(service, fact.entry) && per_row(&repeated) >= MANY_PER_ROW => {
                 loops::confidence(times)
