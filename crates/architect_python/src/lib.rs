@@ -3,7 +3,6 @@
 //! Invariants: this is the only crate that names `ruff_*` for syntax, and it knows no framework. Libraries are taught
 //! to it from outside as *model modules* ([`Library`]): small Python modules that stand in for the real ones.
 
-mod ahead;
 mod body;
 mod call_index;
 mod chains;
@@ -27,7 +26,6 @@ mod varies;
 mod volume;
 mod ways;
 
-pub use ahead::Guesses;
 pub use body::{Body, Call, Read, body};
 pub use call_index::{CallSite, call_sites};
 pub use chains::Linked;

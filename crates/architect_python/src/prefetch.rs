@@ -9,16 +9,16 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::parse::{Module, ModuleKind, parse};
 use crate::project::{Program, display_path};
 
 /// Names handed on through more modules than this are left to the evaluator.
-pub(crate) const MAX_ROUNDS: usize = 24;
+const MAX_ROUNDS: usize = 24;
 
 /// A module, and a name that is asked of it.
-pub(crate) type Request = (String, Option<String>);
+type Request = (String, Option<String>);
 
 /// Parses what the project's modules import from the environment.
 pub(crate) fn prefetch(program: &Program<'_>) {
@@ -62,28 +62,6 @@ pub(crate) fn prefetch(program: &Program<'_>) {
 
 /// Parses the files behind requests that were not read yet, packages above them included.
 fn load(program: &Program<'_>, requests: &[Request]) {
-    let names = names_of(requests);
-    let places = program.places();
-    let found: Vec<(String, PathBuf, bool)> = names
-        .into_par_iter()
-        .filter_map(|name| places.third_party_file(&name).map(|(file, is_package)| (name, file, is_package)))
-        .collect();
-    let found: Vec<_> = found.into_iter().filter(|(name, file, _)| program.is_unread(name, file)).collect();
-    let parsed: Vec<Option<Module>> = found
-        .into_par_iter()
-        .map(|(name, file, is_package)| {
-            let bytes = crate::project::read_source(places.files, &file).ok()?;
-            let path = display_path(places.project, &file);
-            Some(parse(name, file, path, ModuleKind::ThirdParty, is_package, bytes))
-        })
-        .collect();
-    for module in parsed.into_iter().flatten() {
-        program.add(module);
-    }
-}
-
-/// The modules that are read for requests: those that are named, the packages above them, and what may be a submodule.
-pub(crate) fn names_of(requests: &[Request]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut taken: FxHashSet<String> = FxHashSet::default();
     for (name, wanted) in requests {
@@ -102,55 +80,28 @@ pub(crate) fn names_of(requests: &[Request]) -> Vec<String> {
             }
         }
     }
-    names.retain(|name| !name.is_empty());
-    names
-}
-
-/// What a module asks of the modules that it imports, wherever it names them: `jwt.encode` of `jwt`.
-pub(crate) fn uses(module: &Module, out: &mut Vec<Request>) {
-    let mut bound: FxHashMap<&str, String> = FxHashMap::default();
-    imports(&module.body, &mut |stmt| match stmt {
-        ast::Stmt::Import(node) => bound.extend(node.names.iter().map(|alias| match &alias.asname {
-            Some(name) => (name.as_str(), alias.name.to_string()),
-            None => {
-                let top = alias.name.split('.').next().unwrap_or_default();
-                (top, top.to_owned())
-            }
-        })),
-        ast::Stmt::ImportFrom(node) if node.level == 0 => {
-            let base = node.module.as_ref().map_or("", |name| name.as_str());
-            bound.extend(node.names.iter().map(|alias| {
-                let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-                (name, format!("{base}.{}", alias.name))
-            }));
-        }
-        _ => {}
-    });
-    let mut used = Used(FxHashSet::default());
-    module.body.iter().for_each(|stmt| used.visit_stmt(stmt));
-    out.extend(
-        used.0
-            .into_iter()
-            .filter_map(|(name, attribute)| bound.get(name).map(|module| (module.clone(), Some(attribute.to_owned())))),
-    );
-}
-
-/// Attributes of names.
-struct Used<'a>(FxHashSet<(&'a str, &'a str)>);
-
-impl<'a> Visitor<'a> for Used<'a> {
-    fn visit_expr(&mut self, expr: &'a ast::Expr) {
-        if let ast::Expr::Attribute(node) = expr
-            && let ast::Expr::Name(name) = &*node.value
-        {
-            self.0.insert((&name.id, &node.attr));
-        }
-        walk_expr(self, expr);
+    let places = program.places();
+    let found: Vec<(String, PathBuf, bool)> = names
+        .into_par_iter()
+        .filter(|name| !name.is_empty())
+        .filter_map(|name| places.third_party_file(&name).map(|(file, is_package)| (name, file, is_package)))
+        .collect();
+    let found: Vec<_> = found.into_iter().filter(|(name, file, _)| program.is_unread(name, file)).collect();
+    let parsed: Vec<Option<Module>> = found
+        .into_par_iter()
+        .map(|(name, file, is_package)| {
+            let bytes = crate::project::read_source(places.files, &file).ok()?;
+            let path = display_path(places.project, &file);
+            Some(parse(name, file, path, ModuleKind::ThirdParty, is_package, bytes))
+        })
+        .collect();
+    for module in parsed.into_iter().flatten() {
+        program.add(module);
     }
 }
 
 /// Where a module got a name from, and what the definition of the name asks for while it runs.
-pub(crate) fn follow(module: &Module, wanted: &str, out: &mut Vec<Request>) {
+fn follow(module: &Module, wanted: &str, out: &mut Vec<Request>) {
     let mut needed = Names::default();
     needed.want(wanted);
     // Definitions of this module that the wanted one asks for are run as well.

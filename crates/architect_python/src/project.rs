@@ -9,7 +9,6 @@ use elsa::FrozenVec;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ahead::{Ahead, Guesses};
 use crate::parse::{MAX_SOURCE_BYTES, Module, ModuleKind, STACK_BYTES, parse};
 use crate::prefetch::prefetch;
 use crate::stdlib::is_stdlib;
@@ -54,8 +53,7 @@ pub struct Program<'fs> {
     pub environment: Environment,
     /// Models of libraries.
     pub library: Library,
-    modules: FrozenVec<Arc<Module>>,
-    ahead: Ahead,
+    modules: FrozenVec<Box<Module>>,
     expressions: FrozenVec<Box<ruff_python_ast::Expr>>,
     by_name: RefCell<FxHashMap<String, Option<ModuleId>>>,
     by_file: RefCell<FxHashMap<PathBuf, ModuleId>>,
@@ -81,7 +79,6 @@ impl<'fs> Program<'fs> {
             environment,
             library,
             modules: FrozenVec::new(),
-            ahead: Ahead::default(),
             expressions: FrozenVec::new(),
             by_name: RefCell::default(),
             by_file: RefCell::default(),
@@ -124,8 +121,7 @@ impl<'fs> Program<'fs> {
         program
     }
 
-    pub(crate) fn add(&self, module: impl Into<Arc<Module>>) -> ModuleId {
-        let module = module.into();
+    pub(crate) fn add(&self, module: Module) -> ModuleId {
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
         // A project that is, or carries along, the source of a library has it read through its model all the same.
         let top = module.name.split('.').next().unwrap_or(&module.name);
@@ -133,7 +129,7 @@ impl<'fs> Program<'fs> {
             self.by_name.borrow_mut().entry(module.name.clone()).or_insert(Some(id));
         }
         self.by_file.borrow_mut().insert(module.file.clone(), id);
-        self.modules.push(module);
+        self.modules.push(Box::new(module));
         id
     }
 
@@ -141,25 +137,6 @@ impl<'fs> Program<'fs> {
     #[must_use]
     pub fn module(&self, id: ModuleId) -> &Module {
         self.modules.get(id.0 as usize).expect("module ids come from this program")
-    }
-
-    /// What may be asked of packages of the environment, to be parsed while the program runs.
-    #[must_use]
-    pub fn guesses(&self) -> Option<Guesses<'_>> {
-        let others = rayon::current_num_threads() > 1;
-        (others && self.has_environment()).then(|| Guesses::of(self, &self.ahead))
-    }
-
-    /// The program has run: what [`Self::guesses`] gave need not go on.
-    pub fn stop_guessing(&self) {
-        self.ahead.stop();
-    }
-
-    /// Modules of the environment that were parsed so far, by name.
-    pub(crate) fn third_party(&self) -> FxHashMap<&str, &Module> {
-        let modules = (0..self.modules.len()).filter_map(|index| self.modules.get(index));
-        let third_party = modules.filter(|module| module.kind == ModuleKind::ThirdParty);
-        third_party.map(|module| (module.name.as_str(), module)).collect()
     }
 
     /// Number of modules that were read so far.
@@ -303,11 +280,6 @@ impl<'fs> Program<'fs> {
                 return Some(*id);
             }
             if self.files.is_file(&file) {
-                if kind == ModuleKind::ThirdParty
-                    && let Some(module) = self.ahead.take(name, &file)
-                {
-                    return Some(self.add(module));
-                }
                 let bytes = read_source(self.files, &file).ok()?;
                 let kind = if file.starts_with(&self.project) { ModuleKind::Project } else { kind };
                 let kind = if kind == ModuleKind::Project && !file.starts_with(&self.project) {

@@ -201,9 +201,6 @@ impl<'a> Recogniser<'a> {
     }
 }
 
-/// Stack of a thread that parses, as deep as syntax may nest.
-const STACK_BYTES: usize = 64 << 20;
-
 /// Reads the project and everything it imports, and builds the model.
 pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option<&Probe>) -> Result<Service, String> {
     let (environment, libraries) = environment::find(files, options);
@@ -224,28 +221,15 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     };
     let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
     let read = || code::read_code(&modules, options.conventions, &discover::is_aside);
-    let guesses = program.guesses();
-    let is_code_read = options.code;
     let (service, code) = std::thread::scope(|scope| {
         // Reading the code needs the syntax trees alone: it is done while the program runs, which only one thread can.
-        // So is parsing what the program may ask for.
-        let meanwhile = (is_code_read || guesses.is_some()).then(|| {
-            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-            thread.spawn_scoped(scope, move || {
-                if let Some(guesses) = guesses {
-                    guesses.read();
-                }
-                is_code_read.then(read)
-            })
-        });
+        let reader = options.code.then(|| std::thread::Builder::new().spawn_scoped(scope, read));
         let service = run(&program, setup, &libraries, options, probe);
-        program.stop_guessing();
-        let code = match meanwhile {
-            Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        let code = reader.map(|reader| match reader {
+            Ok(reader) => reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // The system grants no more threads.
-            Some(Err(_)) => is_code_read.then(read),
-            None => None,
-        };
+            Err(_) => read(),
+        });
         (service, code)
     });
     let mut service = service?;
