@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocking::blocking;
 use crate::code::{Call, Code, Function};
-use crate::requests::{BlockingCall, BlockingFact, EntryKind, Followed, Requests, Step, Wait};
+use crate::requests::{BlockingCall, BlockingFact, Requests, Step, Wait};
 
 /// Plain functions that lead to what waits at most.
 const STEPS: usize = 3;
@@ -20,11 +20,9 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
         return;
     }
     let mut reader = Reader { code, known: FxHashMap::default() };
-    // What a walk only began in, or came to from there, may be called by anybody.
-    let of_requests =
-        |one: &&Followed| requests.entries.get(one.entry).is_some_and(|entry| entry.kind != EntryKind::Function);
+    // What only jobs were seen to reach has a loop of its own, as a rule.
     let followed: FxHashSet<(&str, u32)> =
-        requests.followed.iter().filter(of_requests).map(|one| (&*one.location.path, one.location.start)).collect();
+        requests.followed.iter().map(|one| (&*one.location.path, one.location.start)).collect();
     let mut found = Vec::new();
     let serves = |function: &&Function| {
         function.is_async
