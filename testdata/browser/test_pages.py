@@ -189,7 +189,7 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.browser.run("[...document.querySelectorAll('.groups h2')].map((one) => one.firstChild.data)"), ["First", "Next", "Then"])
         self.assertIn("@router.delete", self.text(".finding .code"))
         self.type("n-plus-one")
-        self.assertIn("1 of 20", self.text(".count"))
+        self.assertIn("1 of 21", self.text(".count"))
         self.assertIn("session.responses", self.text(".finding .code .marked"))
 
     def test_diagrams_can_be_followed(self) -> None:
