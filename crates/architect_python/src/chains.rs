@@ -7,7 +7,7 @@ use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashSet;
 
 use crate::parse::Module;
-use crate::ways::Part;
+use crate::ways::{Part, definition};
 
 /// How a turn leads to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +51,10 @@ impl Module {
     pub fn links_by_call(&self, call: TextRange, at: TextRange) -> Option<Linked> {
         let to_call = self.way_to(call)?;
         let chain = self.way_to(at)?;
-        let (Some(Part::Expr(ast::Expr::Call(call))), Some(function)) = (to_call.last(), function_of(&to_call)) else {
+        let (Some(Part::Expr(ast::Expr::Call(call))), Some(function)) = (to_call.last(), definition(&to_call)) else {
             return None;
         };
-        if function_of(&chain)?.range() != function.range() || counts(call, function) {
+        if definition(&chain)?.range() != function.range() || counts(call, function) {
             return None;
         }
         let mut found = Edges::default();
@@ -69,19 +69,11 @@ impl Module {
     #[must_use]
     pub fn counts_calls(&self, call: TextRange) -> bool {
         let Some(chain) = self.way_to(call) else { return false };
-        match (chain.last(), function_of(&chain)) {
+        match (chain.last(), definition(&chain)) {
             (Some(Part::Expr(ast::Expr::Call(call))), Some(function)) => counts(call, function),
             _ => false,
         }
     }
-}
-
-/// The innermost function on a way.
-fn function_of<'a>(chain: &[Part<'a>]) -> Option<&'a ast::StmtFunctionDef> {
-    chain.iter().rev().find_map(|part| match part {
-        Part::Stmt(ast::Stmt::FunctionDef(node)) => Some(node),
-        _ => None,
-    })
 }
 
 /// What is asked, with all that is done to the answer there: the value that a statement binds.
@@ -264,7 +256,7 @@ impl<'a> Visitor<'a> for Edges<'a> {
 }
 
 /// Names that an expression reads; beyond keys, `row.id` does not read `row`.
-fn names_of(expr: &ast::Expr, beyond_keys: bool) -> FxHashSet<&str> {
+pub(crate) fn names_of(expr: &ast::Expr, beyond_keys: bool) -> FxHashSet<&str> {
     struct Names<'a>(FxHashSet<&'a str>, bool);
     impl<'a> Visitor<'a> for Names<'a> {
         fn visit_expr(&mut self, expr: &'a ast::Expr) {

@@ -5,6 +5,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashSet;
 
+use crate::chains::names_of;
 use crate::parse::Module;
 
 impl Module {
@@ -104,9 +105,8 @@ fn optional(function: &ast::StmtFunctionDef, tests: &[&ast::Expr]) -> bool {
         }
     }
     function.body.iter().for_each(|stmt| locals.visit_stmt(stmt));
-    let mut read = Reads(FxHashSet::default());
-    tests.iter().for_each(|test| read.visit_expr(test));
-    let mut own = read.0.iter().filter(|name| locals.all.contains(**name)).peekable();
+    let read = tests.iter().flat_map(|test| names_of(test, false));
+    let mut own = read.filter(|name| locals.all.contains(name)).peekable();
     own.peek().is_some() && own.all(|name| locals.optional.contains(name))
 }
 
@@ -150,16 +150,5 @@ impl<'a> Visitor<'a> for Locals<'a> {
             }
         }
         walk_stmt(self, stmt);
-    }
-}
-
-struct Reads<'a>(FxHashSet<&'a str>);
-
-impl<'a> Visitor<'a> for Reads<'a> {
-    fn visit_expr(&mut self, expr: &'a ast::Expr) {
-        if let ast::Expr::Name(name) = expr {
-            self.0.insert(&name.id);
-        }
-        walk_expr(self, expr);
     }
 }

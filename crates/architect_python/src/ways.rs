@@ -62,8 +62,13 @@ impl<'a> Visitor<'a> for Chain<'a> {
 
 /// The body of the innermost function on a way.
 pub(crate) fn function<'a>(chain: &[Part<'a>]) -> Option<&'a [ast::Stmt]> {
+    definition(chain).map(|node| &node.body[..])
+}
+
+/// The innermost function on a way.
+pub(crate) fn definition<'a>(chain: &[Part<'a>]) -> Option<&'a ast::StmtFunctionDef> {
     chain.iter().rev().find_map(|part| match part {
-        Part::Stmt(ast::Stmt::FunctionDef(node)) => Some(&node.body[..]),
+        Part::Stmt(ast::Stmt::FunctionDef(node)) => Some(node),
         _ => None,
     })
 }
