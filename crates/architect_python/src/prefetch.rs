@@ -208,7 +208,7 @@ impl<'a> Visitor<'a> for Names {
 }
 
 /// The import statements that run with a module: functions, and what only type checkers read, are left out.
-fn imports<'a>(body: &'a [ast::Stmt], found: &mut dyn FnMut(&'a ast::Stmt)) {
+pub(crate) fn imports<'a>(body: &'a [ast::Stmt], found: &mut dyn FnMut(&'a ast::Stmt)) {
     for stmt in body {
         match stmt {
             ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_) => found(stmt),

@@ -1,6 +1,6 @@
 //! Which objects of the program are its applications.
 
-use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Site, Value};
+use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Site, Value, imported};
 use architect_source::Location;
 use rustc_hash::FxHashSet;
 
@@ -64,7 +64,7 @@ impl Recogniser<'_> {
 
     fn every_application(&mut self) -> Vec<(String, Value)> {
         let program = self.machine.program;
-        let candidates: Vec<ModuleId> = program
+        let mut candidates: Vec<ModuleId> = program
             .project_modules
             .iter()
             .copied()
@@ -76,6 +76,13 @@ impl Recogniser<'_> {
                         || module.text.contains("APIRouter"))
             })
             .collect();
+        // Modules that import each other only load where they are entered as the service does: where it makes an
+        // application, and there first where nothing else of it enters.
+        let imported = imported(program);
+        candidates.sort_by_key(|id| {
+            let text = &program.module(*id).text;
+            (!text.contains("FastAPI(") && !text.contains("Starlette("), imported.contains(id))
+        });
         let mut found = self.bound_in(&candidates);
         if found.is_empty() {
             let callers = self.callers_of_factories(&candidates);

@@ -75,13 +75,10 @@ impl<L: Library> Machine<'_, '_, L> {
                     V::Heap(id) if matches!(self.ev.object(*id), Object::Class(_)) => Some(*id),
                     _ => self.class_of(object),
                 };
-                match class {
-                    Some(class) if self.ev.mro_attribute(class, name).is_some() => Val::TRUE,
-                    _ => match L::class_attribute(self, class.unwrap_or(crate::value::ObjectId(u32::MAX)), name) {
-                        Some(_) if class.is_some() => Val::TRUE,
-                        _ => self.scalar("bool"),
-                    },
-                }
+                let has = class.is_some_and(|class| {
+                    self.ev.mro_attribute(class, name).is_some() || L::class_attribute(self, class, name).is_some()
+                });
+                if has { Val::TRUE } else { self.scalar("bool") }
             }
             ("sorted" | "reversed" | "filter" | "map" | "enumerate" | "zip" | "iter", _) => {
                 self.iterating(f, name, args, site)
