@@ -1,6 +1,6 @@
 """Routers and routes. Source: fastapi/routing.py of 0.115 to 0.165; https://fastapi.tiangolo.com/reference/apirouter/."""
 
-from _architect import setting as _setting, unknown as _unknown
+from _architect import is_unknown as _is_unknown, setting as _setting, unknown as _unknown
 from fastapi.datastructures import DefaultPlaceholder
 from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute, compile_path
 from starlette.routing import get_name, request_response, websocket_session
@@ -203,6 +203,9 @@ class APIRouter(Router):
         **options,
     ):
         route_class = route_class_override or self.route_class
+        # One whose source is not there still is a route.
+        if _is_unknown(issubclass(route_class, APIRoute)):
+            route_class = APIRoute
         route = route_class(
             self.prefix + path,
             endpoint=endpoint,
