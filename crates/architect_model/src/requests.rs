@@ -589,12 +589,27 @@ pub struct Serialisation {
     pub times: Times,
     /// What is loaded while it is read, how often for each object, and the fields that lead to it.
     pub loads: Vec<(LoadFact, Times, Location)>,
+    /// Statements that functions execute which it calls: properties of the objects, validators.
+    pub executes: Vec<Executed>,
     /// The way from the entry point to the statement that loads the objects, where one is seen.
     pub loaded: Vec<Step>,
     /// The entry point from which it is reached.
     pub entry: usize,
     /// The way from the entry point.
     pub trace: Vec<Step>,
+}
+
+/// A statement that is executed while a response model reads an object.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// The property or function that is called: `Invoice.total`.
+    pub by: String,
+    /// Whether it belongs to the object that is read, and not to the model.
+    pub of_row: bool,
+    /// How often for each object.
+    pub times: Times,
+    /// Where it is executed.
+    pub location: Location,
 }
 
 /// A loop that reaches the database.

@@ -41,7 +41,7 @@ pub(crate) fn waiting<'s>(service: &'s Service, wanted: &dyn Fn(Wait) -> bool) -
         let matters = |call: &&BlockingCall| !call.handling && call.what != CLOSES;
         let named = if calls.iter().any(|call| call.what != CLOSES) { calls.len() } else { 0 };
         calls.truncate(named);
-        calls.sort_by_key(|call| (!matters(call), call.location.line));
+        calls.sort_by_key(|call| (!matters(call), call.ways.len() > LONG, call.location.line));
         let Some(first) = calls.first().copied() else { continue };
         let plain = could_be_plain(service, fact);
         let mut groups = vec![vec![first]];

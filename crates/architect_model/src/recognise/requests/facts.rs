@@ -5,8 +5,8 @@
 
 use std::cell::RefCell;
 
-use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
-use architect_python::{Module, ModuleKind, ObjectId, Site, Sym};
+use architect_python::flow::{Edge, End, Node, Size, SummaryId, V, Val};
+use architect_python::{Module, ModuleKind, Object, ObjectId, Site, Sym};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -16,7 +16,7 @@ use super::books::Flow;
 use super::things::Effect;
 use crate::Walks;
 use crate::requests::{
-    Cost, EffectFact, EffectKind, Entry, EntryKind, LoadFact, LoopFact, Requests, Serialisation, Step, Times,
+    Cost, EffectFact, EffectKind, Entry, EntryKind, Executed, LoadFact, LoopFact, Requests, Serialisation, Step, Times,
 };
 
 /// Effects listed for a loop at most.
@@ -374,7 +374,8 @@ impl Collector<'_, '_, '_> {
                 Some((load, times, self.location(one.site)))
             })
             .collect();
-        if loads.is_empty() {
+        let executes = self.executed(&reached);
+        if loads.is_empty() && executes.is_empty() {
             return;
         }
         // What is read of a page are its rows.
@@ -399,9 +400,40 @@ impl Collector<'_, '_, '_> {
             function,
             times,
             loads,
+            executes,
             entry: self.entry,
             trace,
         });
+    }
+
+    /// What functions execute that are called while a model is read.
+    fn executed(&mut self, reached: &[Reached]) -> Vec<Executed> {
+        let mut out = Vec::new();
+        for one in reached {
+            if !matches!(self.effect(one.payload), Some(Effect::Query { .. })) {
+                continue;
+            }
+            let called = one.path.get(1..).unwrap_or_default();
+            let is_of_row = |id: &SummaryId| {
+                let owner = match self.m.v(self.m.summary(*id).callee) {
+                    V::Heap(callee) => match self.m.ev.object(*callee) {
+                        Object::Function(function) => function.owner,
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                owner.is_some_and(|owner| self.m.lib.mappers.get(owner).is_some())
+            };
+            let of_row = called.iter().map(|(id, _)| *id).find(is_of_row);
+            let Some(by) = of_row.or(called.first().map(|(id, _)| *id)) else { continue };
+            out.push(Executed {
+                by: self.m.name(self.m.summary(by).qualname).to_owned(),
+                of_row: of_row.is_some(),
+                times: one.times.as_ref().map_or(Times::Known(1), |size| self.times(size, false)),
+                location: self.location(one.site),
+            });
+        }
+        out
     }
 
     /// The way from the entry point to a statement.

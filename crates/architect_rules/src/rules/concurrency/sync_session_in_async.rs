@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use architect_model::Service;
 use architect_model::requests::Wait;
-use architect_source::{Confidence, Finding, Severity};
+use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::text::names;
 use crate::waits::{Waiting, shown, waiting};
@@ -21,8 +21,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// More than so many in one file are one matter: the file's way to talk to its database.
+/// More than so many in one file are told function by function.
 const FEW: usize = 3;
+/// More functions than this in one file are one matter: the file's way to talk to its database.
+const MANY: usize = 12;
 /// So many functions of a file are named.
 const NAMED: usize = 30;
 
@@ -33,13 +35,28 @@ fn check(service: &Service) -> Vec<Finding> {
         files.entry(Arc::clone(&waiting.place().path)).or_default().push(waiting);
     }
     for waiting in files.into_values() {
-        if waiting.len() > FEW {
+        let functions: BTreeSet<&Location> = waiting.iter().map(|one| &one.fact.location).collect();
+        if functions.len() > MANY {
             findings.extend(whole_file(service, &waiting));
+        } else if waiting.len() > FEW {
+            findings.extend(each(service, by_function(waiting)));
         } else {
             findings.extend(each(service, waiting));
         }
     }
     findings
+}
+
+/// What is waited for, once for each function.
+fn by_function(all: Vec<Waiting<'_>>) -> Vec<Waiting<'_>> {
+    let mut out: Vec<Waiting<'_>> = Vec::new();
+    for waiting in all {
+        match out.iter_mut().find(|known| known.fact.location == waiting.fact.location) {
+            Some(known) => known.calls.extend(waiting.calls),
+            None => out.push(waiting),
+        }
+    }
+    out
 }
 
 /// A file whose functions do so nearly everywhere.

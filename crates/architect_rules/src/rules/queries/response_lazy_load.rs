@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
-use architect_model::requests::{EntryKind, LoadFact, Times};
+use architect_model::requests::{EntryKind, Executed, LoadFact, Times};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::loops::{self, entry, grows, listed, over, subject};
@@ -32,8 +32,9 @@ fn direct(what: &[String], times: &Times) -> usize {
 const MANY_PER_ROW: usize = 2;
 
 /// How many different statements there are for each row that no other row answers.
-fn per_row(repeated: &[&(LoadFact, Times, architect_source::Location)]) -> usize {
-    repeated.iter().filter(|(load, ..)| !load.many_to_one).map(|(load, ..)| &load.what).collect::<BTreeSet<_>>().len()
+fn per_row(repeated: &[&(LoadFact, Times, architect_source::Location)], executed: &[&Executed]) -> usize {
+    let loads = repeated.iter().filter(|(load, ..)| !load.many_to_one).map(|(load, ..)| &load.what);
+    loads.chain(executed.iter().map(|one| &one.by)).collect::<BTreeSet<_>>().len()
 }
 
 /// Whether an entry point is an endpoint that reads.
@@ -41,6 +42,12 @@ fn reads(service: &Service, entry: usize) -> bool {
     let entry = service.requests.entries.get(entry);
     entry.is_some_and(|one| one.kind == EntryKind::Endpoint && one.name.starts_with("GET "))
 }
+
+/// What to do about what is not loaded.
+const OPTION: &str = "Load it with the query: `.options(selectinload(...))` for collections, `joinedload(...)` for one related object; or leave the field out of the response model.";
+
+/// What to do about a property that asks the database.
+const ASK_ONCE: &str = "Ask once for all objects of the answer, beside the query that loads them, and hand each model what is its own; or make it a relationship and load it with the query.";
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
@@ -61,23 +68,35 @@ fn check(service: &Service) -> Vec<Finding> {
                 counts && (grows(&fact.times) || grows(times))
             })
             .collect();
-        let Some((_, _, place)) = repeated.first() else { continue };
+        let executed: Vec<&Executed> = fact
+            .executes
+            .iter()
+            .filter(|one| {
+                if grows(&one.times) && inner.is_none() {
+                    inner = Some(&one.times);
+                }
+                grows(&fact.times) || grows(&one.times)
+            })
+            .collect();
+        let places = repeated.iter().map(|(_, _, place)| place).chain(executed.iter().map(|one| &one.location));
+        let Some(place) = places.into_iter().next() else { continue };
         let times = if grows(&fact.times) { &fact.times } else { inner.unwrap_or(&fact.times) };
-        let mut what: Vec<String> = repeated.iter().map(|(load, _, _)| format!("`{}`", load.what)).collect();
-        what.dedup();
+        let loads = repeated.iter().map(|(load, _, _)| &load.what);
+        let mut what: Vec<String> =
+            loads.chain(executed.iter().map(|one| &one.by)).map(|what| format!("`{what}`")).collect();
         let mut seen = Vec::new();
         what.retain(|name| {
             let new = !seen.contains(name);
             seen.push(name.clone());
             new
         });
-        let one_per_row = repeated.iter().any(|(load, _, _)| !load.many_to_one);
+        let one_per_row = repeated.iter().any(|(load, _, _)| !load.many_to_one) || !executed.is_empty();
         let confidence = match (grows(&fact.times), one_per_row) {
             (true, true) => loops::confidence(times),
             // Related objects are often the same few, and the identity map answers: sure only where rows have several.
             (true, false) if direct(&what, times) >= FEWEST_RELATED => loops::confidence(times),
             // What hangs on one object is often short: sure where reading it asks several times for each.
-            (false, true) if reads(service, fact.entry) && per_row(&repeated) >= MANY_PER_ROW => {
+            (false, true) if reads(service, fact.entry) && per_row(&repeated, &executed) >= MANY_PER_ROW => {
                 loops::confidence(times)
             }
             (false, true) => Confidence::Medium,
@@ -111,15 +130,17 @@ fn check(service: &Service) -> Vec<Finding> {
         if let Some(query) = repeated.iter().find_map(|(load, _, _)| load.query.clone()) {
             trace.push(step("The rows are loaded here, without it", &query));
         }
-        trace.push(step(format!("The response model reads {} here", what[0]), place));
+        trace.push(if repeated.is_empty() {
+            step(format!("{} executes a statement here, each time it is read", what[0]), place)
+        } else {
+            step(format!("The response model reads {} here", what[0]), place)
+        });
         findings.push(Finding {
             trace,
             why: "Response models read attributes of the objects they are given. What the query did not load is \
                   loaded then, one query for each row, and the answer looks the same."
                 .to_owned(),
-            help: "Load it with the query: `.options(selectinload(...))` for collections, `joinedload(...)` for one \
-                   related object; or leave the field out of the response model."
-                .to_owned(),
+            help: if repeated.is_empty() { ASK_ONCE } else { OPTION }.to_owned(),
             trade_off: "A loader option costs one statement, and its rows, on every call of this query. Fine when \
                         the list is short by nature."
                 .to_owned(),
