@@ -211,9 +211,10 @@ fn answers_not_found(service: &Service, one: &EffectiveRoute<'_>) -> bool {
     handlers.into_iter().any(|handler| catches_not_found(&handler.name))
 }
 
+/// What is registered for any exception answers 500.
 fn catches_not_found(class: &str) -> bool {
     let last = class.rsplit(['.', ':']).next().unwrap_or(class);
-    matches!(last, "NoResultFound" | "InvalidRequestError" | "SQLAlchemyError" | "Exception" | "BaseException")
+    matches!(last, "NoResultFound" | "InvalidRequestError" | "SQLAlchemyError")
 }
 
 /// Whether a clause catches what reading an attribute of `None`, or `one()` without a row, raises.
@@ -222,9 +223,14 @@ fn catches(one: &Try, raises: bool) -> bool {
         handler.catches.is_empty()
             || handler.catches.iter().any(|class| {
                 let wide = matches!(class.as_str(), "Exception" | "BaseException");
-                wide || if raises { catches_not_found(class) } else { class == "AttributeError" }
+                wide || if raises { catches_not_found(class) } else { is_of_none(class) }
             })
     })
+}
+
+/// Whether it is what `None` raises where it is used as something else.
+fn is_of_none(class: &str) -> bool {
+    matches!(class, "AttributeError" | "TypeError")
 }
 
 fn is_within_try(function: &Function, fact: &MissingFact) -> bool {

@@ -211,6 +211,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             ast::Expr::Compare(node) => self.compare(f, node),
             ast::Expr::Subscript(node) => {
                 let object = self.expr(f, &node.value);
+                let site = self.site(f, node.range);
+                self.used(f, object, self.names.getitem, site);
                 if let ast::Expr::Slice(slice) = &*node.slice {
                     for part in [&slice.lower, &slice.upper, &slice.step].into_iter().flatten() {
                         self.expr(f, part);

@@ -21,7 +21,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                         let site = self.site(f, target.range());
                         let item = match self.v(value) {
                             V::Coll { elem, .. } => *elem,
-                            V::Union(_) => self.iterate(f, value, site).0,
+                            V::Union(_) => {
+                                self.used(f, value, self.names.iter, site);
+                                self.iterate(f, value, site).0
+                            }
                             V::Lib(..) => {
                                 let mut items = Vec::new();
                                 for at in 0..elts.len() {

@@ -71,8 +71,9 @@ pub(super) fn finish(
             rows(m, row, size, site)
         }
         "first" | "one_or_none" => {
-            let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
-            row_or_none(m, f, row, site)
+            let (row, size, _) = execute(m, f, statement, session, Take::One, site, false);
+            // Of aggregates there always is one.
+            if size == Size::Known(1) { row } else { row_or_none(m, f, row, site) }
         }
         "one" => {
             let (row, _, _) = execute(m, f, statement, session, Take::One, site, false);
@@ -226,6 +227,7 @@ pub(super) fn result_method(
     }
     match name {
         "all" | "fetchall" | "fetchmany" | "to_list" => rows(m, elem, size, site),
+        "first" | "one_or_none" | "fetchone" if size == Size::Known(1) => elem,
         "first" | "one_or_none" | "fetchone" => row_or_none(m, f, elem, site),
         "one" => row_or_raise(m, f, elem, site),
         "scalar" | "scalar_one_or_none" => {

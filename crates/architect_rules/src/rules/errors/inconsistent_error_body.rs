@@ -38,6 +38,12 @@ fn missing(one: &Missing<'_>) -> Finding {
         _ => one.lookup.name.clone(),
     };
     let (used, raises) = match &one.fact.attribute {
+        Some(name) if name == "__getitem__" => {
+            ("an item of it is taken without a look whether it is there".to_owned(), "`None` has no items")
+        }
+        Some(name) if name == "__iter__" => {
+            ("it is taken apart without a look whether it is there".to_owned(), "`None` has no items")
+        }
         Some(name) => (format!("`.{name}` is used without a look whether it is there"), "`None` has no attributes"),
         None if one.fact.raises => (String::new(), "nothing answers `NoResultFound` with 404"),
         None => {
