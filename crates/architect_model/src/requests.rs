@@ -131,6 +131,8 @@ pub struct SessionFact {
     pub location: Location,
     /// Whether it is one of asyncio.
     pub is_async: bool,
+    /// Where it is made, if that is not there but in what is called there.
+    pub made: Option<Location>,
     /// Where it is closed.
     pub closes: Vec<Location>,
     /// What becomes of it.

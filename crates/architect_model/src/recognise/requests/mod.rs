@@ -12,6 +12,7 @@ mod engines;
 mod expressions;
 mod facts;
 mod followed;
+mod handed;
 mod kinds;
 mod library;
 mod loaded;

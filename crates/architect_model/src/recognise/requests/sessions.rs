@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Walked;
 use super::books::{Flow, thing};
+use super::handed::handed;
 use super::things::{Effect, Thing};
 use super::touch::{Touch, touch, touch_nodes};
 use crate::requests::{ExitFact, Fate, Requests, SessionFact, SharedSession, TryArm, TryFact};
@@ -128,7 +129,7 @@ fn first_commit(m: &Flow<'_, '_>, id: SummaryId, depth: u32) -> Option<Site> {
 }
 
 /// Whether a value is a session made at a place, or holds it.
-fn holds(m: &Flow<'_, '_>, val: Val, site: Option<Site>, depth: u32) -> bool {
+pub(super) fn holds(m: &Flow<'_, '_>, val: Val, site: Option<Site>, depth: u32) -> bool {
     if depth > 4 {
         return false;
     }
@@ -270,8 +271,25 @@ impl Found {
                 function: function(m, *id),
                 location: location(m, *site),
                 is_async: *is_async,
+                made: None,
                 closes: closed.iter().chain(near).map(|site| location(m, *site)).collect(),
                 fate,
+            });
+        }
+        let opened = self.opened.iter().map(|(site, ..)| *site).collect();
+        for one in handed(m, &opened) {
+            let place = location(m, one.site);
+            if out.iter().any(|known| known.location == place) {
+                continue;
+            }
+            let made = self.opened.iter().find(|(site, ..)| *site == one.made);
+            out.push(SessionFact {
+                function: function(m, one.function),
+                location: place,
+                is_async: made.is_some_and(|(.., is_async)| *is_async),
+                made: Some(location(m, one.made)),
+                closes: one.closes.iter().map(|site| location(m, *site)).collect(),
+                fate: if one.yielded { Fate::Yielded } else { Fate::Kept },
             });
         }
         for (site, id, generator) in &self.abandoned {
@@ -279,6 +297,7 @@ impl Found {
                 function: function(m, *id),
                 location: location(m, *site),
                 is_async: true,
+                made: None,
                 closes: Vec::new(),
                 fate: Fate::Abandoned(m.name(m.summary(*generator).qualname).to_owned()),
             });

@@ -50,6 +50,7 @@ fn check(service: &Service) -> Vec<Finding> {
             trace
                 .extend(left.map(|one| step("The loop is left here, before the generator ended", &one.value.location)));
         }
+        trace.extend(fact.made.iter().map(|made| step("The session is made here, for whoever calls this", made)));
         trace.extend(fact.closes.iter().map(|place| step("It is closed here, unless something raised before", place)));
         findings.push(Finding {
             trace,
@@ -127,9 +128,10 @@ fn verdict(fact: &SessionFact, function: Option<&Function>, requests: &Requests<
             if function.stores.iter().any(|store| same_statement(&store.location, &fact.location)) {
                 return None;
             }
-            Some(match fact.closes.is_empty() {
-                true => (format!("`{name}` makes a session and never closes it."), Confidence::Medium),
-                false => (format!("`{name}` does not close its session when something raises."), Confidence::Medium),
+            Some(match (fact.closes.is_empty(), fact.made.is_some()) {
+                (true, true) => (format!("`{name}` gets a session that nothing closes."), Confidence::High),
+                (true, false) => (format!("`{name}` makes a session and never closes it."), Confidence::High),
+                (false, _) => (format!("`{name}` does not close its session when something raises."), Confidence::High),
             })
         }
         _ => None,
