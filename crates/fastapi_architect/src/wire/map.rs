@@ -257,12 +257,7 @@ impl<'s> From<&'s requests::Entry> for Cost<'s> {
 
 impl<'s> From<&'s requests::Term> for Term<'s> {
     fn from(term: &'s requests::Term) -> Self {
-        Self {
-            what: &term.what,
-            times: &term.times,
-            location: (&term.location).into(),
-            trace: Trace(&term.trace),
-        }
+        Self { what: &term.what, times: &term.times, location: (&term.location).into(), trace: Trace(&term.trace) }
     }
 }
 
