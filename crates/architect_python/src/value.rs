@@ -25,13 +25,6 @@ pub struct Interner {
 /// Names that are found again without a search.
 const RECENT: usize = 1 << 13;
 
-/// Where a table of so many entries, a power of two, keeps what is known of a text, by the address of it. Those of one
-/// tree stand at equal distances.
-pub(crate) fn slot_of(text: &str, entries: usize) -> usize {
-    let mixed = (text.as_ptr().addr() as u64 / 8).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(mixed >> (u64::BITS - entries.ilog2())).unwrap_or(0)
-}
-
 impl Default for Interner {
     fn default() -> Self {
         Self { map: FxHashMap::default(), names: Vec::new(), recent: vec![Sym(0); RECENT].into() }
@@ -41,7 +34,7 @@ impl Default for Interner {
 impl Interner {
     /// The symbol of `text`.
     pub fn intern(&mut self, text: &str) -> Sym {
-        let slot = slot_of(text, RECENT);
+        let slot = text.as_ptr().addr() / align_of::<usize>() % RECENT;
         let hint = self.recent[slot];
         if self.names.get(hint.0 as usize).is_some_and(|known| **known == *text) {
             return hint;

@@ -3,10 +3,12 @@
 use rustc_hash::FxHashSet;
 
 use super::{Env, Eval, Evaluator, Frame, ModuleState, Place, State};
-use crate::value::{EnvId, ModuleId, Namespace, Object, Sym, Value, slot_of};
+use crate::value::{EnvId, ModuleId, Namespace, Object, Sym, Value};
 
 /// Names that are found again by where they stand.
 const FIXED: usize = 1 << 14;
+/// Bytes between names of a tree at least: those that stand together are found together.
+const STRIDE: usize = 32;
 
 /// Symbols of names that stay where they are as long as the machine runs: those of its program.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn name_of(&mut self, text: &'a str) -> Sym {
         let Ok(length) = u32::try_from(text.len()) else { return self.names.intern(text) };
         let start = text.as_ptr().addr();
-        let slot = slot_of(text, FIXED);
+        let slot = start / STRIDE % FIXED;
         let known = self.fixed.0[slot];
         if (known.0, known.1) == (start, length) {
             return known.2;

@@ -35,7 +35,7 @@ pub(super) struct Mode {
 pub(super) struct Collector<'c, 'm, 'a> {
     pub(super) m: &'c Flow<'m, 'a>,
     pub(super) out: Requests,
-    pub(super) costs: FxHashMap<SummaryId, Cost>,
+    pub(super) costs: FxHashMap<SummaryId, std::rc::Rc<Cost>>,
     reach: FxHashMap<SummaryId, std::rc::Rc<Vec<Reached>>>,
     /// Classes of which functions, or what they call, insert rows.
     pub(super) inserts: FxHashMap<SummaryId, std::rc::Rc<Vec<ObjectId>>>,
@@ -161,7 +161,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks, goes_on
     };
     let mut held = super::transactions::Held::default();
     for root in walked {
-        let mut cost = collector.cost(root.summary);
+        let mut cost = (*collector.cost(root.summary)).clone();
         // Who commits is not seen: somebody will.
         cost.flush();
         collector.entry = collector.out.entries.len();
