@@ -11,6 +11,7 @@ mod eval;
 mod facts;
 pub mod flow;
 mod measured;
+mod namespace;
 mod orders;
 mod parse;
 mod pieces;
