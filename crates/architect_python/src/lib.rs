@@ -12,6 +12,7 @@ mod facts;
 pub mod flow;
 mod imported;
 mod measured;
+mod namespace;
 mod orders;
 mod parse;
 mod pieces;

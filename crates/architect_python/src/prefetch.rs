@@ -13,6 +13,7 @@ use rustc_hash::FxHashSet;
 
 use crate::parse::{Module, ModuleKind, parse};
 use crate::project::{Program, display_path};
+use crate::stdlib::is_stdlib;
 
 /// Names handed on through more modules than this are left to the evaluator.
 const MAX_ROUNDS: usize = 24;
@@ -28,9 +29,20 @@ pub(crate) fn prefetch(program: &Program<'_>) {
     let mut requests: Vec<Request> = Vec::new();
     for id in &program.project_modules {
         let module = program.module(*id);
+        let mut needed: Option<Names> = None;
         imports(&module.body, &mut |stmt| match stmt {
             ast::Stmt::Import(node) => {
-                requests.extend(node.names.iter().map(|alias| (alias.name.to_string(), None)));
+                for alias in &node.names {
+                    let whole = alias.name.as_str();
+                    requests.push((whole.to_owned(), None));
+                    // `click.group()` asks for a name of the package, as `from click import group` does.
+                    let bound = alias.asname.as_ref().map_or(whole, |name| name.as_str());
+                    if !bound.contains('.') && !is_stdlib(whole.split('.').next().unwrap_or(whole)) {
+                        let needed = needed.get_or_insert_with(|| Names::of(&module.body));
+                        let asked = needed.attributes(bound).flatten();
+                        requests.extend(asked.map(|attribute| (whole.to_owned(), Some(attribute.clone()))));
+                    }
+                }
             }
             ast::Stmt::ImportFrom(node) => {
                 let base = module.absolute(node.level, node.module.as_deref());
@@ -164,6 +176,13 @@ struct Names {
 }
 
 impl Names {
+    /// Those that run with a module.
+    fn of(body: &[ast::Stmt]) -> Self {
+        let mut names = Self::default();
+        body.iter().for_each(|stmt| names.visit_stmt(stmt));
+        names
+    }
+
     fn want(&mut self, name: &str) {
         self.add(name, None);
     }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use architect_source::{FileSystem, PythonFiles, in_parallel, reason};
 use elsa::FrozenVec;
@@ -57,6 +57,7 @@ pub struct Program<'fs> {
     expressions: FrozenVec<Box<ruff_python_ast::Expr>>,
     by_name: RefCell<FxHashMap<String, Option<ModuleId>>>,
     by_file: RefCell<FxHashMap<PathBuf, ModuleId>>,
+    folders: Folders,
     /// Project modules in path order.
     pub project_modules: Vec<ModuleId>,
     unreadable: Vec<(PathBuf, String)>,
@@ -82,6 +83,7 @@ impl<'fs> Program<'fs> {
             expressions: FrozenVec::new(),
             by_name: RefCell::default(),
             by_file: RefCell::default(),
+            folders: Folders::default(),
             project_modules: Vec::new(),
             unreadable: Vec::new(),
             models: library.models.iter().copied().collect(),
@@ -209,6 +211,7 @@ impl<'fs> Program<'fs> {
             site_packages: &self.environment.site_packages,
             library: self.library,
             models: &self.models,
+            folders: &self.folders,
         }
     }
 
@@ -275,6 +278,9 @@ impl<'fs> Program<'fs> {
     }
 
     fn source_at(&self, name: &str, base: &Path, kind: ModuleKind) -> Option<ModuleId> {
+        if !self.folders.may_hold(self.files, name, base) {
+            return None;
+        }
         for (file, is_package) in [(base.join("__init__.py"), true), (base.with_extension_py(), false)] {
             if let Some(id) = self.by_file.borrow().get(&file) {
                 return Some(*id);
@@ -323,6 +329,27 @@ pub(crate) struct Places<'p> {
     site_packages: &'p [PathBuf],
     library: Library,
     models: &'p FxHashMap<&'static str, &'static str>,
+    folders: &'p Folders,
+}
+
+/// Which folders there are. Most names that are asked for as modules are those of classes and functions, of which
+/// neither this nor that root has a file: the disk is asked once for the folder, and not twice for each name.
+#[derive(Default)]
+struct Folders(Mutex<FxHashMap<PathBuf, bool>>);
+
+impl Folders {
+    /// Whether the folder is there in which the source of a module would lie, by its path without an ending.
+    fn may_hold(&self, files: &dyn FileSystem, name: &str, base: &Path) -> bool {
+        // Roots are there.
+        let Some(folder) = base.parent().filter(|_| name.contains('.')) else { return true };
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(is_there) = known().get(folder) {
+            return *is_there;
+        }
+        let is_there = files.is_dir(folder);
+        known().insert(folder.to_path_buf(), is_there);
+        is_there
+    }
 }
 
 impl Places<'_> {
@@ -334,7 +361,8 @@ impl Places<'_> {
         }
         let relative: PathBuf = name.split('.').collect();
         let roots = self.roots.iter().chain(self.site_packages);
-        roots.map(|root| root.join(&relative)).find_map(|base| {
+        let bases = roots.map(|root| root.join(&relative));
+        bases.filter(|base| self.folders.may_hold(self.files, name, base)).find_map(|base| {
             [(base.join("__init__.py"), true), (base.with_extension_py(), false)]
                 .into_iter()
                 .find(|(file, _)| !file.starts_with(self.project) && self.files.is_file(file))

@@ -116,8 +116,7 @@ pub enum Value {
     Unknown(UnknownId),
 }
 
-/// Names to values, in order of definition.
-pub type Namespace = IndexMap<Sym, Value, FxBuildHasher>;
+pub use crate::namespace::Namespace;
 
 /// A hashable value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use architect_model::Service;
 use architect_model::code::{Code, Context, Function, Operand};
 use architect_model::service::{Dependency, EffectiveRoute};
+use rustc_hash::FxHashMap;
 
 /// Functions that run while requests are answered, and an endpoint each serves.
 pub(crate) struct Requests<'s> {
     /// Endpoints by the name of their function.
     pub endpoints: BTreeMap<&'s str, Vec<EffectiveRoute<'s>>>,
     /// Everything that runs: the name of the function, and an endpoint, as people name it.
-    pub reached: BTreeMap<&'s str, String>,
+    pub reached: FxHashMap<&'s str, String>,
     /// Names of callables that serve as dependencies.
     pub dependencies: BTreeSet<&'s str>,
 }

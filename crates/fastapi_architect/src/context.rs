@@ -7,10 +7,10 @@ use architect_model::{Options, Probe, Service, Walks};
 use architect_source::{
     FileSystem, OsFileSystem, Stopwatch, parse_dotenv, peak_memory, process_environment, read_named, reason, write_file,
 };
-use architect_views::escape::{self, printable};
+use architect_views::escape::printable;
 
 use crate::args::{Color, Global};
-use crate::progress;
+use crate::{json, progress};
 
 /// Reads the project and builds its model.
 ///
@@ -221,7 +221,12 @@ pub fn print(text: &str, global: &Global) -> Result<(), String> {
             .map_err(|error| format!("--output {}: {}", path.display(), reason(&error)));
     }
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// How printing ended: a reader that stops reading is no error.
+fn printed(result: io::Result<()>) -> Result<(), String> {
+    match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write: {error}")),
         _ => Ok(()),
     }
@@ -232,16 +237,20 @@ pub fn print(text: &str, global: &Global) -> Result<(), String> {
 /// # Errors
 /// When it cannot be written.
 pub fn json(value: &impl serde::Serialize) -> Result<String, String> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| format!("cannot write JSON: {error}"))?;
-    Ok(escape::json(text + "\n"))
+    let mut text = Vec::new();
+    json::write(value, &mut text).map_err(|error| format!("cannot write JSON: {error}"))?;
+    String::from_utf8(text).map_err(|error| format!("cannot write JSON: {error}"))
 }
 
-/// JSON with a line end.
+/// JSON with a line end. What goes to a file is written at once, or not at all.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn print_json(value: &impl serde::Serialize, global: &Global) -> Result<(), String> {
-    print(&json(value)?, global)
+    if global.output.is_some() {
+        return print(&json(value)?, global);
+    }
+    printed(json::write(value, io::stdout().lock()))
 }
 
 /// One line on standard error.

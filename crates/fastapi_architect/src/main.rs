@@ -11,6 +11,7 @@ mod debug_parse;
 mod debug_reference;
 mod diff;
 mod explain;
+mod json;
 mod man;
 mod map;
 mod new;

@@ -34,7 +34,8 @@ pub fn run(options: &Review, global: &Global) -> Result<Outcome, String> {
     for warning in said.warnings.iter().filter(|_| !global.quiet) {
         context::say(&format!("warning: {warning}"));
     }
-    let everything: Vec<Finding> = said.findings.clone();
+    // What was chosen from is asked for where it is compared alone.
+    let everything: Vec<Finding> = if known.is_some() { said.findings.clone() } else { Vec::new() };
     if let Some(revision) = &options.since {
         since::narrow(&mut said, revision, options, global)?;
     }

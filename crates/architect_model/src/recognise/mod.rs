@@ -318,7 +318,7 @@ fn run(
     recogniser.read_problems();
     recogniser.service.imported = recogniser.imported();
     if options.walks != Walks::Nothing && probe.is_none() {
-        recogniser.read_requests(options.walks);
+        recogniser.read_requests(options.walks, options.goes_on);
     }
     if let Some(probe) = probe {
         return Err(match probe {

@@ -144,9 +144,10 @@ impl Recogniser<'_> {
         // What is certain comes first; code that an import ran adds as often as it says.
         let mut said = FxHashSet::default();
         let mut kept = vec![false; routes.len()];
+        let unconditional: Vec<bool> = routes.iter().map(|route| self.condition_of(*route).is_none()).collect();
         for certain in [true, false] {
             for (at, route) in routes.iter().enumerate() {
-                if self.condition_of(*route).is_none() == certain {
+                if unconditional[at] == certain {
                     let is_new = self.registered_as(*route).is_none_or(|registered| said.insert(registered));
                     kept[at] = is_new || certain && !self.is_of_start(*route);
                 }

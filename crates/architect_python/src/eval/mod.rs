@@ -66,6 +66,10 @@ const LOOP_LIMIT: usize = 20_000;
 /// Nested calls at most.
 const DEPTH_LIMIT: u32 = 140;
 
+/// Objects that there is room for from the start: what a heap that grows copies is most of what there is to be copied,
+/// and memory that nothing is written to costs nothing.
+const OBJECTS: usize = 1 << 17;
+
 /// Why evaluation does not go on.
 #[derive(Clone, Copy, Debug)]
 pub enum Flow {
@@ -369,8 +373,8 @@ impl<'a> Evaluator<'a> {
             program,
             names,
             fixed: scope::Fixed::default(),
-            heap: Vec::new(),
-            sizes: Vec::new(),
+            heap: Vec::with_capacity(OBJECTS),
+            sizes: Vec::with_capacity(OBJECTS),
             instances: Vec::new(),
             handed_on: FxHashSet::default(),
             limits: budget::Limits::new(),

@@ -122,9 +122,9 @@ impl<'a> Evaluator<'a> {
             Object::Instance { class, attrs, .. } => {
                 let class = self.type_text(Value::Obj(class));
                 let attrs: Vec<_> = attrs
-                    .into_iter()
+                    .iter()
                     .map(|(name, value)| {
-                        format!("{}={}", self.names.text(name).to_owned(), self.show(value, depth + 1))
+                        format!("{}={}", self.names.text(*name).to_owned(), self.show(*value, depth + 1))
                     })
                     .collect();
                 format!("<{class} {}>", attrs.join(" "))

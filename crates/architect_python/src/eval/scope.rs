@@ -6,11 +6,13 @@ use super::{Env, Eval, Evaluator, Frame, ModuleState, Place, State};
 use crate::value::{EnvId, ModuleId, Namespace, Object, Sym, Value};
 
 /// Names that are found again by where they stand.
-const FIXED: usize = 1 << 13;
+const FIXED: usize = 1 << 14;
+/// Bytes between names of a tree at least: those that stand together are found together.
+const STRIDE: usize = 32;
 
 /// Symbols of names that stay where they are as long as the machine runs: those of its program.
 #[derive(Debug)]
-pub(super) struct Fixed(Box<[(usize, usize, Sym)]>);
+pub(super) struct Fixed(Box<[(usize, u32, Sym)]>);
 
 impl Default for Fixed {
     fn default() -> Self {
@@ -21,8 +23,9 @@ impl Default for Fixed {
 impl<'a> Evaluator<'a> {
     /// The symbol of a name of a syntax tree: such names are asked for whenever their statement runs.
     pub(crate) fn name_of(&mut self, text: &'a str) -> Sym {
-        let (start, length) = (text.as_ptr().addr(), text.len());
-        let slot = start / align_of::<usize>() % FIXED;
+        let Ok(length) = u32::try_from(text.len()) else { return self.names.intern(text) };
+        let start = text.as_ptr().addr();
+        let slot = start / STRIDE % FIXED;
         let known = self.fixed.0[slot];
         if (known.0, known.1) == (start, length) {
             return known.2;

@@ -36,8 +36,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
 
     /// `object.name`.
     pub fn attribute(&mut self, f: &mut Frame, object: Val, name: Sym, site: Site) -> Val {
-        match self.v(object).clone() {
+        match self.v(object) {
             V::Union(parts) => {
+                let parts = parts.clone();
                 // A missing value would have raised: the others go on.
                 let mut out = Vec::new();
                 let many = parts.iter().filter(|part| **part != Val::NONE).count() > 1;
@@ -57,8 +58,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 self.union(out)
             }
             V::Inst { class, attrs, .. } => {
+                let class = *class;
                 if let Some((_, value)) = attrs.iter().find(|(n, _)| *n == name) {
-                    return if self.is_doubtful(object) { self.doubted(*value) } else { *value };
+                    let value = *value;
+                    return if self.is_doubtful(object) { self.doubted(value) } else { value };
                 }
                 if let Some(value) = L::attribute(self, f, object, name, site) {
                     return value;
@@ -69,9 +72,18 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 Some(value) => value,
                 None => self.make(V::Method(object, name)),
             },
-            V::Heap(id) => self.heap_attribute(f, object, id, name, site),
-            V::Super(class, receiver) => self.super_attribute(f, class, receiver, name, site),
-            V::Bound(_, function) => self.attribute(f, function, name, site),
+            V::Heap(id) => {
+                let id = *id;
+                self.heap_attribute(f, object, id, name, site)
+            }
+            V::Super(class, receiver) => {
+                let (class, receiver) = (*class, *receiver);
+                self.super_attribute(f, class, receiver, name, site)
+            }
+            V::Bound(_, function) => {
+                let function = *function;
+                self.attribute(f, function, name, site)
+            }
             V::Coll { .. }
             | V::Seq { .. }
             | V::Dict { .. }

@@ -78,7 +78,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             let value = self.expr(f, &keyword.value);
             match &keyword.arg {
                 Some(name) => {
-                    let name = self.sym(name);
+                    let name = self.ev.name_of(name);
                     args.kw.push((name, value));
                 }
                 None => match self.v(value).clone() {

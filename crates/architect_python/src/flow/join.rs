@@ -1,6 +1,6 @@
 //! Joining what several paths leave behind, and putting one value in the place of another.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::value::{Held, Sought};
 use super::{Frame, Kind, Library, Machine, Node, Size, V, Val};
@@ -10,6 +10,8 @@ use crate::value::Sym;
 const MAX_PARTS: usize = 8;
 /// How deep values are searched.
 const MAX_DEPTH: u32 = 7;
+/// Room for rewritten values that is kept for the next time.
+const REWRITTEN: usize = 256;
 /// Changes a summary hands to its callers at most.
 const MAX_CHANGES: usize = 160;
 
@@ -307,7 +309,7 @@ impl<L: Library> Machine<'_, '_, L> {
     }
 
     fn replace_here(&mut self, f: &mut Frame, swap: Swap) {
-        let mut known = FxHashMap::default();
+        let mut known = std::mem::take(&mut self.rewritten);
         let mut rewritten = |val: Val| self.rewrite(val, swap, 0, &mut known);
         for (_, value) in &mut f.vars {
             *value = rewritten(*value);
@@ -320,6 +322,11 @@ impl<L: Library> Machine<'_, '_, L> {
             *value = rewritten(*value);
         }
         f.lookups.each(&mut rewritten);
+        // To clear a table takes as long as there is room in it.
+        if known.capacity() <= REWRITTEN {
+            known.clear();
+            self.rewritten = known;
+        }
     }
 
     /// What a called function changed.
@@ -344,8 +351,11 @@ impl<L: Library> Machine<'_, '_, L> {
     /// stands where it stood, for others may hold what is on the way.
     #[must_use]
     pub fn condensed(&self, mut changes: Vec<(Val, Val)>) -> Vec<(Val, Val)> {
+        if changes.len() < 2 {
+            return changes;
+        }
         let holds = |whole: Val, part: Val| self.values.may_hold(whole, self.values.sought(part));
-        let mut next: FxHashMap<Val, usize> = FxHashMap::default();
+        let mut next: FxHashMap<Val, usize> = FxHashMap::with_capacity_and_hasher(changes.len(), FxBuildHasher);
         for at in (0..changes.len()).rev() {
             let (from, to) = changes[at];
             if let Some(then) = next.get(&to).copied() {

@@ -216,6 +216,8 @@ pub struct Machine<'m, 'a, L: Library> {
     temporaries: Vec<Sym>,
     /// Parts of the values that are being rebuilt.
     parts: Vec<Val>,
+    /// Room for the values that the replacement under way has changed.
+    rewritten: FxHashMap<Val, Val>,
     /// What pairs of values were joined to.
     joined: FxHashMap<(Val, Val), Option<Val>>,
     /// Work on values that is less than a step.
@@ -292,6 +294,7 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             names,
             temporaries: Vec::new(),
             parts: Vec::new(),
+            rewritten: FxHashMap::default(),
             joined: FxHashMap::default(),
             work: 0,
             spent: false,
@@ -495,9 +498,10 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
 
     /// An instance with an attribute changed; without it where there is no value.
     pub fn with(&mut self, val: Val, name: Sym, value: Option<Val>) -> Val {
-        let V::Inst { class, tag, site, attrs } = self.v(val).clone() else { return val };
-        let mut attrs = attrs.into_vec();
-        attrs.retain(|(n, _)| *n != name);
+        let V::Inst { class, tag, site, attrs: known } = self.v(val) else { return val };
+        let (class, tag, site) = (*class, *tag, *site);
+        let mut attrs: Vec<(Sym, Val)> = Vec::with_capacity(known.len() + 1);
+        attrs.extend(known.iter().filter(|(n, _)| *n != name));
         if let Some(value) = value {
             attrs.push((name, value));
             attrs.sort_by_key(|(n, _)| *n);

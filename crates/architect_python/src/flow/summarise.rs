@@ -205,7 +205,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let is_async = matches!(target.node, FunctionNode::Def(def) if def.is_async);
         let captured = match target.node {
             FunctionNode::Def(def) if matches!(self.v(target.callee), V::Closure(..)) => {
-                let name = self.sym(&def.name);
+                let name = self.ev.name_of(&def.name);
                 with_itself(target.captured, name, target.callee)
             }
             _ => target.captured,

@@ -150,14 +150,14 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         keep: &mut dyn FnMut(&mut Self, Val) -> bool,
     ) {
         let name = match target {
-            ast::Expr::Name(node) => self.sym(&node.id),
+            ast::Expr::Name(node) => self.ev.name_of(&node.id),
             ast::Expr::Named(node) => return self.filter(f, &node.target, keep),
             ast::Expr::Attribute(node) => {
                 // `self.x`: the attribute of the instance.
                 let ast::Expr::Name(base) = &*node.value else { return };
-                let base = self.sym(&base.id);
+                let base = self.ev.name_of(&base.id);
                 let Some(object) = f.vars.iter().find(|(n, _)| *n == base).map(|(_, v)| *v) else { return };
-                let attr = self.sym(&node.attr);
+                let attr = self.ev.name_of(&node.attr);
                 let Some(value) = self.own(object, attr) else { return };
                 f.lookups.asked(value);
                 let V::Union(parts) = self.v(value).clone() else { return };

@@ -155,9 +155,12 @@ impl Held {
     }
 }
 
+/// Values that there is room for from the start.
+const ROOM: usize = 1 << 14;
+
 impl Default for Values {
     fn default() -> Self {
-        let mut all = IndexSet::with_hasher(FxBuildHasher);
+        let mut all = IndexSet::with_capacity_and_hasher(ROOM, FxBuildHasher);
         all.insert(V::Unknown);
         all.insert(V::None);
         all.insert(V::Bool(true));

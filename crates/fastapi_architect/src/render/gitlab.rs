@@ -34,5 +34,5 @@ pub fn text(shown: &Shown<'_>) -> String {
             })
         })
         .collect();
-    escape::json(format!("{:#}\n", Value::Array(issues)))
+    escape::json(&format!("{:#}\n", Value::Array(issues))).into_owned()
 }

@@ -37,7 +37,7 @@ pub fn text(shown: &Shown<'_>) -> String {
             "results": results,
         }],
     });
-    escape::json(format!("{log:#}\n"))
+    escape::json(&format!("{log:#}\n")).into_owned()
 }
 
 fn level(severity: Severity) -> &'static str {

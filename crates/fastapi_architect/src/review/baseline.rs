@@ -78,8 +78,8 @@ pub fn write(path: &Path, findings: &[Finding]) -> Result<(), String> {
     let lines: Result<Vec<String>, _> = known.map(|known| serde_json::to_string(&known)).collect();
     let lines = lines.map_err(|error| format!("cannot write JSON: {error}"))?;
     let list = if lines.is_empty() { String::new() } else { format!("\n  {}\n", lines.join(",\n  ")) };
-    let text = escape::json(format!("{{\"schema_version\": {SCHEMA_VERSION}, \"findings\": [{list}]}}\n"));
-    write_file(path, text.as_bytes())
+    let text = format!("{{\"schema_version\": {SCHEMA_VERSION}, \"findings\": [{list}]}}\n");
+    write_file(path, escape::json(&text).as_bytes())
         .map_err(|error| format!("--write-baseline {}: {}", path.display(), reason(&error)))
 }
 

@@ -4,7 +4,7 @@ use architect_model::Service;
 use architect_model::requests;
 use architect_model::service as model;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::tables::{Mapper, Table};
 use super::{Location, Project, SCHEMA_VERSION, Unknown};
@@ -19,7 +19,8 @@ pub struct Map<'s> {
     /// The applications, mounted ones too.
     applications: Vec<Application<'s>>,
     /// The route tables of the applications that are not mounted, in matching order.
-    routes: Vec<Route<'s>>,
+    #[schemars(with = "Vec<Route<'s>>")]
+    routes: Routes<'s>,
     /// Nothing yet.
     schemas: [(); 0],
     /// Functions that are dependencies.
@@ -49,12 +50,11 @@ struct Migrations {
 impl<'s> Map<'s> {
     /// The map of a service.
     pub fn new(service: &'s Service) -> Self {
-        let top = service.applications.iter().filter(|application| application.mounted_at.is_none());
         Self {
             schema_version: SCHEMA_VERSION,
             project: Project::new(service),
             applications: service.applications.iter().map(Into::into).collect(),
-            routes: top.flat_map(|application| routes(service, application, &application.routes)).collect(),
+            routes: Routes(service),
             schemas: [],
             dependencies: service.dependency_functions.iter().map(Into::into).collect(),
             settings: [],
@@ -64,6 +64,17 @@ impl<'s> Map<'s> {
             migrations: Migrations::default(),
             unknowns: service.unknowns.iter().map(Into::into).collect(),
         }
+    }
+}
+
+/// The routes of a service, which are most of its map: each is put together when it is written.
+struct Routes<'s>(&'s Service);
+
+impl Serialize for Routes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let top = self.0.applications.iter().filter(|application| application.mounted_at.is_none());
+        let routes = top.flat_map(|application| application.routes.iter().map(move |route| (application, route)));
+        serializer.collect_seq(routes.map(|(application, route)| Route::new(self.0, application, route)))
     }
 }
 
@@ -201,7 +212,17 @@ struct Term<'s> {
     /// Where it is executed.
     location: Location<'s>,
     /// The calls that lead there.
-    trace: Vec<Step<'s>>,
+    #[schemars(with = "Vec<Step<'s>>")]
+    trace: Trace<'s>,
+}
+
+/// The calls that lead to a statement, each put together when it is written.
+struct Trace<'s>(&'s [requests::Step]);
+
+impl Serialize for Trace<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Step::from))
+    }
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -236,16 +257,13 @@ impl<'s> From<&'s requests::Entry> for Cost<'s> {
 
 impl<'s> From<&'s requests::Term> for Term<'s> {
     fn from(term: &'s requests::Term) -> Self {
-        Self {
-            what: &term.what,
-            times: &term.times,
-            location: (&term.location).into(),
-            trace: term
-                .trace
-                .iter()
-                .map(|step| Step { function: &step.function, location: (&step.location).into() })
-                .collect(),
-        }
+        Self { what: &term.what, times: &term.times, location: (&term.location).into(), trace: Trace(&term.trace) }
+    }
+}
+
+impl<'s> From<&'s requests::Step> for Step<'s> {
+    fn from(step: &'s requests::Step) -> Self {
+        Self { function: &step.function, location: (&step.location).into() }
     }
 }
 

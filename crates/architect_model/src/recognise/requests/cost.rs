@@ -1,6 +1,7 @@
 //! What an entry point costs: the formula of its statements, and a term for each of them.
 
 use std::hash::BuildHasher;
+use std::rc::Rc;
 
 use architect_python::flow::{Edge, End, Node, Size, SummaryId, Val};
 use architect_python::{ObjectId, Site, Sym};
@@ -21,13 +22,13 @@ const MAX_SEARCHED: usize = 1_000;
 const MAX_NESTED: usize = 6;
 
 impl Collector<'_, '_, '_> {
-    pub(super) fn cost(&mut self, id: SummaryId) -> Cost {
+    pub(super) fn cost(&mut self, id: SummaryId) -> Rc<Cost> {
         if let Some(known) = self.costs.get(&id) {
             return known.clone();
         }
-        self.costs.insert(id, Cost { unknown: true, ..Cost::default() });
+        self.costs.insert(id, Rc::new(Cost { unknown: true, ..Cost::default() }));
         let m = self.m;
-        let cost = self.sequence(&m.summary(id).nodes, Cost::default());
+        let cost = Rc::new(self.sequence(&m.summary(id).nodes, Cost::default()));
         self.costs.insert(id, cost.clone());
         cost
     }
@@ -46,7 +47,13 @@ impl Collector<'_, '_, '_> {
             Node::Effect { payload, .. } => self.effect_cost(*payload),
             Node::Call { summary, edge, .. } => match edge {
                 Edge::Background | Edge::Task => Cost::default(),
-                _ => self.cost(*summary),
+                _ => {
+                    let cost = self.cost(*summary);
+                    if *cost == Cost::default() {
+                        return after;
+                    }
+                    (*cost).clone()
+                }
             },
             Node::Loop { size, body, open, .. } => {
                 let body = self.sequence(body, Cost::default());
@@ -127,7 +134,7 @@ impl Collector<'_, '_, '_> {
                 )
             ),
             Node::Call { edge: Edge::Background | Edge::Task, .. } => true,
-            Node::Call { summary, .. } => self.cost(*summary) == Cost::default(),
+            Node::Call { summary, .. } => *self.cost(*summary) == Cost::default(),
             Node::Loop { body, .. } | Node::Once { body } => self.idle(body),
             Node::Branch { arms, .. } => self.all_idle(arms),
             Node::Handlers { .. } | Node::Yield => true,
@@ -210,7 +217,9 @@ impl Collector<'_, '_, '_> {
             return;
         }
         // What costs nothing has no terms.
-        if self.costs.get(&id).is_some_and(Cost::is_nothing) || !seen.insert((id, FxBuildHasher.hash_one(&*times))) {
+        if self.costs.get(&id).is_some_and(|cost| cost.is_nothing())
+            || !seen.insert((id, FxBuildHasher.hash_one(&*times)))
+        {
             return;
         }
         let nodes = &self.m.summary(id).nodes;

@@ -5,6 +5,9 @@ use architect_python::{CallArgs, ModuleKind, Object, Value};
 use crate::recognise::Recogniser;
 use crate::requests::EngineFact;
 
+/// What the URLs of databases begin with that name their driver.
+const DIALECTS: &[&str] = &["postgresql+", "postgres+", "mysql+", "sqlite+"];
+
 impl Recogniser<'_> {
     /// Engines that code of the project makes while it is imported.
     pub(super) fn engines(&self) -> Vec<EngineFact> {
@@ -43,8 +46,12 @@ impl Recogniser<'_> {
             if !super::is_own(module) {
                 continue;
             }
-            for dialect in ["postgresql+", "postgres+", "mysql+", "sqlite+"] {
-                for (at, _) in module.text.match_indices(dialect) {
+            for dialect in DIALECTS {
+                // Nearly no module has one, which is seen quicker than where one is.
+                if !module.text.contains(*dialect) {
+                    continue;
+                }
+                for (at, _) in module.text.match_indices(*dialect) {
                     let rest = &module.text[at + dialect.len()..];
                     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
                     let driver = &rest[..end];

@@ -35,7 +35,7 @@ pub(super) struct Mode {
 pub(super) struct Collector<'c, 'm, 'a> {
     pub(super) m: &'c Flow<'m, 'a>,
     pub(super) out: Requests,
-    pub(super) costs: FxHashMap<SummaryId, Cost>,
+    pub(super) costs: FxHashMap<SummaryId, std::rc::Rc<Cost>>,
     reach: FxHashMap<SummaryId, std::rc::Rc<Vec<Reached>>>,
     /// Classes of which functions, or what they call, insert rows.
     pub(super) inserts: FxHashMap<SummaryId, std::rc::Rc<Vec<ObjectId>>>,
@@ -138,7 +138,7 @@ fn hands_out_batches(over: &str) -> bool {
 }
 
 /// Everything that was walked, as data; what happens on the way, too, unless only costs are asked for.
-pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requests {
+pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks, goes_on: bool) -> Requests {
     let mut collector = Collector {
         m,
         out: Requests { exhausted: m.exhausted(), ..Requests::default() },
@@ -161,7 +161,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
     };
     let mut held = super::transactions::Held::default();
     for root in walked {
-        let mut cost = collector.cost(root.summary);
+        let mut cost = (*collector.cost(root.summary)).clone();
         // Who commits is not seen: somebody will.
         cost.flush();
         collector.entry = collector.out.entries.len();
@@ -193,7 +193,11 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks) -> Requ
     if walks == Walks::Everything {
         super::colour::collect(m, walked, &mut collector.out);
     }
-    collector.out
+    let out = std::mem::take(&mut collector.out);
+    if !goes_on {
+        std::mem::forget(collector);
+    }
+    out
 }
 
 impl Collector<'_, '_, '_> {
@@ -316,7 +320,7 @@ impl Collector<'_, '_, '_> {
     }
 
     fn note_effect(&mut self, id: SummaryId, payload: u32, site: Site, mode: Mode) {
-        if let Some(Effect::Missing { attribute, raises, lookup }) = self.effect(payload).cloned() {
+        if let Some(&Effect::Missing { attribute, raises, lookup }) = self.effect(payload) {
             self.note_missing(id, (attribute, raises), lookup, site, mode.background || mode.handling);
             return;
         }

@@ -94,8 +94,9 @@ const LIMITS: &[&str] =
 const MAX_DEPTH: u32 = 40;
 
 impl Recogniser<'_> {
-    /// Walks every endpoint and, where it is asked for, what else starts by itself.
-    pub(super) fn read_requests(&mut self, walks: Walks) {
+    /// Walks every endpoint and, where it is asked for, what else starts by itself. Where nothing goes on afterwards, what
+    /// that took is left to the system, which frees it faster.
+    pub(super) fn read_requests(&mut self, walks: Walks, goes_on: bool) {
         let roots = std::mem::take(&mut self.request_roots);
         let mut middleware = std::mem::take(&mut self.middleware_roots);
         if walks == Walks::Everything {
@@ -191,12 +192,15 @@ impl Recogniser<'_> {
                     walked.push(Walked { kind, name, location: location.clone(), summary, exits: Vec::new() });
                 }
             }
-            let mut requests = facts::collect(&m, &walked, walks);
+            let mut requests = facts::collect(&m, &walked, walks, goes_on);
             followed::collect(&m, &walked, &mut requests);
             if walks == Walks::Everything {
                 sessions::collect(&mut m, &walked, &mut requests);
                 sessions::lasting(&m, &shared, &expiring, &mut requests);
                 shapes::collect(&m, &mut requests);
+            }
+            if !goes_on {
+                std::mem::forget(m);
             }
             requests
         };

@@ -92,22 +92,22 @@ pub(super) fn load(
     joined: &mut Option<Relationship>,
     path: &mut Vec<(ObjectId, Sym)>,
 ) -> Val {
-    let relations: Vec<(Sym, super::orm::Relation)> = m
-        .lib
-        .mappers
-        .get(class)
-        .map(|mapper| mapper.relations.iter().map(|(name, relation)| (*name, relation.clone())).collect())
-        .unwrap_or_default();
     let mut attrs: Vec<(Sym, Val)> = Vec::new();
-    if path.len() < MAX_EAGER {
-        let mut relations = relations;
+    if path.len() < MAX_EAGER
+        && let Some(mapper) = m.lib.mappers.get(class)
+    {
+        let is_eager = |(name, relation): &(&Sym, &super::orm::Relation)| {
+            let strategy = option_for(&info.options, **name).0.unwrap_or(relation.lazy);
+            matches!(strategy, Strategy::Joined | Strategy::Selectin | Strategy::Subquery | Strategy::Contains)
+        };
+        let eager = mapper.relations.iter().filter(is_eager);
+        let mut relations: Vec<(Sym, super::orm::Relation)> =
+            eager.map(|(name, relation)| (*name, relation.clone())).collect();
         relations.sort_by_key(|(name, _)| *name);
         for (name, relation) in relations {
             let (option, below) = option_for(&info.options, name);
             let strategy = option.unwrap_or(relation.lazy);
-            let eager =
-                matches!(strategy, Strategy::Joined | Strategy::Selectin | Strategy::Subquery | Strategy::Contains);
-            if !eager || path.contains(&(class, name)) {
+            if path.contains(&(class, name)) {
                 continue;
             }
             let Some(target) = relation.target else { continue };

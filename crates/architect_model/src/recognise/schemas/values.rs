@@ -104,9 +104,9 @@ impl Recogniser<'_> {
                 }
                 Object::Instance { attrs, .. } if self.is_a(value, "BaseModel") => {
                     let mut out = Keywords::new();
-                    for (name, value) in attrs {
-                        let name = self.machine.names.text(name).to_owned();
-                        out.insert(name, self.json_at(value, depth + 1)?);
+                    for (name, value) in &attrs {
+                        let name = self.machine.names.text(*name).to_owned();
+                        out.insert(name, self.json_at(*value, depth + 1)?);
                     }
                     Json::Object(out)
                 }

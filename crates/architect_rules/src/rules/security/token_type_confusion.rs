@@ -77,7 +77,9 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     let requests = Requests::of(service);
     let mut findings: Vec<Finding> = Vec::new();
-    for (name, endpoint) in &requests.reached {
+    let mut reached: Vec<(&&str, &String)> = requests.reached.iter().collect();
+    reached.sort();
+    for (name, endpoint) in reached {
         let Some(function) = service.code.function(name).filter(|function| !function.aside) else { continue };
         for decode in function.calls.iter().filter(|call| is_jwt(call, "decode")) {
             // What only the endpoint for such tokens uses may take them.
