@@ -17,7 +17,7 @@ use crate::value::{EnvId, FunctionNode, ModuleId, ObjectId, Site, Sym, Value};
 /// What a function's body does; nested functions are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
-    /// Names of its parameters, in order.
+    /// Names of its parameters, in order, and behind them of the arguments that it takes out of `**kwargs`.
     pub parameters: Vec<String>,
     /// `raise` statements.
     pub raises: Vec<Call>,
@@ -95,6 +95,7 @@ pub fn body<'a>(
         has_left: false,
         body: Body { parameters: parameters.iter().map(|name| (*name).to_owned()).collect(), ..Body::default() },
         parameters,
+        rest: def.parameters.kwarg.as_ref().map(|parameter| parameter.name.as_str()),
     };
     reader.visit_body(&def.body);
     Some(reader.body)
@@ -118,6 +119,8 @@ struct Reader<'m, 'a> {
     receiver: Option<ObjectId>,
     given: FxHashMap<String, Value>,
     parameters: Vec<&'a str>,
+    /// The parameter that takes all other arguments by name.
+    rest: Option<&'a str>,
     locals: FxHashMap<&'a str, Local<'a>>,
     /// Annotations of local variables.
     declared: FxHashMap<&'a str, &'a ast::Expr>,
@@ -145,11 +148,32 @@ impl<'a> Reader<'_, 'a> {
     fn bind(&mut self, target: &'a ast::Expr, value: Option<&'a ast::Expr>) {
         match target {
             ast::Expr::Name(name) => {
+                if value.is_some_and(|value| self.is_argument(value)) && !self.parameters.contains(&name.id.as_str()) {
+                    self.parameters.push(&name.id);
+                    self.body.parameters.push(name.id.to_string());
+                }
                 self.locals.insert(&name.id, value.map_or(Local::Other, Local::Expr));
             }
             ast::Expr::Tuple(tuple) => tuple.elts.iter().for_each(|elt| self.bind(elt, value)),
             _ => {}
         }
+    }
+
+    /// Whether an expression is an argument that was passed by name, as decorators take it out: `kwargs["request"]`,
+    /// `kwargs.get("request", …)`.
+    fn is_argument(&self, expr: &ast::Expr) -> bool {
+        let (of, name) = match expr {
+            ast::Expr::Subscript(node) => (&*node.value, Some(&*node.slice)),
+            ast::Expr::Call(node) => match &*node.func {
+                ast::Expr::Attribute(func) if matches!(func.attr.as_str(), "get" | "pop") => {
+                    (&*func.value, node.arguments.args.first())
+                }
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let is_rest = matches!(of, ast::Expr::Name(of) if Some(of.id.as_str()) == self.rest);
+        is_rest && matches!(name, Some(ast::Expr::StringLiteral(_)))
     }
 
     fn call(&mut self, call: &'a ast::ExprCall) -> Call {
