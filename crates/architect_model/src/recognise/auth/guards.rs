@@ -364,7 +364,10 @@ impl Recogniser<'_> {
 
     /// Whether an argument of that name, or the first one, is one of these numbers; constants go by their names.
     fn argument_is(&mut self, call: &Call, name: &str, wanted: &[i64]) -> bool {
-        let named = call.arguments.iter().find(|(key, ..)| key.as_deref() == Some(name));
+        // Exceptions of a project say `http_status_code`, too.
+        let named = call.arguments.iter().find(|(key, ..)| {
+            key.as_deref().is_some_and(|key| key == name || name == "status_code" && key.ends_with("_status_code"))
+        });
         let first = call.arguments.first().filter(|(key, ..)| key.is_none());
         let Some((_, value, text)) = named.or(first) else { return false };
         match value.and_then(|value| self.integer(value)) {
