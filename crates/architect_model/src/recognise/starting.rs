@@ -1,11 +1,11 @@
 //! What starting a program adds to what importing it built: routes that start-up code adds to an application, and
 //! applications that programs, objects and commands make.
 //!
-//! Importing a service may not be all that happens before it serves. Where routers of the service are served by nothing
-//! that an import builds, or it builds no application at all, what runs when the service is started is run as well, in
-//! the order in which it says how the service is meant to start: start-up handlers and lifespans, programs
-//! (`if __name__ == "__main__":`), functions that hand something to a server. Classes that make applications, and did
-//! not yet, are made in any case.
+//! Importing a service may not be all that happens before it serves. Start-up handlers and lifespans are run in any
+//! case: they fill globals and `app.state` with what requests use, and add routes. Where routers of the service are
+//! served by nothing then, or no application was built at all, what else runs when the service is started is run as well,
+//! in the order in which it says how the service is meant to start: programs (`if __name__ == "__main__":`), functions
+//! that hand something to a server. Classes that make applications, and did not yet, are made in any case.
 
 use architect_python::{CallArgs, DictKey, ModuleId, ModuleKind, Object, ObjectId, Site, Value, is_program};
 
@@ -16,8 +16,6 @@ use super::discover::{FACTORY_NAMES, is_aside};
 
 /// Programs, classes and functions of each kind that are tried at most.
 const MAX_TRIED: usize = 12;
-/// How code says that it adds routes.
-const ADDS_ROUTES: &[&str] = &["include_router(", "add_api_route(", "add_route(", ".mount("];
 /// How code says that it hands something to a server.
 const SERVES: &[&str] = &["uvicorn.run(", "uvicorn.Config(", "uvicorn.Server(", "hypercorn"];
 /// A method that calls a method that calls … what makes an application: steps at most.
@@ -184,32 +182,28 @@ impl Recogniser<'_> {
 
     // -------------------------------------------------- start-up of applications
 
-    /// Runs start-up handlers and lifespans where routes may come from there.
+    /// Runs start-up handlers and lifespans.
     fn start_applications(&mut self, found: &[(String, ObjectId)]) {
         let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
-        let lacking = !known.is_empty() && !self.unserved_routers(&known).is_empty();
         for app in known {
             let app = Value::Obj(app);
             let router = self.machine.get(app, "router").unwrap_or(app);
-            let lifespan = self.machine.get(router, "lifespan").filter(|value| self.may_start(*value, lacking));
+            let lifespan = self.machine.get(router, "lifespan").filter(|value| self.is_of_service(*value));
             if let Some(lifespan) = lifespan {
                 self.machine.start_function(lifespan, CallArgs { pos: vec![app], ..CallArgs::default() });
             }
             for handler in self.list_of(router, "on_startup") {
-                if self.may_start(handler, lacking) {
+                if self.is_of_service(handler) {
                     self.machine.start_function(handler, CallArgs::default());
                 }
             }
         }
     }
 
-    /// Whether a function of the service may add routes when it is called.
-    fn may_start(&self, function: Value, lacking: bool) -> bool {
-        let Some((_, object)) = self.machine.function(function) else { return false };
-        let module = self.machine.program.module(object.module);
-        let site = Site { module: object.module, range: object.node.range() };
-        let text = || self.text_at(site).is_some_and(|text| says(text, ADDS_ROUTES));
-        module.kind == ModuleKind::Project && (lacking || text())
+    /// Whether a function stands in the project.
+    fn is_of_service(&self, function: Value) -> bool {
+        let module = self.machine.function(function).map(|(_, object)| object.module);
+        module.is_some_and(|module| self.machine.program.module(module).kind == ModuleKind::Project)
     }
 
     // ------------------------------------------------------------------ programs

@@ -77,6 +77,9 @@ pub(super) struct Books {
     pub base_model: Option<ObjectId>,
     /// The base class of requests.
     pub connection: Option<ObjectId>,
+    /// The application that requests come with, where it is known which: what start-up code puts on its state is found
+    /// there.
+    pub application: Option<ObjectId>,
     /// What summaries do to sessions.
     pub touches: FxHashMap<SummaryId, super::touch::Touch>,
     /// Relationships that some query loads with its rows.

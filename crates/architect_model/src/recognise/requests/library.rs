@@ -643,7 +643,7 @@ fn is_getter_dict(m: &Flow<'_, '_>, class: ObjectId) -> bool {
     paths.any(|path| path.starts_with("pydantic.") && last(&path) == "GetterDict") && !m.has_own_init(class)
 }
 
-/// `request.state`: what middleware and dependencies put there is found there.
+/// `request.state`: what middleware and dependencies put there is found there; `request.app`: what start-up code put on it.
 fn request_state(
     m: &mut Flow<'_, '_>,
     f: &mut Frame,
@@ -653,8 +653,13 @@ fn request_state(
     site: Site,
 ) -> Option<Val> {
     let connection = m.lib.connection?;
-    if m.name(name) != "state" || !m.ev.class(Value::Obj(class))?.mro.contains(&connection) {
+    let is_app = m.name(name) == "app";
+    if !is_app && m.name(name) != "state" || !m.ev.class(Value::Obj(class))?.mro.contains(&connection) {
         return None;
+    }
+    if is_app {
+        let application = m.lib.application?;
+        return Some(m.heap(Value::Obj(application)));
     }
     let state = m.make(V::Inst { class: connection, tag: 0, site: Some(site), attrs: Box::default() });
     let new = m.with(object, name, Some(state));

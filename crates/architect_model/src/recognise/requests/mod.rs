@@ -94,6 +94,21 @@ const LIMITS: &[&str] =
 const MAX_DEPTH: u32 = 40;
 
 impl Recogniser<'_> {
+    /// The one application, or of several the one on whose state something is put.
+    fn application_of_requests(&mut self) -> Option<ObjectId> {
+        let mut applications: Vec<ObjectId> = self.applications_made().collect();
+        if applications.len() > 1 {
+            applications.retain(|id| {
+                let state = self.machine.get(Value::Obj(*id), "state").and_then(|state| self.machine.obj(state));
+                matches!(state, Some(Object::Instance { attrs, .. }) if !attrs.is_empty())
+            });
+        }
+        match applications[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// Walks every endpoint and, where it is asked for, what else starts by itself. Where nothing goes on afterwards, what
     /// that took is left to the system, which frees it faster.
     pub(super) fn read_requests(&mut self, walks: Walks, goes_on: bool) {
@@ -115,6 +130,7 @@ impl Recogniser<'_> {
             Some(Value::Obj(id)) => Some(id),
             _ => None,
         };
+        books.application = self.application_of_requests();
         books.keys_one_by_one =
             self.database().is_some_and(|known| matches!(known, Database::Sqlite | Database::Mysql));
         books.blocking_calls.clone_from(&self.service.knowledge.blocking_calls);
