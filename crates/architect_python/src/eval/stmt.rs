@@ -392,11 +392,15 @@ impl<'a> Evaluator<'a> {
             ast::Expr::Subscript(node) => {
                 let object = self.expr(frame, &node.value)?;
                 let index = self.expr(frame, &node.slice)?;
+                // Lists are the same in all branches: what is taken out of one in some case may still be there.
+                let condition = self.active_condition().and_then(|at| self.conditions.get(at as usize));
+                let is_doubtful = condition.is_some_and(|condition| condition.site.module == self.current.module);
                 if let (Value::Obj(id), Some(key)) = (object, self.key(index)) {
                     if let Object::Dict(data) = self.object_mut(id) {
                         data.items.shift_remove(&key);
                     } else if let (Object::List(items, _), DictKey::Int(index)) = (self.object_mut(id), key)
                         && let Some(index) = usize::try_from(index).ok().filter(|index| *index < items.len())
+                        && !is_doubtful
                     {
                         items.remove(index);
                     }
