@@ -10,7 +10,7 @@ use crate::value::ModuleId;
 /// Modules that the import statements of other modules of the project name, those in functions and those for type
 /// checkers aside.
 #[must_use]
-pub fn imported(program: &Program<'_>) -> FxHashSet<ModuleId> {
+pub fn named_by_imports(program: &Program<'_>) -> FxHashSet<ModuleId> {
     let mut out = FxHashSet::default();
     for id in &program.project_modules {
         let module = program.module(*id);

@@ -33,7 +33,7 @@ pub use call_index::{CallSite, call_sites};
 pub use chains::Linked;
 pub use eval::{Evaluator, Flow, ImportFailure, Setup, Sig, SigParam, is_program, title_case};
 pub use facts::{Handler, handlers_around_yield, is_generator, method_calls};
-pub use imported::imported;
+pub use imported::named_by_imports;
 pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};
 pub use pieces::{Pieces, pieces};
 pub use project::{Environment, Library, Program, Roots};

@@ -8,7 +8,6 @@ from typing import get_args
 
 from _architect import is_unknown as _is_unknown, set as _set
 from dishka import FromComponent, FromDishka
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 
@@ -28,8 +27,7 @@ def inject(func):
     return func
 
 
-def inject_sync(func):
-    return inject(func)
+inject_sync = inject
 
 
 class DishkaRoute(APIRoute):
@@ -37,9 +35,8 @@ class DishkaRoute(APIRoute):
         super().__init__(path, inject(endpoint), **kwargs)
 
 
-class DishkaSyncRoute(APIRoute):
-    def __init__(self, path, endpoint, **kwargs):
-        super().__init__(path, inject(endpoint), **kwargs)
+class DishkaSyncRoute(DishkaRoute):
+    pass
 
 
 def setup_dishka(container, app):

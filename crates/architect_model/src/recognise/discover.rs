@@ -1,6 +1,6 @@
 //! Which objects of the program are its applications.
 
-use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Site, Value, imported};
+use architect_python::{CallArgs, ModuleId, ModuleKind, Object, ObjectId, ParamKind, Site, Value, named_by_imports};
 use architect_source::Location;
 use rustc_hash::FxHashSet;
 
@@ -78,8 +78,8 @@ impl Recogniser<'_> {
             .collect();
         // Modules that import each other only load where they are entered as the service does: where it makes an
         // application, and there first where nothing else of it enters.
-        let imported = imported(program);
-        candidates.sort_by_key(|id| {
+        let imported = named_by_imports(program);
+        candidates.sort_by_cached_key(|id| {
             let text = &program.module(*id).text;
             (!text.contains("FastAPI(") && !text.contains("Starlette("), imported.contains(id))
         });

@@ -78,8 +78,8 @@ fn check(service: &Service) -> Vec<Finding> {
                 grows(&fact.times) || grows(&one.times)
             })
             .collect();
-        let places = repeated.iter().map(|(_, _, place)| place).chain(executed.iter().map(|one| &one.location));
-        let Some(place) = places.into_iter().next() else { continue };
+        let mut places = repeated.iter().map(|(_, _, place)| place).chain(executed.iter().map(|one| &one.location));
+        let Some(place) = places.next() else { continue };
         let times = if grows(&fact.times) { &fact.times } else { inner.unwrap_or(&fact.times) };
         let loads = repeated.iter().map(|(load, _, _)| &load.what);
         let mut what: Vec<String> =
