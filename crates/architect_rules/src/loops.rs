@@ -79,7 +79,13 @@ fn places(fact: &LoopFact) -> Vec<LoopFact> {
     out
 }
 
-/// The places in all loops, each once: one that stands in several loops is told of the one whose rows are known.
+/// Which of the loops around one place says most of how often it runs.
+fn rank(times: &Times) -> u8 {
+    if matches!(times, Times::Rows(..)) { 2 } else { u8::from(grows(times)) }
+}
+
+/// The places in all loops, each once: one that stands in several loops is told of the one whose rows are known, else
+/// of one that grows: not of the batches that the elements come in.
 pub(crate) fn all_places(service: &Service) -> Vec<LoopFact> {
     let mut out: Vec<LoopFact> = Vec::new();
     let mut at: HashMap<Location, usize> = HashMap::new();
@@ -87,7 +93,7 @@ pub(crate) fn all_places(service: &Service) -> Vec<LoopFact> {
         match at.entry(place.location.clone()) {
             Entry::Occupied(known) => {
                 let known = &mut out[*known.get()];
-                if !matches!(known.times, Times::Rows(..)) && matches!(place.times, Times::Rows(..)) {
+                if rank(&place.times) > rank(&known.times) {
                     *known = place;
                 }
             }
@@ -106,7 +112,12 @@ pub(crate) const LONG_WAY: usize = 9;
 /// How many calls there are at least from the loop to what it does.
 pub(crate) fn shortest_way(fact: &LoopFact, wanted: &dyn Fn(&EffectKind) -> bool) -> usize {
     let does = fact.does.iter().filter(|(kind, _, _)| wanted(kind));
-    does.map(|(_, _, ways)| ways.len()).min().unwrap_or(0)
+    does.map(|(_, _, ways)| calls_on(ways)).min().unwrap_or(0)
+}
+
+/// How many calls are on a way, those aside that decorators make of what they wrap.
+pub(crate) fn calls_on(ways: &[Way]) -> usize {
+    ways.iter().filter(|way| !way.function.contains(".<locals>.")).count()
 }
 
 /// Whether a loop is over rows of which there are few.

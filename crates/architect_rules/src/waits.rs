@@ -6,7 +6,7 @@ use architect_model::Service;
 use architect_model::requests::{BlockingCall, BlockingFact, EntryKind, Step as Way, Wait};
 use architect_source::{Confidence, Location, Step};
 
-use crate::loops::subject;
+use crate::loops::{calls_on, subject};
 use crate::step;
 
 /// So many steps from the coroutine function to what waits are a long way.
@@ -41,7 +41,7 @@ pub(crate) fn waiting<'s>(service: &'s Service, wanted: &dyn Fn(Wait) -> bool) -
         let matters = |call: &&BlockingCall| !call.handling && call.what != CLOSES;
         let named = if calls.iter().any(|call| call.what != CLOSES) { calls.len() } else { 0 };
         calls.truncate(named);
-        calls.sort_by_key(|call| (!matters(call), call.ways.len() > LONG, call.location.line));
+        calls.sort_by_key(|call| (!matters(call), calls_on(&call.ways) > LONG, call.location.line));
         let Some(first) = calls.first().copied() else { continue };
         let plain = could_be_plain(service, fact);
         let mut groups = vec![vec![first]];
@@ -131,7 +131,7 @@ impl Waiting<'_> {
 
     /// How sure it is: on a long way there may be a step that is only done once.
     pub fn confidence(&self) -> Confidence {
-        if self.first().ways.len() > LONG { Confidence::Medium } else { Confidence::High }
+        if calls_on(&self.first().ways) > LONG { Confidence::Medium } else { Confidence::High }
     }
 
     /// What survives edits elsewhere.

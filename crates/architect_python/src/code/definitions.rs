@@ -84,6 +84,8 @@ impl<'a> Collector<'_, 'a> {
                 let qualname = format!("{prefix}{}", def.name);
                 let mut reader = Reader::new(self.names, self.lookups, self.at, class.map(str::to_owned));
                 reader.manner = self.manner;
+                let inner = format!("{qualname}.<locals>.");
+                reader.inner = Some(format!("{}:{inner}", module.name));
                 reader.parameters = def
                     .parameters
                     .iter()
@@ -123,7 +125,6 @@ impl<'a> Collector<'_, 'a> {
                 function.lines = (end.end_line.saturating_sub(end.line) + 1) as usize;
                 (function.shape, function.nodes, function.body_lines) = (shape.hash, shape.nodes, shape.lines);
                 self.functions.push(function);
-                let inner = format!("{qualname}.<locals>.");
                 nested.into_iter().for_each(|def| self.definition(def, &inner, None));
             }
             Nested::Class(def) => {

@@ -321,6 +321,10 @@ impl<'a> Reader<'_, 'a> {
                             _ => None,
                         };
                     }
+                    Some(Local::Function(def)) => {
+                        let name = format!("{}{}", self.inner.as_deref()?, def.name);
+                        return Some(Target::Own(name.into(), super::names::Definition::Function(def)));
+                    }
                     Some(_) => return None,
                     None => {}
                 }

@@ -43,6 +43,8 @@ pub(super) enum Local<'a> {
     /// An element of what is looped over, or what a `with` gives.
     Element(&'a ast::Expr),
     Import(String),
+    /// A function that stands in this one.
+    Function(&'a ast::StmtFunctionDef),
     Other,
 }
 
@@ -53,6 +55,8 @@ pub(super) struct Reader<'n, 'a> {
     pub class: Option<String>,
     /// The same, to be shared.
     pub own: Option<Rc<str>>,
+    /// How the names of functions in this one begin, where it is one: `module:qualname.<locals>.`.
+    pub(super) inner: Option<String>,
     pub parameters: Vec<(&'a str, Option<&'a ast::Expr>)>,
     pub locals: FxHashMap<&'a str, Local<'a>>,
     /// At the top level names are those of the module.
@@ -132,6 +136,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             at,
             own: class.as_deref().map(Rc::from),
             class,
+            inner: None,
             parameters: Vec::new(),
             locals: FxHashMap::default(),
             top: false,
@@ -451,8 +456,8 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
     fn visit_stmt(&mut self, stmt: &'a ast::Stmt) {
         match stmt {
             ast::Stmt::FunctionDef(def) => {
-                if !self.parameters.is_empty() || self.class.is_some() {
-                    self.locals.insert(&def.name, Local::Other);
+                if self.inner.is_some() {
+                    self.locals.insert(&def.name, Local::Function(def));
                 }
                 self.nested.push(Nested::Function(def));
                 def.decorator_list.iter().for_each(|one| self.visit_expr(&one.expression));

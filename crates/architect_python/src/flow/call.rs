@@ -418,6 +418,8 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     pub fn force(&mut self, f: &mut Frame, val: Val, site: Site) -> Val {
         match self.v(val).clone() {
             V::Pending { callee, pos, kw, site: made } => {
+                // What a decorator or a helper made elsewhere runs where it is awaited.
+                let made = if f.holds(made) { made } else { site };
                 let mut args = Args { pos: pos.into_vec(), kw: kw.into_vec(), rest: None };
                 let hidden = self.names.result;
                 if let Some(at) = args.kw.iter().position(|(n, _)| *n == hidden) {

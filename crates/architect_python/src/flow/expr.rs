@@ -191,7 +191,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 f.awaiting = true;
                 let value = self.expr(f, &node.value);
                 f.awaiting = false;
-                let site = self.site(f, node.range);
+                let site = self.site(f, node.value.range());
                 self.force(f, value, site)
             }
             ast::Expr::Yield(node) => {

@@ -82,6 +82,8 @@ impl Args {
 pub struct Frame {
     /// Where its globals are.
     pub module: ModuleId,
+    /// The text of its function; none of a frame for code that stands in no function.
+    whole: Option<TextRange>,
     env: Option<EnvId>,
     captured: Named,
     owner: Option<ObjectId>,
@@ -114,6 +116,7 @@ impl Frame {
     pub fn new(module: ModuleId) -> Self {
         Self {
             module,
+            whole: None,
             env: None,
             captured: Box::default(),
             owner: None,
@@ -131,6 +134,11 @@ impl Frame {
             temps: 0,
             lookups: lookups::Lookups::default(),
         }
+    }
+
+    /// Whether a place stands in the function that runs.
+    pub(super) fn holds(&self, site: Site) -> bool {
+        site.module == self.module && self.whole.is_none_or(|whole| whole.contains_range(site.range))
     }
 
     /// Adds to what is done.

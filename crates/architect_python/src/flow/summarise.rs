@@ -217,6 +217,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             first,
             vars,
             is_async,
+            whole: Some(target.node.range()),
             ..Frame::new(target.module)
         };
         self.depth += 1;

@@ -7,7 +7,7 @@ use architect_python::flow::{Edge, End, Node, SummaryId, Val};
 use architect_python::{Linked, Site};
 
 use super::facts::{Collector, Mode, Reached};
-use super::things::Effect;
+use super::things::{Change, Effect, StatementKind};
 use crate::requests::{EffectKind, LoopFact, QueryFact, Times};
 
 /// Calls of one summary at most.
@@ -100,12 +100,26 @@ impl Collector<'_, '_, '_> {
         (query.verb == "select").then_some(query)
     }
 
+    /// Whether what is called at a place inserts a row: what it gives back is new, and leads to no other.
+    fn inserts_there(&self, reached: &[Reached], place: Site) -> bool {
+        reached.iter().filter(|one| one.path.first().is_some_and(|first| first.1 == place)).any(|one| {
+            match self.effect(one.payload) {
+                Some(Effect::Write { change, .. }) => *change == Change::Insert,
+                Some(Effect::Query { statement, .. }) => statement.kind == StatementKind::Insert,
+                _ => false,
+            }
+        })
+    }
+
     /// Whether a statement of a loop asks with what it gave in the turn before: one row that leads to the next, or rows
     /// that are put on a list of what is still to be asked for. Pages and levels of a tree are asked for at once.
     pub(super) fn is_linked(&self, site: Site, open: bool, reached: &[Reached]) -> bool {
         let module = self.m.ev.program.module(site.module);
         reached.iter().any(|one| {
             let Some((_, place)) = one.path.first().filter(|_| one.path.len() <= MAX_WAY) else { return false };
+            if self.inserts_there(reached, *place) {
+                return false;
+            }
             let Some(query) = self.asked(one).filter(|_| place.module == site.module) else { return false };
             match module.links(site.range, place.range) {
                 Some(Linked::One) => open && (!query.all || query.unique),
@@ -125,7 +139,9 @@ impl Collector<'_, '_, '_> {
         let module = m.ev.program.module(site.module);
         let reached = self.reached(id);
         let is_linked = reached.iter().any(|one| {
-            let Some((_, place)) = one.path.first() else { return false };
+            let Some((_, place)) = one.path.first().filter(|(_, place)| !self.inserts_there(&reached, *place)) else {
+                return false;
+            };
             let one_row = |query: QueryFact| !query.all || query.unique;
             self.asked(one).is_some_and(one_row) && module.links_by_call(site.range, place.range) == Some(Linked::One)
         });

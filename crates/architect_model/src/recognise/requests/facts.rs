@@ -135,6 +135,7 @@ fn hands_out_batches(over: &str) -> bool {
         name,
         "batched" | "batches" | "batch" | "chunked" | "chunks" | "chunk" | "ichunked" | "in_batches" | "in_chunks"
     ) || ["batch_", "chunk_", "split_into_"].iter().any(|start| name.starts_with(start))
+        || ["_batches", "_chunks"].iter().any(|end| name.ends_with(end))
 }
 
 /// Everything that was walked, as data; what happens on the way, too, unless only costs are asked for.
@@ -502,6 +503,16 @@ impl Collector<'_, '_, '_> {
             }
             known.leaves &= leaves;
             known.again |= again;
+            if known.handling && !mode.handling {
+                known.handling = false;
+                known.background = mode.background;
+                known.entry = self.entry;
+                self.path.push((id, site));
+                let trace = self.steps(&self.path);
+                self.path.pop();
+                self.out.loops[at].trace = trace;
+            }
+            let known = &mut self.out.loops[at];
             if matches!(known.times, Times::Known(_) | Times::Unknown) {
                 known.times = times;
             }
