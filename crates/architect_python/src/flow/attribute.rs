@@ -154,6 +154,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             Object::Instance { class, attrs, .. } => {
                 let class = *class;
                 if let Some(value) = attrs.get(&name).copied() {
+                    if value == Value::None && self.is_filled_by_a_method(f, class, name) {
+                        return Val::UNKNOWN;
+                    }
                     return self.heap(value);
                 }
                 if let Some(value) = L::attribute(self, f, object, name, site) {
@@ -192,8 +195,15 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 self.make(V::Method(object, name))
             }
             _ => {
+                let module = match self.ev.object(id) {
+                    Object::Module(module) => Some(*module),
+                    _ => None,
+                };
                 self.ev.refuel();
                 match self.ev.peek_attribute(Value::Obj(id), name) {
+                    Some(Value::None) if module.is_some_and(|module| self.is_filled_later(f, module, name)) => {
+                        Val::UNKNOWN
+                    }
                     Some(value) => self.heap(value),
                     None => Val::UNKNOWN,
                 }

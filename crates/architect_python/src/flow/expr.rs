@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use rustc_hash::FxHashSet;
 
 use super::{Closure, Decides, End, Frame, Kind, Library, Machine, Node, Size, V, Val};
-use crate::value::{FunctionNode, Site, Sym};
+use crate::value::{FunctionNode, Site, Sym, Value};
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// The value of an expression.
@@ -242,6 +242,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         }
         self.ev.refuel();
         let value = self.ev.free_name(f.env, f.module, name);
+        if value == Value::None && self.is_filled_later(f, f.module, name) {
+            return Val::UNKNOWN;
+        }
         self.heap(value)
     }
 

@@ -12,6 +12,7 @@ mod attribute;
 mod builtins;
 mod call;
 mod expr;
+mod filled;
 mod generators;
 mod items;
 mod join;
@@ -30,7 +31,7 @@ mod value;
 use std::rc::Rc;
 
 use ruff_python_ast as ast;
-use ruff_text_size::TextRange;
+use ruff_text_size::{TextRange, TextSize};
 use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
@@ -232,6 +233,10 @@ pub struct Machine<'m, 'a, L: Library> {
     work: usize,
     /// Whether something had more to do than its share of the budget.
     spent: bool,
+    /// For globals that were `None`: where functions of their module say `global`, and whether other modules set them.
+    filled: FxHashMap<(ModuleId, Sym), (Vec<TextSize>, bool)>,
+    /// For attributes that were `None`: where methods of their class set them.
+    filled_by_methods: FxHashMap<(ObjectId, Sym), Vec<TextSize>>,
 }
 
 type Value0 = (u8, u32);
@@ -306,6 +311,8 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             joined: FxHashMap::default(),
             work: 0,
             spent: false,
+            filled: FxHashMap::default(),
+            filled_by_methods: FxHashMap::default(),
         }
     }
 

@@ -35,8 +35,9 @@ mod touch;
 mod transactions;
 pub(super) mod unfollowed;
 mod unit;
+mod unreached;
 
-use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
+use architect_python::flow::{Args, Edge, Frame, Machine, Node, Size, SummaryId, V, Val};
 use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -144,7 +145,7 @@ impl Recogniser<'_> {
         let classes = std::mem::take(&mut self.classes);
         let depends = classes.value("Depends");
         let (handlers, functions) = match walks {
-            Walks::Everything => (self.startup_functions(), self.free_functions()),
+            Walks::Everything => (self.startup_functions(), unreached::functions(self)),
             Walks::Endpoints | Walks::Nothing => (Vec::new(), Vec::new()),
         };
         let mut locations: FxHashMap<ObjectId, Location> = FxHashMap::default();
@@ -298,22 +299,6 @@ impl Recogniser<'_> {
         }
         out
     }
-
-    /// Functions at the top of modules of the service.
-    fn free_functions(&self) -> Vec<ObjectId> {
-        let program = self.machine.program;
-        let own: FxHashSet<_> = program.project_modules.iter().filter(|id| is_own(program.module(**id))).collect();
-        // Functions as they are written: a decorator may register one and leave nothing under its name.
-        self.machine
-            .objects()
-            .filter_map(|(id, object)| match object {
-                Object::Function(function) if function.env.is_none() && function.owner.is_none() => {
-                    (own.contains(&function.module) && matches!(function.node, FunctionNode::Def(_))).then_some(id)
-                }
-                _ => None,
-            })
-            .collect()
-    }
 }
 
 /// Whether a module serves requests: no tests, commands or revisions.
@@ -423,14 +408,39 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
         let Some((_, function)) = self.m.ev.function(value) else {
             return self.m.keep("", architect_python::ModuleId(0), Site::nowhere().range, Vec::new(), Val::NONE);
         };
-        let (module, range) = (function.module, function.node.range());
+        let (module, range, owner) = (function.module, function.node.range(), function.owner);
         let site = Site { module, range: self.m.head_of(value).unwrap_or(range) };
         let mut f = Frame::new(module);
         f.is_async = true;
-        self.invoke(&mut f, value, site, 0, false);
+        let receiver = owner.map(|class| self.receiver(&mut f, class, site));
+        self.invoke_on(&mut f, value, receiver, site, 0, false);
         self.leave(&mut f);
         let name = self.m.ev.qualified_name(value).unwrap_or_default();
         self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
+    }
+
+    /// An object that methods are called on by others: made as its class says, and filled since then.
+    fn receiver(&mut self, f: &mut Frame, class: ObjectId, site: Site) -> Val {
+        f.open();
+        let made = self.invoke(f, Value::Obj(class), site, 0, false);
+        f.close();
+        let V::Inst { class: of, tag, site: place, attrs } = self.m.v(made).clone() else {
+            return self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() });
+        };
+        if of != class {
+            return self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() });
+        }
+        let attrs: Vec<(Sym, Val)> = attrs
+            .iter()
+            .map(|(name, value)| match self.m.v(*value) {
+                V::Seq { items, tuple: false, .. } if items.is_empty() => {
+                    (*name, self.m.coll(Val::UNKNOWN, Size::Unknown, None))
+                }
+                V::Dict { items, .. } if items.is_empty() => (*name, Val::UNKNOWN),
+                _ => (*name, *value),
+            })
+            .collect();
+        self.m.make(V::Inst { class: of, tag, site: place, attrs: attrs.into() })
     }
 
     /// What a middleware does with a request: a class with `dispatch` or `__call__`, or a function.
@@ -464,10 +474,23 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
 
     /// Calls an endpoint or a dependency with what it depends on.
     fn invoke(&mut self, f: &mut Frame, call: Value, site: Site, depth: u32, function_scope: bool) -> Val {
+        self.invoke_on(f, call, None, site, depth, function_scope)
+    }
+
+    /// The same for a function that is a method of what is given.
+    fn invoke_on(
+        &mut self,
+        f: &mut Frame,
+        call: Value,
+        receiver: Option<Val>,
+        site: Site,
+        depth: u32,
+        function_scope: bool,
+    ) -> Val {
         let callee = self.m.heap(call);
         let Some(sig) = self.m.ev.signature(call) else { return Val::UNKNOWN };
         let mut kept: Vec<(Sym, Val)> = Vec::new();
-        for param in sig.params {
+        for param in sig.params.into_iter().skip(usize::from(receiver.is_some())) {
             if matches!(param.kind, architect_python::ParamKind::VarArgs | architect_python::ParamKind::VarKwargs) {
                 continue;
             }
@@ -495,7 +518,7 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
             f.vars.retain(|(n, _)| *n != slot);
             f.vars.push((slot, value));
         }
-        let mut args = Args::default();
+        let mut args = Args { pos: receiver.into_iter().collect(), ..Args::default() };
         for (at, (name, _)) in kept.iter().enumerate() {
             let slot = self.m.sym(&format!("<parameter {} {}>", depth, at + 1));
             let value = f.vars.iter().find(|(n, _)| *n == slot).map_or(Val::UNKNOWN, |(_, v)| *v);

@@ -7,7 +7,7 @@ use architect_model::code::{Form, Operand};
 use architect_model::requests::{EffectKind, LoadFact, Serialisation};
 use architect_source::{Confidence, Finding, Location, Severity, Step};
 
-use crate::effects::{function, way};
+use crate::effects::{by_itself, function, way};
 use crate::loops::{entry, listed, subject};
 use crate::{Rule, step};
 
@@ -32,7 +32,12 @@ fn check(service: &Service) -> Vec<Finding> {
         let subject = subject(function(fact), &fact.location, &load.what);
         let mut trace = way(service, fact);
         loaded(load, &mut trace);
-        findings.push(finding(load, &what, subject, &fact.location, trace, format!("Reading {what} here")));
+        let mut one = finding(load, &what, subject, &fact.location, trace, format!("Reading {what} here"));
+        // Who calls what nothing was seen to call may use another session than the one that expires its objects.
+        if load.expired && by_itself(service, fact) {
+            one.confidence = Confidence::Medium;
+        }
+        findings.push(one);
     }
     for fact in &service.requests.serialisations {
         let loads: Vec<&LoadFact> = fact.loads.iter().map(|(load, _, _)| load).filter(|load| fails(load)).collect();
