@@ -42,9 +42,9 @@ pub use summary::{Edge, End, Node, Summary, SummaryId};
 pub use value::{Kind, Named, Size, V, Val, Values};
 
 /// Expressions and statements walked at most.
-const STEPS: u64 = 3_000_000;
+const STEPS: u64 = 6_000_000;
 /// One request may take this part of the steps that are left.
-const SHARE: u64 = 8;
+const SHARE: u64 = 12;
 /// Steps that every request gets as long as there are some.
 const LEAST_SHARE: u64 = 20_000;
 /// Values that are looked at for one step.
