@@ -54,13 +54,13 @@ pub(crate) fn queries_at<'s>(service: &'s Service, place: &'s Location) -> impl 
     })
 }
 
-/// Places that execute the statements of several functions: what is to be said of a statement is said where it is handed
-/// to them.
+/// Places that execute the statements of several functions, or one statement for several classes: what is to be said of
+/// a statement is said where it is handed to them, or where the class is known.
 pub(crate) struct Executors<'s> {
     /// The statements that are executed at a place.
     executed: BTreeMap<(&'s str, u32), Vec<&'s QueryFact>>,
-    /// The functions that built the statements which are executed at a place or below it.
-    builders: BTreeMap<(&'s str, u32), BTreeSet<&'s str>>,
+    /// The functions that built the statements which are executed at a place or below it, with what those are of.
+    builders: BTreeMap<(&'s str, u32), BTreeSet<(&'s str, &'s str)>>,
 }
 
 impl<'s> Executors<'s> {
@@ -75,7 +75,7 @@ impl<'s> Executors<'s> {
             out.executed.entry((&fact.location.path, fact.location.end)).or_default().push(query);
             let by = query.built.as_ref().and_then(|built| around(&functions, built)).map_or("", |one| &one.name);
             for place in fact.trace.iter().map(|way| &way.location).chain([&fact.location]) {
-                out.builders.entry((&place.path, place.end)).or_default().insert(by);
+                out.builders.entry((&place.path, place.end)).or_default().insert((by, &query.entity));
             }
         }
         out
@@ -83,9 +83,13 @@ impl<'s> Executors<'s> {
 
     /// Where a statement is to be looked at: the innermost place on the way to it that executes nobody else's.
     pub(crate) fn place(&self, fact: &'s EffectFact) -> &'s Location {
-        let own = |place: &&Location| self.builders.get(&(&*place.path, place.end)).is_none_or(|all| all.len() < 2);
-        let mut places = [&fact.location].into_iter().chain(fact.trace.iter().rev().map(|way| &way.location));
-        places.find(own).unwrap_or(&fact.location)
+        let builders = |all: &BTreeSet<(&str, &str)>| all.iter().map(|(by, _)| by).collect::<BTreeSet<_>>().len();
+        innermost(fact, |place| self.builders.get(&(&*place.path, place.end)).is_none_or(|all| builders(all) < 2))
+    }
+
+    /// Where the rows of a statement are to be looked at: the same, and nothing of another class is read there.
+    pub(crate) fn place_of_rows(&self, fact: &'s EffectFact) -> &'s Location {
+        innermost(fact, |place| self.builders.get(&(&*place.path, place.end)).is_none_or(|all| all.len() < 2))
     }
 
     /// The statements that are executed where this one is.
@@ -98,6 +102,12 @@ impl<'s> Executors<'s> {
         let is_own = *self.place(fact) != fact.location;
         self.beside(fact).filter(move |one| !is_own || one.built == query.built)
     }
+}
+
+/// The innermost place on the way to an effect that something holds of.
+fn innermost<'s>(fact: &'s EffectFact, holds: impl Fn(&Location) -> bool) -> &'s Location {
+    let mut places = [&fact.location].into_iter().chain(fact.trace.iter().rev().map(|way| &way.location));
+    places.find(|place| holds(place)).unwrap_or(&fact.location)
 }
 
 /// The function that a place stands in.

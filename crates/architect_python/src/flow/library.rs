@@ -70,6 +70,8 @@ pub trait Library: Sized {
     fn exit(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, entered: Val, site: Site);
     /// One value for two of the library, where that says what both do.
     fn join(m: &mut Machine<'_, '_, Self>, left: Val, right: Val) -> Option<Val>;
+    /// What a value was before a loop that made another one of it, as far as that matters after it.
+    fn grown(m: &mut Machine<'_, '_, Self>, before: Val, after: Val) -> Option<Val>;
     /// Whether a value of the library says more than that nothing is known.
     fn tells(m: &Machine<'_, '_, Self>, val: Val) -> bool;
     /// A value decides which way to go and is used for nothing else: `if find_all():`.

@@ -46,7 +46,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         f.turns.pop();
         let body = f.close();
         let leaves = std::mem::replace(&mut f.left, left) || end == End::Return;
-        let after = std::mem::take(&mut f.vars);
+        let mut before = before;
+        let mut after = std::mem::take(&mut f.vars);
+        self.grown(&mut before, &mut after);
         f.vars = self.join_vars(before, after);
         if !body.is_empty() {
             // A turn that returns whatever happens is the only one: `for _ in range(3): try: return ask() except: ...`.
@@ -141,6 +143,21 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
         }
         End::Normal
+    }
+
+    /// Puts what the library says of variables that a loop made more of in the place of what they were before it and are
+    /// after a turn: elements to go through are the rule.
+    fn grown(&mut self, before: &mut [(Sym, Val)], after: &mut [(Sym, Val)]) {
+        for (name, value) in before {
+            let made = after.iter_mut().find(|(known, made)| known == name && made != value);
+            let Some((_, made)) = made else { continue };
+            if matches!((self.v(*value), self.v(*made)), (V::Lib(..), V::Lib(..)))
+                && let Some(grown) = L::grown(self, *value, *made)
+            {
+                *value = grown;
+                *made = grown;
+            }
+        }
     }
 
     /// The items of a value, where each is known.

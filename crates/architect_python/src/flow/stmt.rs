@@ -39,7 +39,10 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         match stmt {
             ast::Stmt::Expr(node) => {
                 let value = self.expr(f, &node.value);
-                if matches!(self.v(value), V::Pending { .. }) && matches!(&*node.value, ast::Expr::Call(_)) {
+                // What a function made that was called may as well have been run by it.
+                if matches!(self.v(value), V::Pending { site, .. } if f.holds(*site))
+                    && matches!(&*node.value, ast::Expr::Call(_))
+                {
                     let site = self.site(f, node.range);
                     L::dropped(self, f, value, site);
                 }

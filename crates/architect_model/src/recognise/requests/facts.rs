@@ -134,7 +134,7 @@ fn hands_out_batches(over: &str) -> bool {
     matches!(
         name,
         "batched" | "batches" | "batch" | "chunked" | "chunks" | "chunk" | "ichunked" | "in_batches" | "in_chunks"
-    ) || ["batch_", "chunk_", "split_into_"].iter().any(|start| name.starts_with(start))
+    ) || ["batch_", "batched_", "chunk_", "chunked_", "split_into_"].iter().any(|start| name.starts_with(start))
         || ["_batches", "_chunks"].iter().any(|end| name.ends_with(end))
 }
 

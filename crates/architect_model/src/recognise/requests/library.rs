@@ -452,6 +452,19 @@ impl Library for Books {
         let _ = entered;
     }
 
+    /// A statement that a loop adds conditions to is asked with them: how many, nobody knows.
+    fn grown(m: &mut Flow<'_, '_>, before: Val, after: Val) -> Option<Val> {
+        let ((Thing::Statement(old), _), (Thing::Statement(mut new), parts)) = (thing(m, before)?, thing(m, after)?)
+        else {
+            return None;
+        };
+        if new.conditions <= old.conditions || old.entities != new.entities {
+            return None;
+        }
+        new.doubtful = true;
+        Some(make(m, Thing::Statement(new), parts))
+    }
+
     fn join(m: &mut Flow<'_, '_>, left: Val, right: Val) -> Option<Val> {
         let ((a, mine), (b, theirs)) = (thing(m, left)?, thing(m, right)?);
         match (a, b) {

@@ -1,8 +1,5 @@
 //! Queries that give as many rows as there are.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
-
 use architect_model::Service;
 use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_model::tables::Table;
@@ -80,33 +77,8 @@ fn is_set_up(service: &Service, query: &QueryFact) -> bool {
     table.is_some_and(Table::is_set_up)
 }
 
-/// Functions that no decorator registers and whose names nothing of the service calls or hands on.
-struct Unused<'s> {
-    service: &'s Service,
-    /// What is called and read; gathered when it is asked for.
-    named: OnceCell<BTreeSet<&'s str>>,
-}
-
-impl Unused<'_> {
-    /// Whether a walk began in one.
-    fn holds(&self, fact: &EffectFact) -> bool {
-        let code = &self.service.code;
-        let entry = self.service.requests.entries.get(fact.entry).filter(|entry| entry.kind == EntryKind::Function);
-        let Some(function) = entry.and_then(|entry| code.function(&entry.name)) else { return false };
-        let last = function.name.rsplit(['.', ':']).next().unwrap_or_default();
-        let named = self.named.get_or_init(|| {
-            let names = code.functions.iter().flat_map(|function| {
-                function.calls.iter().map(|call| call.name.as_str()).chain(function.reads.iter().map(String::as_str))
-            });
-            names.collect()
-        });
-        function.decorators.is_empty() && !named.contains(last)
-    }
-}
-
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let unused = Unused { service, named: OnceCell::new() };
     let executors = Executors::of(service);
     for fact in &service.requests.effects {
         let query = match &fact.kind {
@@ -140,7 +112,7 @@ fn check(service: &Service) -> Vec<Finding> {
         if !open || !from_request || query.entity == "?" {
             continue;
         }
-        let place = executors.place(fact);
+        let place = executors.place_of_rows(fact);
         if findings.iter().any(|finding| finding.location == *place) {
             continue;
         }
@@ -162,6 +134,9 @@ fn check(service: &Service) -> Vec<Finding> {
                 .filter(|_| *place != fact.location)
                 .map(|built| step("The statement is built here", built)),
         );
+        if *place != fact.location && trace.last().is_none_or(|last| last.location != fact.location) {
+            trace.push(step("The statement is executed here", &fact.location));
+        }
         findings.push(Finding {
             trace,
             why: format!(
@@ -178,7 +153,7 @@ fn check(service: &Service) -> Vec<Finding> {
                         Confidence::Low
                     }
                     query if query.is_reference_data || query.window || query.doubtful => Confidence::Medium,
-                    query if is_set_up(service, query) || unused.holds(fact) => Confidence::Medium,
+                    query if is_set_up(service, query) => Confidence::Medium,
                     query if query.narrowed_root && query.children < MANY => Confidence::Medium,
                     _ => Confidence::High,
                 },

@@ -30,7 +30,13 @@ fn check(service: &Service) -> Vec<Finding> {
         let Some(function) = service.code.function(&fact.function).filter(|function| !function.aside) else { continue };
         let Some(one) = function.tries.iter().find(|one| one.location == fact.location) else { continue };
         let by = requests.reached.get(function.name.as_str());
-        for (arm, handler) in fact.arms.iter().zip(&one.handlers) {
+        let at = function.tries.iter().position(|known| known.location == fact.location);
+        for (clause_at, (arm, handler)) in fact.arms.iter().zip(&one.handlers).enumerate() {
+            // Also where it is not known that it is a session that is rolled back.
+            let here = |context: &architect_model::code::Context| context.handler.is_some() && context.handler == at.map(|at| (at, clause_at));
+            if function.calls.iter().any(|call| call.name == "rollback" && here(&call.context)) {
+                continue;
+            }
             let Some((what, place)) = goes_on(arm, handler, &one.location) else { continue };
             if arm.rolls_back || by.is_none() {
                 continue;
