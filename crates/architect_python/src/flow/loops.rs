@@ -1,7 +1,7 @@
 //! Loops: what is iterated, and what its turns leave behind.
 
 use super::{Args, End, Frame, Kind, Library, Machine, Node, Size, V, Val};
-use crate::value::{Object, Site};
+use crate::value::{Object, Site, Sym};
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Runs something for every element of what is iterated.

@@ -1,7 +1,7 @@
 //! Sessions that are used after a statement failed, and nobody rolled back.
 
 use architect_model::Service;
-use architect_model::code::Handler;
+use architect_model::code::{Context, Handler};
 use architect_model::requests::TryArm;
 use architect_source::{Confidence, Finding, Location, Severity};
 
@@ -29,11 +29,11 @@ fn check(service: &Service) -> Vec<Finding> {
     for fact in &service.requests.tries {
         let Some(function) = service.code.function(&fact.function).filter(|function| !function.aside) else { continue };
         let Some(one) = function.tries.iter().find(|one| one.location == fact.location) else { continue };
-        let by = requests.reached.get(function.name.as_str());
+        let by = requests.reached(&function.name);
         let at = function.tries.iter().position(|known| known.location == fact.location);
         for (clause_at, (arm, handler)) in fact.arms.iter().zip(&one.handlers).enumerate() {
             // Also where it is not known that it is a session that is rolled back.
-            let here = |context: &architect_model::code::Context| context.handler.is_some() && context.handler == at.map(|at| (at, clause_at));
+            let here = |context: &Context| at.is_some_and(|at| context.handler == Some((at, clause_at)));
             if function.calls.iter().any(|call| call.name == "rollback" && here(&call.context)) {
                 continue;
             }
