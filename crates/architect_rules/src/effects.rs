@@ -1,5 +1,6 @@
 //! What several rules ask about effects of requests.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
@@ -108,6 +109,34 @@ impl<'s> Executors<'s> {
 fn innermost<'s>(fact: &'s EffectFact, holds: impl Fn(&Location) -> bool) -> &'s Location {
     let mut places = [&fact.location].into_iter().chain(fact.trace.iter().rev().map(|way| &way.location));
     places.find(|place| holds(place)).unwrap_or(&fact.location)
+}
+
+/// Functions that no decorator registers and whose names nothing of the service calls or hands on.
+pub(crate) struct Unused<'s> {
+    service: &'s Service,
+    /// What is called and read; gathered when it is asked for.
+    named: OnceCell<BTreeSet<&'s str>>,
+}
+
+impl<'s> Unused<'s> {
+    pub(crate) fn of(service: &'s Service) -> Self {
+        Self { service, named: OnceCell::new() }
+    }
+
+    /// Whether a walk began in one.
+    pub(crate) fn begins(&self, entry: usize) -> bool {
+        let code = &self.service.code;
+        let entry = self.service.requests.entries.get(entry).filter(|entry| entry.kind == EntryKind::Function);
+        let Some(function) = entry.and_then(|entry| code.function(&entry.name)) else { return false };
+        let last = function.name.rsplit(['.', ':']).next().unwrap_or_default();
+        let named = self.named.get_or_init(|| {
+            let names = code.functions.iter().flat_map(|function| {
+                function.calls.iter().map(|call| call.name.as_str()).chain(function.reads.iter().map(String::as_str))
+            });
+            names.collect()
+        });
+        function.decorators.is_empty() && !named.contains(last)
+    }
 }
 
 /// The function that a place stands in.

@@ -64,7 +64,7 @@ impl Collector<'_, '_, '_> {
                 Node::Effect { payload, site } => {
                     let effect = self.effect(*payload);
                     match effect {
-                        Some(Effect::Query { by_key: false, .. } | Effect::Refresh { .. }) => {
+                        Some(Effect::Query { .. } | Effect::Refresh { .. }) => {
                             open = open.or(Some(*site));
                         }
                         Some(Effect::Lazy { many_to_one: false, .. }) => open = open.or(Some(*site)),

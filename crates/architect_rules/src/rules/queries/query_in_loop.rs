@@ -5,6 +5,7 @@ use architect_model::requests::{EffectKind, EntryKind, LoopFact, Times};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
+use crate::effects::Unused;
 use crate::loops::{
     Does, LONG_WAY, all_places, class, confidence, is_over_reference_data, is_query, listed, over, shortest_way,
     subject, trace, words,
@@ -28,6 +29,7 @@ const TREE: &str = "Let the database follow the rows: a recursive CTE (`select(.
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let unused = Unused::of(service);
     for fact in &all_places(service) {
         if class(fact) != Some(Does::Query) {
             continue;
@@ -52,7 +54,7 @@ fn check(service: &Service) -> Vec<Finding> {
             help: if is_tree { TREE } else { KEYS }.to_owned(),
             trade_off: "The code gets a step longer. Fine in jobs that run rarely on few rows, or where each element has to stand on its own."
                 .to_owned(),
-            ..RULE.finding(sure(service, fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+            ..RULE.finding(if unused.begins(fact.entry) { Confidence::Medium } else { sure(service, fact) }, subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
         });
     }
     findings

@@ -1,14 +1,11 @@
 //! Queries that give as many rows as there are.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
-
 use architect_model::Service;
 use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_model::tables::Table;
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::effects::{Executors, function, way};
+use crate::effects::{Executors, Unused, function, way};
 use crate::loops::{entry, subject};
 use crate::{Rule, step};
 
@@ -80,33 +77,9 @@ fn is_set_up(service: &Service, query: &QueryFact) -> bool {
     table.is_some_and(Table::is_set_up)
 }
 
-/// Functions that no decorator registers and whose names nothing of the service calls or hands on.
-struct Unused<'s> {
-    service: &'s Service,
-    /// What is called and read; gathered when it is asked for.
-    named: OnceCell<BTreeSet<&'s str>>,
-}
-
-impl Unused<'_> {
-    /// Whether a walk began in one.
-    fn holds(&self, fact: &EffectFact) -> bool {
-        let code = &self.service.code;
-        let entry = self.service.requests.entries.get(fact.entry).filter(|entry| entry.kind == EntryKind::Function);
-        let Some(function) = entry.and_then(|entry| code.function(&entry.name)) else { return false };
-        let last = function.name.rsplit(['.', ':']).next().unwrap_or_default();
-        let named = self.named.get_or_init(|| {
-            let names = code.functions.iter().flat_map(|function| {
-                function.calls.iter().map(|call| call.name.as_str()).chain(function.reads.iter().map(String::as_str))
-            });
-            names.collect()
-        });
-        function.decorators.is_empty() && !named.contains(last)
-    }
-}
-
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let unused = Unused { service, named: OnceCell::new() };
+    let unused = Unused::of(service);
     let executors = Executors::of(service);
     for fact in &service.requests.effects {
         let query = match &fact.kind {
@@ -181,7 +154,7 @@ fn check(service: &Service) -> Vec<Finding> {
                         Confidence::Low
                     }
                     query if query.is_reference_data || query.window || query.doubtful => Confidence::Medium,
-                    query if is_set_up(service, query) || unused.holds(fact) => Confidence::Medium,
+                    query if is_set_up(service, query) || unused.begins(fact.entry) => Confidence::Medium,
                     query if query.narrowed_root && query.children < MANY => Confidence::Medium,
                     _ => Confidence::High,
                 },
