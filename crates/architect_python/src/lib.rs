@@ -36,6 +36,7 @@ pub use facts::{Handler, handlers_around_yield, is_generator, method_calls};
 pub use imported::named_by_imports;
 pub use parse::{MAX_SOURCE_BYTES, Module, ModuleKind, ParseProblem, parse};
 pub use pieces::{Pieces, pieces};
+pub use prefetch::Ahead;
 pub use project::{Environment, Library, Program, Roots};
 pub use reduced::{Reduces, Reduction};
 pub use strings::{Strings, strings};

@@ -1,18 +1,20 @@
-//! Parses the packages of the environment that a project is going to ask for, in parallel.
+//! Parses the packages of the environment that a project is going to ask for, beside the evaluator.
 //!
 //! The evaluator reads such packages name by name, so it could only parse one file after the other. What it will ask
-//! for can be seen from the imports: the project's own, and those that hand a name on. A wrong guess costs a parse or
-//! a wait, never a different result.
+//! for can be seen from the imports: the project's own, and those that hand a name on. A wrong guess costs a parse,
+//! never a different result: who needs a file that nobody has begun parses it, who needs one that is under way waits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use architect_source::in_parallel_beside;
 use rayon::prelude::*;
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::parse::{Module, ModuleKind, parse};
-use crate::project::{Program, display_path};
+use crate::parse::{Module, ModuleKind, STACK_BYTES, parse};
+use crate::project::{Places, display_path};
 use crate::stdlib::is_stdlib;
 
 /// Names handed on through more modules than this are left to the evaluator.
@@ -21,95 +23,186 @@ const MAX_ROUNDS: usize = 24;
 /// A module, and a name that is asked of it.
 type Request = (String, Option<String>);
 
-/// Parses what the project's modules import from the environment.
-pub(crate) fn prefetch(program: &Program<'_>) {
-    if !program.has_environment() {
-        return;
+/// A file, under the name by which it was asked for.
+type Key = (String, PathBuf);
+
+/// Modules of the environment that were parsed, or are being parsed, by whoever came first.
+#[derive(Default)]
+pub(crate) struct Shelf {
+    /// Nothing stands for what is under way.
+    modules: Mutex<FxHashMap<Key, Option<Arc<Module>>>>,
+    changed: Condvar,
+}
+
+impl Shelf {
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<Key, Option<Arc<Module>>>> {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    let mut requests: Vec<Request> = Vec::new();
-    for id in &program.project_modules {
-        let module = program.module(*id);
-        let mut needed: Option<Names> = None;
-        imports(&module.body, &mut |stmt| match stmt {
-            ast::Stmt::Import(node) => {
-                for alias in &node.names {
-                    let whole = alias.name.as_str();
-                    requests.push((whole.to_owned(), None));
-                    // `click.group()` asks for a name of the package, as `from click import group` does.
-                    let bound = alias.asname.as_ref().map_or(whole, |name| name.as_str());
-                    if !bound.contains('.') && !is_stdlib(whole.split('.').next().unwrap_or(whole)) {
-                        let needed = needed.get_or_insert_with(|| Names::of(&module.body));
-                        let asked = needed.attributes(bound).flatten();
-                        requests.extend(asked.map(|attribute| (whole.to_owned(), Some(attribute.clone()))));
-                    }
-                }
-            }
-            ast::Stmt::ImportFrom(node) => {
-                let base = module.absolute(node.level, node.module.as_deref());
-                requests.extend(node.names.iter().map(|alias| (base.clone(), Some(alias.name.to_string()))));
-            }
-            _ => {}
-        });
-    }
-    let mut seen: FxHashSet<Request> = FxHashSet::default();
-    for _ in 0..MAX_ROUNDS {
-        requests.retain(|request| seen.insert(request.clone()));
-        if requests.is_empty() {
-            return;
-        }
-        load(program, &requests);
-        let mut next = Vec::new();
-        for (name, wanted) in &requests {
-            let Some(id) = program.known(name) else { continue };
-            let module = program.module(id);
-            if module.kind == ModuleKind::ThirdParty
-                && let Some(wanted) = wanted
-            {
-                follow(module, wanted, &mut next);
+
+    /// The module of a file: as somebody else parsed it, or as `parse` does.
+    pub(crate) fn get(&self, name: &str, file: &Path, parse: impl FnOnce() -> Option<Module>) -> Option<Arc<Module>> {
+        let key = (name.to_owned(), file.to_path_buf());
+        let mut modules = self.lock();
+        loop {
+            match modules.get(&key) {
+                Some(Some(known)) => return Some(known.clone()),
+                Some(None) => modules = self.changed.wait(modules).unwrap_or_else(PoisonError::into_inner),
+                None => break,
             }
         }
-        requests = next;
+        modules.insert(key.clone(), None);
+        drop(modules);
+        let mut begun = Begun { shelf: self, key, parsed: None };
+        begun.parsed = parse().map(Arc::new);
+        begun.parsed.clone()
+    }
+
+    /// Files that were parsed.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        self.lock().iter().filter(|(_, module)| module.is_some()).map(|((_, file), _)| file.clone()).collect()
     }
 }
 
-/// Parses the files behind requests that were not read yet, packages above them included.
-fn load(program: &Program<'_>, requests: &[Request]) {
-    let mut names: Vec<String> = Vec::new();
-    let mut taken: FxHashSet<String> = FxHashSet::default();
-    for (name, wanted) in requests {
-        let mut end = 0;
-        while let Some(dot) = name[end..].find('.') {
-            end += dot;
-            if taken.insert(name[..end].to_owned()) {
-                names.push(name[..end].to_owned());
-            }
-            end += 1;
-        }
-        let submodule = wanted.as_ref().map(|wanted| format!("{name}.{wanted}"));
-        for full in [Some(name.clone()), submodule].into_iter().flatten() {
-            if taken.insert(full.clone()) {
-                names.push(full);
-            }
+/// A file that is being parsed. Whatever becomes of it, those who wait for it go on.
+struct Begun<'s> {
+    shelf: &'s Shelf,
+    key: Key,
+    parsed: Option<Arc<Module>>,
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        let mut modules = self.shelf.lock();
+        match self.parsed.take() {
+            Some(module) => modules.insert(self.key.clone(), Some(module)),
+            None => modules.remove(&self.key),
+        };
+        drop(modules);
+        self.shelf.changed.notify_all();
+    }
+}
+
+/// What is to be parsed ahead, for another thread than the one that evaluates.
+pub struct Ahead<'p> {
+    pub(crate) places: Places<'p>,
+    pub(crate) shelf: &'p Shelf,
+    /// The modules of the project, and whether they are found by their names.
+    pub(crate) own: Vec<(&'p Module, bool)>,
+}
+
+impl Ahead<'_> {
+    /// Parses what the project's modules import from the environment, while the program is evaluated.
+    pub fn parse(&self) {
+        if self.places.has_environment() {
+            in_parallel_beside(STACK_BYTES, || self.rounds());
         }
     }
-    let places = program.places();
-    let found: Vec<(String, PathBuf, bool)> = names
-        .into_par_iter()
-        .filter(|name| !name.is_empty())
-        .filter_map(|name| places.third_party_file(&name).map(|(file, is_package)| (name, file, is_package)))
-        .collect();
-    let found: Vec<_> = found.into_iter().filter(|(name, file, _)| program.is_unread(name, file)).collect();
-    let parsed: Vec<Option<Module>> = found
-        .into_par_iter()
-        .map(|(name, file, is_package)| {
-            let bytes = crate::project::read_source(places.files, &file).ok()?;
-            let path = display_path(places.project, &file);
-            Some(parse(name, file, path, ModuleKind::ThirdParty, is_package, bytes))
-        })
-        .collect();
-    for module in parsed.into_iter().flatten() {
-        program.add(module);
+
+    fn rounds(&self) {
+        let mut requests = self.requests();
+        let mut seen: FxHashSet<Request> = FxHashSet::default();
+        let mut known = Known::default();
+        for (module, is_named) in &self.own {
+            known.files.insert(module.file.clone());
+            if *is_named {
+                known.names.entry(module.name.clone()).or_insert(None);
+            }
+        }
+        for _ in 0..MAX_ROUNDS {
+            requests.retain(|request| seen.insert(request.clone()));
+            if requests.is_empty() {
+                return;
+            }
+            self.load(&requests, &mut known);
+            let mut next = Vec::new();
+            for (name, wanted) in &requests {
+                if let Some(Some(module)) = known.names.get(name)
+                    && let Some(wanted) = wanted
+                {
+                    follow(module, wanted, &mut next);
+                }
+            }
+            requests = next;
+        }
     }
+
+    /// What the project itself imports.
+    fn requests(&self) -> Vec<Request> {
+        let mut requests: Vec<Request> = Vec::new();
+        for (module, _) in &self.own {
+            let mut needed: Option<Names> = None;
+            imports(&module.body, &mut |stmt| match stmt {
+                ast::Stmt::Import(node) => {
+                    for alias in &node.names {
+                        let whole = alias.name.as_str();
+                        requests.push((whole.to_owned(), None));
+                        // `click.group()` asks for a name of the package, as `from click import group` does.
+                        let bound = alias.asname.as_ref().map_or(whole, |name| name.as_str());
+                        if !bound.contains('.') && !is_stdlib(whole.split('.').next().unwrap_or(whole)) {
+                            let needed = needed.get_or_insert_with(|| Names::of(&module.body));
+                            let asked = needed.attributes(bound).flatten();
+                            requests.extend(asked.map(|attribute| (whole.to_owned(), Some(attribute.clone()))));
+                        }
+                    }
+                }
+                ast::Stmt::ImportFrom(node) => {
+                    let base = module.absolute(node.level, node.module.as_deref());
+                    requests.extend(node.names.iter().map(|alias| (base.clone(), Some(alias.name.to_string()))));
+                }
+                _ => {}
+            });
+        }
+        requests
+    }
+
+    /// Parses the files behind requests that are not known yet, packages above them included.
+    fn load(&self, requests: &[Request], known: &mut Known) {
+        let mut names: Vec<String> = Vec::new();
+        let mut taken: FxHashSet<String> = FxHashSet::default();
+        for (name, wanted) in requests {
+            let mut end = 0;
+            while let Some(dot) = name[end..].find('.') {
+                end += dot;
+                if taken.insert(name[..end].to_owned()) {
+                    names.push(name[..end].to_owned());
+                }
+                end += 1;
+            }
+            let submodule = wanted.as_ref().map(|wanted| format!("{name}.{wanted}"));
+            for full in [Some(name.clone()), submodule].into_iter().flatten() {
+                if taken.insert(full.clone()) {
+                    names.push(full);
+                }
+            }
+        }
+        let places = self.places;
+        let unknown = &*known;
+        let parsed: Vec<Arc<Module>> = names
+            .into_par_iter()
+            .filter(|name| !name.is_empty() && !unknown.names.contains_key(name))
+            .filter_map(|name| places.third_party_file(&name).map(|(file, is_package)| (name, file, is_package)))
+            .filter(|(_, file, _)| !unknown.files.contains(file))
+            .filter_map(|(name, file, is_package)| {
+                self.shelf.get(&name, &file, || {
+                    let bytes = crate::project::read_source(places.files, &file).ok()?;
+                    let path = display_path(places.project, &file);
+                    Some(parse(name.clone(), file.clone(), path, ModuleKind::ThirdParty, is_package, bytes))
+                })
+            })
+            .collect();
+        for module in parsed {
+            known.files.insert(module.file.clone());
+            known.names.entry(module.name.clone()).or_insert(Some(module));
+        }
+    }
+}
+
+/// Names and files that need no parsing any more.
+#[derive(Default)]
+struct Known {
+    /// With the modules of the environment.
+    names: FxHashMap<String, Option<Arc<Module>>>,
+    files: FxHashSet<PathBuf>,
 }
 
 /// Where a module got a name from, and what the definition of the name asks for while it runs.

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parse::{MAX_SOURCE_BYTES, Module, ModuleKind, STACK_BYTES, parse};
-use crate::prefetch::prefetch;
+use crate::prefetch::{Ahead, Shelf};
 use crate::stdlib::is_stdlib;
 use crate::value::ModuleId;
 
@@ -53,7 +53,9 @@ pub struct Program<'fs> {
     pub environment: Environment,
     /// Models of libraries.
     pub library: Library,
-    modules: FrozenVec<Box<Module>>,
+    modules: FrozenVec<Arc<Module>>,
+    /// Modules of the environment that were parsed, asked for or not.
+    shelf: Shelf,
     expressions: FrozenVec<Box<ruff_python_ast::Expr>>,
     by_name: RefCell<FxHashMap<String, Option<ModuleId>>>,
     by_file: RefCell<FxHashMap<PathBuf, ModuleId>>,
@@ -80,6 +82,7 @@ impl<'fs> Program<'fs> {
             environment,
             library,
             modules: FrozenVec::new(),
+            shelf: Shelf::default(),
             expressions: FrozenVec::new(),
             by_name: RefCell::default(),
             by_file: RefCell::default(),
@@ -113,26 +116,40 @@ impl<'fs> Program<'fs> {
                     if !program.own.contains(top) {
                         program.own.insert(top.to_owned());
                     }
-                    let id = program.add(module);
+                    let id = program.add(Arc::new(module));
                     program.project_modules.push(id);
                 }
                 Err(problem) => program.unreadable.push(problem),
             }
         }
-        prefetch(&program);
         program
     }
 
-    pub(crate) fn add(&self, module: Module) -> ModuleId {
+    /// What can be parsed while the program is evaluated.
+    #[must_use]
+    pub fn ahead(&self) -> Ahead<'_> {
+        let own = self.project_modules.iter().map(|id| self.module(*id));
+        Ahead {
+            places: self.places(),
+            shelf: &self.shelf,
+            own: own.map(|module| (module, self.goes_by_its_name(module))).collect(),
+        }
+    }
+
+    fn add(&self, module: Arc<Module>) -> ModuleId {
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
-        // A project that is, or carries along, the source of a library has it read through its model all the same.
-        let top = module.name.split('.').next().unwrap_or(&module.name);
-        if module.kind == ModuleKind::Model || !self.library.opaque.contains(&top) {
+        if self.goes_by_its_name(&module) {
             self.by_name.borrow_mut().entry(module.name.clone()).or_insert(Some(id));
         }
         self.by_file.borrow_mut().insert(module.file.clone(), id);
-        self.modules.push(Box::new(module));
+        self.modules.push(module);
         id
+    }
+
+    /// A project that is, or carries along, the source of a library has it read through its model all the same.
+    fn goes_by_its_name(&self, module: &Module) -> bool {
+        let top = module.name.split('.').next().unwrap_or(&module.name);
+        module.kind == ModuleKind::Model || !self.library.opaque.contains(&top)
     }
 
     /// A module.
@@ -151,7 +168,14 @@ impl<'fs> Program<'fs> {
     #[must_use]
     pub fn files_read(&self) -> Vec<PathBuf> {
         let modules = (0..self.modules.len()).filter_map(|index| self.modules.get(index));
-        modules.filter(|module| module.kind != ModuleKind::Model).map(|module| module.file.clone()).collect()
+        let mut files: Vec<PathBuf> =
+            modules.filter(|module| module.kind != ModuleKind::Model).map(|module| module.file.clone()).collect();
+        let mut unasked: Vec<PathBuf> =
+            self.shelf.files().into_iter().filter(|file| !self.by_file.borrow().contains_key(file)).collect();
+        unasked.sort();
+        unasked.dedup();
+        files.extend(unasked);
+        files
     }
 
     /// Keeps an expression that was parsed later for as long as the program lives.
@@ -236,11 +260,6 @@ impl<'fs> Program<'fs> {
         twin_of(&self.twins, &self.roots, &module.file)
     }
 
-    /// Whether nothing was read for a name or a file so far.
-    pub(crate) fn is_unread(&self, name: &str, file: &Path) -> bool {
-        !self.by_name.borrow().contains_key(name) && !self.by_file.borrow().contains_key(file)
-    }
-
     fn locate(&self, name: &str) -> Option<ModuleId> {
         if let Some(source) = self.models.get(name) {
             return Some(self.model(name, source, self.library.models));
@@ -252,7 +271,7 @@ impl<'fs> Program<'fs> {
             if self.library.opaque.contains(&top) {
                 break;
             }
-            if let Some(id) = self.source_at(name, &root.join(&relative), ModuleKind::Project) {
+            if let Some(id) = self.source_at(name, &root.join(&relative)) {
                 return Some(id);
             }
         }
@@ -260,7 +279,7 @@ impl<'fs> Program<'fs> {
             return None;
         }
         for root in &self.environment.site_packages {
-            if let Some(id) = self.source_at(name, &root.join(&relative), ModuleKind::ThirdParty) {
+            if let Some(id) = self.source_at(name, &root.join(&relative)) {
                 return Some(id);
             }
         }
@@ -274,10 +293,11 @@ impl<'fs> Program<'fs> {
         });
         let path: Arc<str> = format!("<model {name}>").into();
         let file = PathBuf::from(&*path);
-        self.add(parse(name.to_owned(), file, path, ModuleKind::Model, is_package, source.as_bytes().to_vec()))
+        let bytes = source.as_bytes().to_vec();
+        self.add(Arc::new(parse(name.to_owned(), file, path, ModuleKind::Model, is_package, bytes)))
     }
 
-    fn source_at(&self, name: &str, base: &Path, kind: ModuleKind) -> Option<ModuleId> {
+    fn source_at(&self, name: &str, base: &Path) -> Option<ModuleId> {
         if !self.folders.may_hold(self.files, name, base) {
             return None;
         }
@@ -286,15 +306,13 @@ impl<'fs> Program<'fs> {
                 return Some(*id);
             }
             if self.files.is_file(&file) {
-                let bytes = read_source(self.files, &file).ok()?;
-                let kind = if file.starts_with(&self.project) { ModuleKind::Project } else { kind };
-                let kind = if kind == ModuleKind::Project && !file.starts_with(&self.project) {
-                    ModuleKind::ThirdParty
-                } else {
-                    kind
-                };
-                let path = display_path(&self.project, &file);
-                return Some(self.add(parse(name.to_owned(), file, path, kind, is_package, bytes)));
+                let kind = if file.starts_with(&self.project) { ModuleKind::Project } else { ModuleKind::ThirdParty };
+                let module = self.shelf.get(name, &file, || {
+                    let bytes = read_source(self.files, &file).ok()?;
+                    let path = display_path(&self.project, &file);
+                    Some(parse(name.to_owned(), file.clone(), path, kind, is_package, bytes))
+                })?;
+                return Some(self.add(module));
             }
         }
         None
@@ -353,6 +371,11 @@ impl Folders {
 }
 
 impl Places<'_> {
+    /// Whether packages of the target can be read.
+    pub(crate) fn has_environment(self) -> bool {
+        !self.site_packages.is_empty()
+    }
+
     /// Where the environment has the source of a module, and whether that is a package.
     pub(crate) fn third_party_file(self, name: &str) -> Option<(PathBuf, bool)> {
         let top = name.split('.').next().unwrap_or(name);

@@ -222,14 +222,20 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
     let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
     let read = || code::read_code(&modules, options.conventions, &discover::is_aside);
     let (service, code) = std::thread::scope(|scope| {
-        // Reading the code needs the syntax trees alone: it is done while the program runs, which only one thread can.
-        let reader = options.code.then(|| std::thread::Builder::new().spawn_scoped(scope, read));
+        // What needs files and syntax trees alone is done while the program runs, which only one thread can: first what
+        // that may wait for.
+        let ahead = program.ahead();
+        let beside = move || {
+            ahead.parse();
+            options.code.then(read)
+        };
+        let beside = std::thread::Builder::new().spawn_scoped(scope, beside);
         let service = run(&program, setup, &libraries, options, probe);
-        let code = reader.map(|reader| match reader {
-            Ok(reader) => reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        let code = match beside {
+            Ok(beside) => beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // The system grants no more threads.
-            Err(_) => read(),
-        });
+            Err(_) => options.code.then(read),
+        };
         (service, code)
     });
     let mut service = service?;
