@@ -115,7 +115,7 @@ pub fn check_with(rules: &[&'static Rule], service: &Service) -> Vec<Finding> {
         Err(panic) => vec![internal_error(rule, &*panic)],
     };
     let found: Vec<Vec<Finding>> = in_parallel(STACK_BYTES, || rules.par_iter().map(check).collect());
-    let mut findings = found.concat();
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     findings.sort_by(|a, b| {
         (&a.location.path, a.location.line, a.rule, a.location.column, &a.subject, &a.message).cmp(&(
             &b.location.path,

@@ -1,39 +1,54 @@
 //! What runs while a request is answered, and other questions several rules ask of the code.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
 use architect_model::code::{Code, Context, Function, Operand};
 use architect_model::service::{Dependency, EffectiveRoute};
-use rustc_hash::FxHashMap;
 
 /// Functions that run while requests are answered, and an endpoint each serves.
 pub(crate) struct Requests<'s> {
     /// Endpoints by the name of their function.
     pub endpoints: BTreeMap<&'s str, Vec<EffectiveRoute<'s>>>,
-    /// Everything that runs: the name of the function, and an endpoint, as people name it.
-    pub reached: FxHashMap<&'s str, String>,
-    /// Names of callables that serve as dependencies.
-    pub dependencies: BTreeSet<&'s str>,
+    service: &'s Service,
+    /// How people name the endpoints. Few rules ask for these and for what follows, and those that find something.
+    titles: OnceCell<Vec<String>>,
+    dependencies: OnceCell<BTreeSet<&'s str>>,
 }
 
 impl<'s> Requests<'s> {
     /// Those of a service.
     pub fn of(service: &'s Service) -> Self {
         let mut endpoints: BTreeMap<&str, Vec<EffectiveRoute<'_>>> = BTreeMap::new();
-        let mut dependencies = BTreeSet::new();
-        let mut titles: Vec<String> = Vec::new();
         for one in service.endpoints() {
-            titles.push(one.title());
-            dependencies
-                .extend(one.route.dependencies.iter().flat_map(Dependency::tree).map(|inner| inner.call.as_str()));
             if let Some(endpoint) = &one.route.endpoint {
                 endpoints.entry(endpoint.name.as_str()).or_default().push(one);
             }
         }
-        let title = |at: &usize| titles.get(*at).cloned().unwrap_or_default();
-        let reached = service.reached.iter().map(|(name, at)| (name.as_str(), title(at))).collect();
-        Self { endpoints, reached, dependencies }
+        Self { endpoints, service, titles: OnceCell::new(), dependencies: OnceCell::new() }
+    }
+
+    /// An endpoint that a function runs for, as people name it.
+    pub fn reached(&self, function: &str) -> Option<&str> {
+        let at = self.service.reached.get(function)?;
+        let titles = self.titles.get_or_init(|| self.service.endpoints().iter().map(EffectiveRoute::title).collect());
+        Some(titles.get(*at).map_or("", String::as_str))
+    }
+
+    /// Everything that runs, with an endpoint it runs for, by the names of the functions.
+    pub fn all_reached(&self) -> BTreeMap<&'s str, &str> {
+        let names = self.service.reached.keys().map(String::as_str);
+        names.filter_map(|name| Some((name, self.reached(name)?))).collect()
+    }
+
+    /// Names of callables that serve as dependencies.
+    pub fn dependencies(&self) -> &BTreeSet<&'s str> {
+        self.dependencies.get_or_init(|| {
+            let endpoints = self.service.endpoints();
+            let trees = endpoints.iter().flat_map(|one| one.route.dependencies.iter()).flat_map(Dependency::tree);
+            trees.map(|inner| inner.call.as_str()).collect()
+        })
     }
 
     /// Functions of the service that run while requests are answered, with an endpoint each serves.
@@ -41,7 +56,7 @@ impl<'s> Requests<'s> {
         code.functions
             .iter()
             .filter(|function| !function.aside)
-            .filter_map(|function| Some((function, self.reached.get(function.name.as_str())?.as_str())))
+            .filter_map(|function| Some((function, self.reached(&function.name)?)))
     }
 
     /// Endpoints with their functions.

@@ -50,12 +50,12 @@ fn check(service: &Service) -> Vec<Finding> {
             findings.push(sent_by_callers(function, &open, &one.title()));
         }
     }
-    for name in &requests.dependencies {
+    for name in requests.dependencies() {
         let Some(function) = service.code.function(name).filter(|function| !function.aside) else { continue };
         let open: Vec<String> = untyped(function).into_iter().filter(|name| is_sent(service, function, name)).collect();
         if !open.is_empty() && told.insert(&function.name) {
-            let endpoint = requests.reached.get(*name).cloned().unwrap_or_default();
-            findings.push(sent_by_callers(function, &open, &endpoint));
+            let endpoint = requests.reached(name).unwrap_or_default();
+            findings.push(sent_by_callers(function, &open, endpoint));
         }
     }
     findings.extend(blind_spots(service, &requests, &told));

@@ -26,7 +26,7 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     let requests = Requests::of(service);
     let mut findings = Vec::new();
-    for name in &requests.dependencies {
+    for name in requests.dependencies() {
         let Some(function) = service.code.function(name).filter(|function| function.is_generator) else { continue };
         let Some(yielded) = &function.first_yield else { continue };
         for raised in &function.raises {

@@ -32,7 +32,7 @@ fn check(service: &Service) -> Vec<Finding> {
     // Modules of endpoints and dependencies are where HTTP belongs.
     let module = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
     let mut outer: BTreeSet<String> = requests.endpoints.keys().map(|name| module(name)).collect();
-    outer.extend(requests.dependencies.iter().map(|name| module(name)));
+    outer.extend(requests.dependencies().iter().map(|name| module(name)));
     let handled: BTreeSet<&str> = service
         .applications
         .iter()

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(service: &Service) -> Vec<Finding> {
     let requests = Requests::of(service);
     let mut findings = Vec::new();
-    let roots = requests.endpoints.keys().chain(&requests.dependencies).copied();
+    let roots = requests.endpoints.keys().chain(requests.dependencies()).copied();
     let mut work: Vec<(&str, &str)> = roots.map(|name| (name, name)).collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     while let Some((name, endpoint)) = work.pop() {
@@ -41,7 +41,7 @@ fn check(service: &Service) -> Vec<Finding> {
             })
         });
         let Some(call) = found else { continue };
-        let endpoint = requests.reached.get(name).map_or(endpoint, String::as_str);
+        let endpoint = requests.reached(name).unwrap_or(endpoint);
         findings.push(Finding {
             trace: vec![step(format!("`{}` runs for `{endpoint}`", short(&function.name)), &function.location), step("and makes an engine", &call.location)],
             why: "Every request opens a pool of its own, connects anew, and leaves connections behind until the database refuses more."

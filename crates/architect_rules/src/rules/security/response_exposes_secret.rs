@@ -35,6 +35,8 @@ const NAMED: usize = 12;
 fn check(service: &Service) -> Vec<Finding> {
     let mut found: BTreeMap<(usize, usize), Vec<EffectiveRoute<'_>>> = BTreeMap::new();
     let endpoints = service.endpoints();
+    // Most schemas are part of several answers.
+    let mut secrets: BTreeMap<usize, Vec<bool>> = BTreeMap::new();
     // What callers put into a path is theirs to know: the key of one object, which is handed to whoever may use it.
     let in_paths: BTreeSet<&str> = endpoints
         .iter()
@@ -52,9 +54,11 @@ fn check(service: &Service) -> Vec<Finding> {
         let mut seen = BTreeSet::new();
         references(service, response, &mut seen);
         for schema in seen {
-            for (at, field) in service.schemas[schema].fields.iter().enumerate() {
-                let is_key = is_stored_key(service, one, &service.schemas[schema], field);
-                if !(is_secret(field) || is_key) || in_paths.contains(field.name.as_str()) {
+            let fields = &service.schemas[schema].fields;
+            let secrets = secrets.entry(schema).or_insert_with(|| fields.iter().map(is_secret).collect());
+            for (at, field) in fields.iter().enumerate() {
+                let is_kept = secrets[at] || is_stored_key(service, one, &service.schemas[schema], field);
+                if !is_kept || in_paths.contains(field.name.as_str()) {
                     continue;
                 }
                 let name = words(&field.name);

@@ -77,9 +77,7 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     let requests = Requests::of(service);
     let mut findings: Vec<Finding> = Vec::new();
-    let mut reached: Vec<(&&str, &String)> = requests.reached.iter().collect();
-    reached.sort();
-    for (name, endpoint) in reached {
+    for (name, endpoint) in requests.all_reached() {
         let Some(function) = service.code.function(name).filter(|function| !function.aside) else { continue };
         for decode in function.calls.iter().filter(|call| is_jwt(call, "decode")) {
             // What only the endpoint for such tokens uses may take them.
@@ -193,7 +191,7 @@ fn guards(service: &Service, requests: &Requests<'_>, function: &Function) -> bo
         .values()
         .flatten()
         .flat_map(|one| one.route.auth.by.iter().map(|by| by.name.as_str()))
-        .filter(|name| requests.dependencies.contains(name))
+        .filter(|name| requests.dependencies().contains(name))
         .collect();
     while let Some(name) = work.pop() {
         if name == function.name {

@@ -29,7 +29,7 @@ fn check(service: &Service) -> Vec<Finding> {
     for fact in &service.requests.tries {
         let Some(function) = service.code.function(&fact.function).filter(|function| !function.aside) else { continue };
         let Some(one) = function.tries.iter().find(|one| one.location == fact.location) else { continue };
-        let by = requests.reached.get(function.name.as_str());
+        let by = requests.reached(&function.name);
         for (arm, handler) in fact.arms.iter().zip(&one.handlers) {
             let Some((what, place)) = goes_on(arm, handler, &one.location) else { continue };
             if arm.rolls_back || by.is_none() {

@@ -120,10 +120,10 @@ fn verdict(fact: &SessionFact, function: Option<&Function>, requests: &Requests<
             },
             Confidence::High,
         )),
-        Fate::Returned if fact.closes.is_empty() && requests.dependencies.contains(function.name.as_str()) => {
+        Fate::Returned if fact.closes.is_empty() && requests.dependencies().contains(function.name.as_str()) => {
             Some((format!("`{name}` returns a session that nobody closes."), Confidence::High))
         }
-        Fate::Kept if requests.reached.contains_key(function.name.as_str()) => {
+        Fate::Kept if requests.reached(&function.name).is_some() => {
             // Kept on an object, which may close it later.
             if function.stores.iter().any(|store| same_statement(&store.location, &fact.location)) {
                 return None;
