@@ -11,7 +11,7 @@ use crate::tables::ClassKey;
 
 pub use architect_python::Reduces;
 pub use architect_python::flow::Decides;
-pub use cost::Cost;
+pub use cost::{ByName, Cost};
 pub use objects::{EngineFact, Misfit, RawAnswer, ShapeFact};
 pub use rows::{Amount, MissingFact, RaceFact, ReducedFact, RewriteFact};
 

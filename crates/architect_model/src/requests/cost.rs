@@ -1,7 +1,69 @@
 //! What something costs: statements, by numbers of rows.
 
-use std::collections::BTreeMap;
 use std::fmt;
+
+/// Values by name, in the order of the names. They are seldom more than two or three, and copied often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByName<T>(Vec<(String, T)>);
+
+impl<T> Default for ByName<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> ByName<T> {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All, with their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Sets the value of a name.
+    pub fn insert(&mut self, name: String, value: T) {
+        match self.place(&name) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (name, value)),
+        }
+    }
+
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+}
+
+impl<T: Default> ByName<T> {
+    /// The value of a name, which is nothing at first.
+    fn of(&mut self, name: &str) -> &mut T {
+        let at = match self.place(name) {
+            Ok(at) => at,
+            Err(at) => {
+                self.0.insert(at, (name.to_owned(), T::default()));
+                at
+            }
+        };
+        &mut self.0[at].1
+    }
+
+    /// Adds a value: to that of the name, or as it is.
+    fn add(&mut self, name: String, value: T, add: impl FnOnce(&mut T, T)) {
+        match self.place(&name) {
+            Ok(at) => add(&mut self.0[at].1, value),
+            Err(at) => self.0.insert(at, (name, value)),
+        }
+    }
+}
 
 /// A number of statements that depends on numbers of rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,11 +71,11 @@ pub struct Cost {
     /// Statements that are always executed.
     pub fixed: u32,
     /// Statements for each of something.
-    pub per: BTreeMap<String, Cost>,
+    pub per: ByName<Cost>,
     /// Statements for each distinct one of something: what the identity map keeps.
-    pub distinct: BTreeMap<String, Cost>,
+    pub distinct: ByName<Cost>,
     /// Changes that wait for a flush, which sends one statement for each kind.
-    pub pending: BTreeMap<String, u32>,
+    pub pending: ByName<u32>,
     /// Changes that wait for a flush, which sends a statement for each row.
     pub waiting: Option<Box<Cost>>,
     /// Commits.
@@ -37,17 +99,17 @@ impl Cost {
         self.larger |= other.larger;
         self.flushes |= other.flushes;
         self.discards |= other.discards;
-        for (name, cost) in &other.per {
-            self.per.entry(name.clone()).or_default().add(cost);
+        for (name, cost) in other.per.iter() {
+            self.per.of(name).add(cost);
         }
-        for (name, cost) in &other.distinct {
-            let own = self.distinct.entry(name.clone()).or_default();
+        for (name, cost) in other.distinct.iter() {
+            let own = self.distinct.of(name);
             if cost.size() > own.size() {
                 *own = cost.clone();
             }
         }
-        for (name, count) in &other.pending {
-            *self.pending.entry(name.clone()).or_default() += count;
+        for (name, count) in other.pending.iter() {
+            *self.pending.of(name) += count;
         }
         if let Some(waiting) = &other.waiting {
             self.waiting.get_or_insert_default().add(waiting);
@@ -62,17 +124,18 @@ impl Cost {
         self.larger |= first.larger;
         self.flushes |= first.flushes;
         self.discards |= first.discards;
-        for (name, cost) in first.per {
-            self.per.entry(name).or_default().precede(cost);
+        for (name, cost) in first.per.0 {
+            self.per.add(name, cost, Self::precede);
         }
-        for (name, cost) in first.distinct {
-            let own = self.distinct.entry(name).or_default();
-            if own.size() <= cost.size() {
-                *own = cost;
-            }
+        for (name, cost) in first.distinct.0 {
+            self.distinct.add(name, cost, |own, cost| {
+                if own.size() <= cost.size() {
+                    *own = cost;
+                }
+            });
         }
-        for (name, count) in first.pending {
-            *self.pending.entry(name).or_default() += count;
+        for (name, count) in first.pending.0 {
+            self.pending.add(name, count, |own, count| *own += count);
         }
         if let Some(waiting) = first.waiting {
             self.waiting.get_or_insert_default().precede(*waiting);
@@ -87,7 +150,7 @@ impl Cost {
 
     /// What waits is given up: no flush comes.
     pub fn give_up(&mut self) {
-        self.pending.clear();
+        self.pending = ByName::default();
         self.waiting = None;
     }
 
@@ -139,7 +202,7 @@ impl Cost {
     /// A number to compare costs by: that of a thousand rows of everything.
     #[must_use]
     pub fn size(&self) -> u64 {
-        let inner = |map: &BTreeMap<String, Self>| map.values().map(Self::size).fold(0_u64, u64::saturating_add);
+        let inner = |map: &ByName<Self>| map.iter().map(|(_, cost)| cost.size()).fold(0_u64, u64::saturating_add);
         u64::from(self.fixed)
             .saturating_add(inner(&self.per).saturating_mul(1_000))
             .saturating_add(inner(&self.distinct).saturating_mul(100))
@@ -150,7 +213,7 @@ impl Cost {
     /// Whether all it does is to wait for a flush.
     #[must_use]
     pub fn only_waits(&self) -> bool {
-        let rest = Self { pending: BTreeMap::new(), ..self.clone() };
+        let rest = Self { pending: ByName::default(), ..self.clone() };
         !self.pending.is_empty() && rest == Self { larger: self.larger, ..Self::default() }
     }
 
@@ -163,7 +226,7 @@ impl Cost {
     /// The number of statements, where numbers of rows are given by name.
     #[must_use]
     pub fn evaluate(&self, count: &dyn Fn(&str) -> u64) -> u64 {
-        let inner = |map: &BTreeMap<String, Self>| {
+        let inner = |map: &ByName<Self>| {
             map.iter().map(|(name, cost)| count(name).saturating_mul(cost.evaluate(count))).fold(0, u64::saturating_add)
         };
         u64::from(self.fixed).saturating_add(inner(&self.per)).saturating_add(inner(&self.distinct))
@@ -178,7 +241,7 @@ impl fmt::Display for Cost {
             parts.push(self.fixed.to_string());
         }
         for (prefix, map) in [("N", &self.per), ("D", &self.distinct)] {
-            for (name, cost) in map {
+            for (name, cost) in map.iter() {
                 let inner = cost.to_string();
                 if inner == "0" {
                     continue;
