@@ -308,9 +308,16 @@ impl<L: Library> Machine<'_, '_, L> {
         held
     }
 
-    fn replace_here(&mut self, f: &mut Frame, swap: Swap) {
+    /// Replaces a value in what the running function holds, and adds what that holds now.
+    fn replace_here(&mut self, f: &mut Frame, swap: Swap, held: &mut Held) {
         let mut known = std::mem::take(&mut self.rewritten);
-        let mut rewritten = |val: Val| self.rewrite(val, swap, 0, &mut known);
+        let mut rewritten = |val: Val| {
+            let new = self.rewrite(val, swap, 0, &mut known);
+            if new != val {
+                self.values.add_held(new, held);
+            }
+            new
+        };
         for (_, value) in &mut f.vars {
             *value = rewritten(*value);
         }
@@ -338,8 +345,7 @@ impl<L: Library> Machine<'_, '_, L> {
             }
             let swap = Swap { from, to, sought: self.values.sought(from) };
             if held.may_hold(swap.sought) {
-                self.replace_here(f, swap);
-                held = self.held_by(f);
+                self.replace_here(f, swap, &mut held);
             }
             if f.changes.len() < MAX_CHANGES {
                 f.changes.push((from, to));
