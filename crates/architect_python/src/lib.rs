@@ -20,6 +20,7 @@ mod prefetch;
 mod project;
 mod reduced;
 mod rewritten;
+mod shelf;
 mod stdlib;
 mod strings;
 mod turned;

@@ -1,11 +1,11 @@
-//! Parses the packages of the environment that a project is going to ask for, beside the evaluator.
+//! Parses the project, and the packages of the environment that it is going to ask for, beside the evaluator.
 //!
 //! The evaluator reads such packages name by name, so it could only parse one file after the other. What it will ask
 //! for can be seen from the imports: the project's own, and those that hand a name on. A wrong guess costs a parse,
 //! never a different result: who needs a file that nobody has begun parses it, who needs one that is under way waits.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use architect_source::in_parallel_beside;
 use rayon::prelude::*;
@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parse::{Module, ModuleKind, STACK_BYTES, parse};
 use crate::project::{Places, display_path};
+use crate::shelf::{Own, Shelf};
 use crate::stdlib::is_stdlib;
 
 /// Names handed on through more modules than this are left to the evaluator.
@@ -23,91 +24,40 @@ const MAX_ROUNDS: usize = 24;
 /// A module, and a name that is asked of it.
 type Request = (String, Option<String>);
 
-/// A file, under the name by which it was asked for.
-type Key = (String, PathBuf);
-
-/// Modules of the environment that were parsed, or are being parsed, by whoever came first.
-#[derive(Default)]
-pub(crate) struct Shelf {
-    /// Nothing stands for what is under way.
-    modules: Mutex<FxHashMap<Key, Option<Arc<Module>>>>,
-    changed: Condvar,
-}
-
-impl Shelf {
-    fn lock(&self) -> MutexGuard<'_, FxHashMap<Key, Option<Arc<Module>>>> {
-        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The module of a file: as somebody else parsed it, or as `parse` does.
-    pub(crate) fn get(
-        &self,
-        name: &str,
-        file: &PathBuf,
-        parse: impl FnOnce() -> Option<Module>,
-    ) -> Option<Arc<Module>> {
-        let key = (name.to_owned(), file.clone());
-        let mut modules = self.lock();
-        loop {
-            match modules.get(&key) {
-                Some(Some(known)) => return Some(known.clone()),
-                Some(None) => modules = self.changed.wait(modules).unwrap_or_else(PoisonError::into_inner),
-                None => break,
-            }
-        }
-        modules.insert(key.clone(), None);
-        drop(modules);
-        let mut begun = Begun { shelf: self, key, parsed: None };
-        begun.parsed = parse().map(Arc::new);
-        begun.parsed.clone()
-    }
-
-    /// Files that were parsed.
-    pub(crate) fn files(&self) -> Vec<PathBuf> {
-        self.lock().iter().filter(|(_, module)| module.is_some()).map(|((_, file), _)| file.clone()).collect()
-    }
-}
-
-/// A file that is being parsed. Whatever becomes of it, those who wait for it go on.
-struct Begun<'s> {
-    shelf: &'s Shelf,
-    key: Key,
-    parsed: Option<Arc<Module>>,
-}
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        let mut modules = self.shelf.lock();
-        match self.parsed.take() {
-            Some(module) => modules.insert(self.key.clone(), Some(module)),
-            None => modules.remove(&self.key),
-        };
-        drop(modules);
-        self.shelf.changed.notify_all();
-    }
-}
-
 /// What is to be parsed ahead, for another thread than the one that evaluates.
 pub struct Ahead<'p> {
     pub(crate) places: Places<'p>,
     pub(crate) shelf: &'p Shelf,
     /// The modules of the project, and whether they are found by their names.
-    pub(crate) own: Vec<(&'p Module, bool)>,
+    pub(crate) own: Vec<(&'p Own, bool)>,
 }
 
-impl Ahead<'_> {
-    /// Parses what the project's modules import from the environment, while the program is evaluated.
+impl<'p> Ahead<'p> {
+    /// Parses the project's modules and what they import from the environment, while the program is evaluated.
     pub fn parse(&self) {
-        if self.places.has_environment() {
-            in_parallel_beside(STACK_BYTES, || self.rounds());
-        }
+        in_parallel_beside(STACK_BYTES, || {
+            // Who looks at all of them begins with the first: the two meet.
+            self.own.par_iter().rev().for_each(|(own, _)| {
+                own.module();
+            });
+            if self.places.has_environment() {
+                self.rounds();
+            }
+        });
+    }
+
+    /// The project's modules.
+    #[must_use]
+    pub fn modules(&self) -> Vec<&'p Module> {
+        self.own.iter().map(|(own, _)| own.module()).collect()
     }
 
     fn rounds(&self) {
         let mut requests = self.requests();
         let mut seen: FxHashSet<Request> = FxHashSet::default();
         let mut known = Known::default();
-        for (module, is_named) in &self.own {
+        for (own, is_named) in &self.own {
+            let module = own.module();
             known.files.insert(module.file.clone());
             if *is_named {
                 known.names.entry(module.name.clone()).or_insert(None);
@@ -134,7 +84,7 @@ impl Ahead<'_> {
     /// What the project itself imports.
     fn requests(&self) -> Vec<Request> {
         let mut requests: Vec<Request> = Vec::new();
-        for (module, _) in &self.own {
+        for module in self.modules() {
             let mut needed: Option<Names> = None;
             imports(&module.body, &mut |stmt| match stmt {
                 ast::Stmt::Import(node) => {

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::parse::{MAX_SOURCE_BYTES, Module, ModuleKind, STACK_BYTES, parse};
-use crate::prefetch::{Ahead, Shelf};
+use crate::prefetch::Ahead;
+use crate::shelf::{Entry, Own, Shelf};
 use crate::stdlib::is_stdlib;
 use crate::value::ModuleId;
 
@@ -53,7 +54,7 @@ pub struct Program<'fs> {
     pub environment: Environment,
     /// Models of libraries.
     pub library: Library,
-    modules: FrozenVec<Arc<Module>>,
+    modules: FrozenVec<Box<Entry>>,
     /// Modules of the environment that were parsed, asked for or not.
     shelf: Shelf,
     expressions: FrozenVec<Box<ruff_python_ast::Expr>>,
@@ -71,7 +72,7 @@ pub struct Program<'fs> {
 }
 
 impl<'fs> Program<'fs> {
-    /// Reads and parses every file of the project.
+    /// Reads every file of the project; they are parsed when they are asked for, or before ([`Program::ahead`]).
     #[must_use]
     pub fn load(files: &'fs dyn FileSystem, project: &Path, environment: Environment, library: Library) -> Self {
         let project = files.canonical(project);
@@ -104,19 +105,19 @@ impl<'fs> Program<'fs> {
             let name = module_name(roots, &file);
             let name = twin_of(twins, roots, &file).map_or(name.clone(), |prefix| format!("{prefix}.{name}"));
             let path = display_path(&project, &file);
-            let is_package = file.file_name().is_some_and(|name| name == "__init__.py");
-            Ok(parse(name, file, path, ModuleKind::Project, is_package, bytes))
+            Ok(Own::new(name, file, path, bytes))
         };
-        let parsed: Vec<Result<Module, (PathBuf, String)>> =
+        let found: Vec<Result<Own, (PathBuf, String)>> =
             in_parallel(STACK_BYTES, || paths.into_par_iter().map(read).collect());
-        for result in parsed {
+        for result in found {
             match result {
-                Ok(module) => {
-                    let top = module.name.split('.').next().unwrap_or_default();
+                Ok(own) => {
+                    let own = Entry::Own(Box::new(own));
+                    let top = own.name().split('.').next().unwrap_or_default();
                     if !program.own.contains(top) {
                         program.own.insert(top.to_owned());
                     }
-                    let id = program.add(Arc::new(module));
+                    let id = program.add(own);
                     program.project_modules.push(id);
                 }
                 Err(problem) => program.unreadable.push(problem),
@@ -128,34 +129,34 @@ impl<'fs> Program<'fs> {
     /// What can be parsed while the program is evaluated.
     #[must_use]
     pub fn ahead(&self) -> Ahead<'_> {
-        let own = self.project_modules.iter().map(|id| self.module(*id));
-        Ahead {
-            places: self.places(),
-            shelf: &self.shelf,
-            own: own.map(|module| (module, self.goes_by_its_name(module))).collect(),
-        }
+        let entries = self.project_modules.iter().filter_map(|id| self.modules.get(id.0 as usize));
+        let own = entries.filter_map(|entry| match entry {
+            Entry::Own(own) => Some((&**own, self.goes_by_its_name(entry))),
+            Entry::Parsed(_) => None,
+        });
+        Ahead { places: self.places(), shelf: &self.shelf, own: own.collect() }
     }
 
-    fn add(&self, module: Arc<Module>) -> ModuleId {
+    fn add(&self, entry: Entry) -> ModuleId {
         let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
-        if self.goes_by_its_name(&module) {
-            self.by_name.borrow_mut().entry(module.name.clone()).or_insert(Some(id));
+        if self.goes_by_its_name(&entry) {
+            self.by_name.borrow_mut().entry(entry.name().to_owned()).or_insert(Some(id));
         }
-        self.by_file.borrow_mut().insert(module.file.clone(), id);
-        self.modules.push(module);
+        self.by_file.borrow_mut().insert(entry.file().to_path_buf(), id);
+        self.modules.push(Box::new(entry));
         id
     }
 
     /// A project that is, or carries along, the source of a library has it read through its model all the same.
-    fn goes_by_its_name(&self, module: &Module) -> bool {
-        let top = module.name.split('.').next().unwrap_or(&module.name);
-        module.kind == ModuleKind::Model || !self.library.opaque.contains(&top)
+    fn goes_by_its_name(&self, entry: &Entry) -> bool {
+        let top = entry.name().split('.').next().unwrap_or(entry.name());
+        entry.is_model() || !self.library.opaque.contains(&top)
     }
 
     /// A module.
     #[must_use]
     pub fn module(&self, id: ModuleId) -> &Module {
-        self.modules.get(id.0 as usize).expect("module ids come from this program")
+        self.modules.get(id.0 as usize).expect("module ids come from this program").module()
     }
 
     /// Number of modules that were read so far.
@@ -167,9 +168,9 @@ impl<'fs> Program<'fs> {
     /// Files that were read and parsed so far: the project's, and those of the environment that it asked for.
     #[must_use]
     pub fn files_read(&self) -> Vec<PathBuf> {
-        let modules = (0..self.modules.len()).filter_map(|index| self.modules.get(index));
-        let mut files: Vec<PathBuf> =
-            modules.filter(|module| module.kind != ModuleKind::Model).map(|module| module.file.clone()).collect();
+        let entries = (0..self.modules.len()).filter_map(|index| self.modules.get(index));
+        let read = entries.filter(|entry| !entry.is_model());
+        let mut files: Vec<PathBuf> = read.map(|entry| entry.file().to_path_buf()).collect();
         let mut unasked: Vec<PathBuf> =
             self.shelf.files().into_iter().filter(|file| !self.by_file.borrow().contains_key(file)).collect();
         unasked.sort();
@@ -294,7 +295,8 @@ impl<'fs> Program<'fs> {
         let path: Arc<str> = format!("<model {name}>").into();
         let file = PathBuf::from(&*path);
         let bytes = source.as_bytes().to_vec();
-        self.add(Arc::new(parse(name.to_owned(), file, path, ModuleKind::Model, is_package, bytes)))
+        let module = parse(name.to_owned(), file, path, ModuleKind::Model, is_package, bytes);
+        self.add(Entry::Parsed(Arc::new(module)))
     }
 
     fn source_at(&self, name: &str, base: &Path) -> Option<ModuleId> {
@@ -312,7 +314,7 @@ impl<'fs> Program<'fs> {
                     let path = display_path(&self.project, &file);
                     Some(parse(name.to_owned(), file.clone(), path, kind, is_package, bytes))
                 })?;
-                return Some(self.add(module));
+                return Some(self.add(Entry::Parsed(module)));
             }
         }
         None

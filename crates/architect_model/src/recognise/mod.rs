@@ -18,7 +18,7 @@ mod starting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use architect_python::{Evaluator, ImportFailure, Module, ModuleKind, Object, ObjectId, Program, Setup, Site, Value};
+use architect_python::{Ahead, Evaluator, ImportFailure, ModuleKind, Object, ObjectId, Program, Setup, Site, Value};
 use architect_source::{FileSystem, Location, Unknown};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -219,22 +219,21 @@ pub(crate) fn recognise(files: &dyn FileSystem, options: &Options, probe: Option
         ],
         watched: &["include_router"],
     };
-    let modules: Vec<&Module> = program.project_modules.iter().map(|id| program.module(*id)).collect();
-    let read = || code::read_code(&modules, options.conventions, &discover::is_aside);
     let (service, code) = std::thread::scope(|scope| {
         // What needs files and syntax trees alone is done while the program runs, which only one thread can: first what
         // that may wait for.
+        let read = |ahead: &Ahead<'_>| code::read_code(&ahead.modules(), options.conventions, &discover::is_aside);
         let ahead = program.ahead();
         let beside = move || {
             ahead.parse();
-            options.code.then(read)
+            options.code.then(|| read(&ahead))
         };
         let beside = std::thread::Builder::new().spawn_scoped(scope, beside);
         let service = run(&program, setup, &libraries, options, probe);
         let code = match beside {
             Ok(beside) => beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // The system grants no more threads.
-            Err(_) => options.code.then(read),
+            Err(_) => options.code.then(|| read(&program.ahead())),
         };
         (service, code)
     });

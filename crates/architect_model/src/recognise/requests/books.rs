@@ -125,8 +125,13 @@ pub(super) fn thing(m: &Flow<'_, '_>, val: Val) -> Option<(Thing, Parts)> {
 
 /// A row: its class, what is known of it, its attributes.
 pub(super) fn row(m: &Flow<'_, '_>, val: Val) -> Option<(ObjectId, RowInfo, Named)> {
+    row_facts(m, val).map(|(class, info, attrs)| (class, info.clone(), attrs.clone()))
+}
+
+/// The same for who looks at it only.
+pub(super) fn row_facts<'f>(m: &'f Flow<'_, '_>, val: Val) -> Option<(ObjectId, &'f RowInfo, &'f Named)> {
     match m.v(val) {
-        V::Inst { class, tag, attrs, .. } if *tag > 0 => Some((*class, m.lib.row_info(*tag)?.clone(), attrs.clone())),
+        V::Inst { class, tag, attrs, .. } if *tag > 0 => Some((*class, m.lib.row_info(*tag)?, attrs)),
         _ => None,
     }
 }

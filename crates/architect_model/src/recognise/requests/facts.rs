@@ -219,7 +219,7 @@ impl Collector<'_, '_, '_> {
     }
 
     pub(super) fn steps(&self, path: &[(SummaryId, Site)]) -> Vec<Step> {
-        let mut out: Vec<Step> = Vec::new();
+        let mut out: Vec<Step> = Vec::with_capacity(path.len());
         for (id, site) in path {
             let summary = self.m.summary(*id);
             let module = self.m.ev.program.module(site.module);

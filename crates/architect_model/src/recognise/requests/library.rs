@@ -3,7 +3,7 @@
 use architect_python::flow::{Args, Decides, Edge, Frame, Library, Named, Node, Size, V, Val};
 use architect_python::{ModuleId, ObjectId, Site, Sym, Value};
 
-use super::books::{Books, Flow, last, make, record, row, thing};
+use super::books::{Books, Flow, last, make, record, row, row_facts, thing};
 use super::expressions::{column_method, expression, operator};
 use super::session_methods::{self, session_kind};
 use super::sqlalchemy::{paginate, sqlalchemy, sqlalchemy_filters};
@@ -186,7 +186,7 @@ impl Library for Books {
     }
 
     fn attribute(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val> {
-        if row(m, object).is_some() {
+        if row_facts(m, object).is_some() {
             if m.name(name) == "__dict__" {
                 return rows::loaded(m, object, site);
             }

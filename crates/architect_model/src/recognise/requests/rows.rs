@@ -3,7 +3,7 @@
 use architect_python::flow::{Args, Frame, Kind, Size, V, Val};
 use architect_python::{Object, ObjectId, Site, Sym, Value};
 
-use super::books::{Flow, last, make, record, row, with_info};
+use super::books::{Flow, last, make, record, row, row_facts, with_info};
 use super::things::{Effect, LoadOption, Relationship, RowInfo, State, Strategy, Thing};
 
 /// Relationships below relationships at most.
@@ -230,7 +230,7 @@ fn is_untouched(m: &Flow<'_, '_>, val: Val) -> bool {
 
 /// Reading an attribute of a row that is not loaded yet; nothing where the class decides.
 pub(super) fn read(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, site: Site) -> Option<Val> {
-    let (class, info, attrs) = row(m, object)?;
+    let (class, ..) = row_facts(m, object)?;
     if m.name(name) == "awaitable_attrs" {
         return Some(make(m, Thing::Awaitable, [object].into()));
     }
@@ -238,8 +238,8 @@ pub(super) fn read(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, 
         let path = m.sym("sqlmodel.sqlmodel_update");
         return Some(make(m, Thing::Opaque(path), [object].into()));
     }
-    let (column, relation) = (m.lib.mappers.column(class, name), m.lib.mappers.relation(class, name).cloned());
-    if let Some(facts) = column {
+    if let Some(facts) = m.lib.mappers.column(class, name) {
+        let (_, info, _) = row_facts(m, object)?;
         let serialised = m.lib.serialising > 0;
         let expired = matches!(info.state, State::Expired);
         let loaded = info.undeferred.iter().any(|known| *known == name || m.name(*known) == "*");
@@ -247,6 +247,7 @@ pub(super) fn read(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, 
             || facts.deferred && !loaded
             || info.only.as_ref().is_some_and(|only| !only.contains(&name) && !facts.primary_key);
         if expired || deferred && matches!(info.state, State::Persistent | State::Detached) {
+            let (_, info, attrs) = row(m, object)?;
             let is_async = info.is_async;
             let detached = info.state == State::Detached;
             if expired {
@@ -267,7 +268,8 @@ pub(super) fn read(m: &mut Flow<'_, '_>, f: &mut Frame, object: Val, name: Sym, 
         }
         return Some(m.field_type(class, name).filter(|typed| row(m, *typed).is_none()).unwrap_or(Val::UNKNOWN));
     }
-    if let Some(relation) = relation {
+    if let Some(relation) = m.lib.mappers.relation(class, name).cloned() {
+        let (_, info, _) = row(m, object)?;
         if info.state == State::Expired {
             // Its columns are loaded first, and what is loaded with them.
             let object = revive(m, f, object, name, site);
