@@ -1,6 +1,6 @@
-//! Coroutine functions that no request was seen to reach: registered by name, called by a library, chosen by a setting.
-//! Whoever awaits them waits with the whole event loop for what their own code, or plain functions that it names, waits
-//! for.
+//! Coroutine methods, and functions in functions, that no request was seen to reach: registered by name, called by a
+//! library, chosen by a setting. Whoever awaits them waits with the whole event loop for what their own code, or plain
+//! functions that it names, waits for.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocking::blocking;
 use crate::code::{Call, Code, Function};
-use crate::requests::{BlockingCall, BlockingFact, Requests, Step, Wait};
+use crate::requests::{BlockingCall, BlockingFact, EntryKind, Requests, Step, Wait};
 
 /// Plain functions that lead to what waits at most.
 const STEPS: usize = 3;
@@ -20,13 +20,19 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
         return;
     }
     let mut reader = Reader { code, known: FxHashMap::default() };
-    // What only jobs were seen to reach has a loop of its own, as a rule.
+    // What only jobs were seen to reach has a loop of its own, as a rule; methods are called by somebody.
+    let is_method = |entry: usize| {
+        let entry = requests.entries.get(entry).filter(|entry| entry.kind == EntryKind::Function);
+        entry.and_then(|entry| entry.name.split_once(':')).is_some_and(|(_, name)| name.contains('.'))
+    };
+    let of_others = requests.followed.iter().filter(|one| !is_method(one.entry));
     let followed: FxHashSet<(&str, u32)> =
-        requests.followed.iter().map(|one| (&*one.location.path, one.location.start)).collect();
+        of_others.map(|one| (&*one.location.path, one.location.start)).collect();
     let mut found = Vec::new();
     let serves = |function: &&Function| {
         function.is_async
             && !function.aside
+            && qualname(function).contains('.')
             && !super::is_command(&function.location.path)
             && function.name.split(':').next().is_some_and(|module| imported.contains(module))
             && !followed.contains(&(&*function.location.path, function.location.start))
