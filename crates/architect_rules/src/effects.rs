@@ -135,7 +135,8 @@ impl<'s> Unused<'s> {
             });
             names.collect()
         });
-        function.decorators.is_empty() && !named.contains(last)
+        // Methods are handed on as attributes, which are not among what is read.
+        function.class.is_none() && function.decorators.is_empty() && !named.contains(last)
     }
 }
 
