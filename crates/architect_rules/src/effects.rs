@@ -106,7 +106,7 @@ impl<'s> Executors<'s> {
 }
 
 /// The innermost place on the way to an effect that something holds of.
-fn innermost<'s>(fact: &'s EffectFact, holds: impl Fn(&Location) -> bool) -> &'s Location {
+fn innermost(fact: &EffectFact, holds: impl Fn(&Location) -> bool) -> &Location {
     let mut places = [&fact.location].into_iter().chain(fact.trace.iter().rev().map(|way| &way.location));
     places.find(|place| holds(place)).unwrap_or(&fact.location)
 }

@@ -26,8 +26,7 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
         entry.and_then(|entry| entry.name.split_once(':')).is_some_and(|(_, name)| name.contains('.'))
     };
     let of_others = requests.followed.iter().filter(|one| !is_method(one.entry));
-    let followed: FxHashSet<(&str, u32)> =
-        of_others.map(|one| (&*one.location.path, one.location.start)).collect();
+    let followed: FxHashSet<(&str, u32)> = of_others.map(|one| (&*one.location.path, one.location.start)).collect();
     let mut found = Vec::new();
     let serves = |function: &&Function| {
         function.is_async
