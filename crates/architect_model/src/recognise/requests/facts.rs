@@ -468,9 +468,10 @@ impl Collector<'_, '_, '_> {
         }
         let module = self.m.ev.program.module(site.module);
         let over = text_of(module, site);
+        let written = module.source(site.range).unwrap_or_default();
         // What is handed out in batches is there to be asked for at once.
         let times = match self.times(size, open) {
-            _ if hands_out_batches(&over) => Times::Batches,
+            _ if hands_out_batches(written) => Times::Batches,
             Times::While | Times::Unknown if self.is_linked(site, open, &reached) => Times::Linked,
             times => times,
         };
