@@ -51,16 +51,22 @@ impl Recogniser<'_> {
         let nullable = given.unwrap_or(!primary_key && !identity && spec.nullable.unwrap_or(true));
         let (unique, index) = (truth(self, "unique"), truth(self, "index"));
         let keys: Vec<Value> = spec.args.iter().copied().filter(|item| self.is_a(*item, "ForeignKey")).collect();
+        let location = self.column_place(column);
         let mut foreign_keys = Vec::new();
         for key in keys {
             let target = self.held(key, "target").unwrap_or(Value::None);
             let text = self.target_text(target, schema);
             foreign_keys.push(text.clone());
-            let key = self.foreign_key(key, None, vec![name.clone()], vec![text], names);
+            let mut key = self.foreign_key(key, None, vec![name.clone()], vec![text], names);
+            // SQLModel makes the key of what a field says: the field is the place to look at.
+            if let (Some(own), Some(place)) = (&location, &key.location)
+                && own.path != place.path
+            {
+                key.location = Some(own.clone());
+            }
             table.foreign_keys.push(key);
         }
         foreign_keys.sort();
-        let location = self.column_place(column);
         if index == Some(true) {
             let columns = vec![name.clone()];
             let name = self.conventional(names, "ix", None, &columns, None);
