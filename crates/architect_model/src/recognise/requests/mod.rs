@@ -37,7 +37,7 @@ pub(super) mod unfollowed;
 mod unit;
 mod unreached;
 
-use architect_python::flow::{Args, Edge, Frame, Machine, Node, Size, SummaryId, V, Val};
+use architect_python::flow::{Args, Edge, Frame, Machine, Node, SummaryId, V, Val};
 use architect_python::{FunctionNode, Module, ModuleKind, Object, ObjectId, Site, Sym, Value};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -400,47 +400,6 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
             }
         }
         exits
-    }
-
-    /// A function that starts by itself: its parameters are known by their types.
-    fn function(&mut self, id: ObjectId) -> SummaryId {
-        let value = Value::Obj(id);
-        let Some((_, function)) = self.m.ev.function(value) else {
-            return self.m.keep("", architect_python::ModuleId(0), Site::nowhere().range, Vec::new(), Val::NONE);
-        };
-        let (module, range, owner) = (function.module, function.node.range(), function.owner);
-        let site = Site { module, range: self.m.head_of(value).unwrap_or(range) };
-        let mut f = Frame::new(module);
-        f.is_async = true;
-        let receiver = owner.map(|class| self.receiver(&mut f, class, site));
-        self.invoke_on(&mut f, value, receiver, site, 0, false);
-        self.leave(&mut f);
-        let name = self.m.ev.qualified_name(value).unwrap_or_default();
-        self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
-    }
-
-    /// An object that methods are called on by others: made as its class says, and filled since then.
-    fn receiver(&mut self, f: &mut Frame, class: ObjectId, site: Site) -> Val {
-        f.open();
-        let made = self.invoke(f, Value::Obj(class), site, 0, false);
-        f.close();
-        let V::Inst { class: of, tag, site: place, attrs } = self.m.v(made).clone() else {
-            return self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() });
-        };
-        if of != class {
-            return self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() });
-        }
-        let attrs: Vec<(Sym, Val)> = attrs
-            .iter()
-            .map(|(name, value)| match self.m.v(*value) {
-                V::Seq { items, tuple: false, .. } if items.is_empty() => {
-                    (*name, self.m.coll(Val::UNKNOWN, Size::Unknown, None))
-                }
-                V::Dict { items, .. } if items.is_empty() => (*name, Val::UNKNOWN),
-                _ => (*name, *value),
-            })
-            .collect();
-        self.m.make(V::Inst { class: of, tag, site: place, attrs: attrs.into() })
     }
 
     /// What a middleware does with a request: a class with `dispatch` or `__call__`, or a function.

@@ -1,20 +1,22 @@
 //! Functions and methods of a service that no request was seen to reach: jobs, consumers, and what others call in ways
 //! that are not followed.
 
-use architect_python::{FunctionNode, Object, ObjectId, Value};
+use architect_python::flow::{Frame, Size, SummaryId, V, Val};
+use architect_python::{FunctionNode, ModuleId, Object, ObjectId, Site, Sym, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::is_own;
+use super::{Walk, is_own};
 use crate::recognise::Recogniser;
 
-/// Those that may be called from outside: at the top of modules first, then methods by the order of their names' openness.
+/// Functions at the top of modules, then methods, those last whose names say that they are nobody else's: by then most of
+/// them were called.
 ///
 /// What nothing of the service names is left out: it runs for nobody.
 pub(super) fn functions(recogniser: &Recogniser<'_>) -> Vec<ObjectId> {
     let machine = &recogniser.machine;
     let program = machine.program;
     let own: FxHashSet<_> = program.project_modules.iter().filter(|id| is_own(program.module(**id))).collect();
-    let speaks = |id: &architect_python::ModuleId| {
+    let speaks = |id: &ModuleId| {
         let module = program.module(*id);
         module.text.contains("session") || module.text.contains("select(")
     };
@@ -83,4 +85,45 @@ fn classes_of_rows(recogniser: &Recogniser<'_>) -> FxHashSet<ObjectId> {
         }
     }
     out
+}
+
+impl Walk<'_, '_, '_> {
+    /// A function that starts by itself: its parameters are known by their types.
+    pub(super) fn function(&mut self, id: ObjectId) -> SummaryId {
+        let value = Value::Obj(id);
+        let Some((_, function)) = self.m.ev.function(value) else {
+            return self.m.keep("", ModuleId(0), Site::nowhere().range, Vec::new(), Val::NONE);
+        };
+        let (module, range, owner) = (function.module, function.node.range(), function.owner);
+        let site = Site { module, range: self.m.head_of(value).unwrap_or(range) };
+        let mut f = Frame::new(module);
+        f.is_async = true;
+        let receiver = owner.map(|class| self.receiver(&mut f, class, site));
+        self.invoke_on(&mut f, value, receiver, site, 0, false);
+        self.leave(&mut f);
+        let name = self.m.ev.qualified_name(value).unwrap_or_default();
+        self.m.keep(&name, module, range, f.into_nodes(), Val::NONE)
+    }
+
+    /// An object that methods are called on by others: made as its class says, and filled since then.
+    fn receiver(&mut self, f: &mut Frame, class: ObjectId, site: Site) -> Val {
+        f.open();
+        let made = self.invoke(f, Value::Obj(class), site, 0, false);
+        f.close();
+        let (tag, place, attrs) = match self.m.v(made).clone() {
+            V::Inst { class: of, tag, site, attrs } if of == class => (tag, site, attrs),
+            _ => (0, Some(site), Box::default()),
+        };
+        let attrs: Vec<(Sym, Val)> = attrs
+            .iter()
+            .map(|(name, value)| match self.m.v(*value) {
+                V::Seq { items, tuple: false, .. } if items.is_empty() => {
+                    (*name, self.m.coll(Val::UNKNOWN, Size::Unknown, None))
+                }
+                V::Dict { items, .. } if items.is_empty() => (*name, Val::UNKNOWN),
+                _ => (*name, *value),
+            })
+            .collect();
+        self.m.make(V::Inst { class, tag, site: place, attrs: attrs.into() })
+    }
 }
