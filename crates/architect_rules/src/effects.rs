@@ -55,13 +55,16 @@ pub(crate) fn queries_at<'s>(service: &'s Service, place: &'s Location) -> impl 
     })
 }
 
+/// Functions that built statements, with what those are of.
+type Builders<'s> = BTreeSet<(&'s str, &'s str)>;
+
 /// Places that execute the statements of several functions, or one statement for several classes: what is to be said of
 /// a statement is said where it is handed to them, or where the class is known.
 pub(crate) struct Executors<'s> {
     /// The statements that are executed at a place.
     executed: BTreeMap<(&'s str, u32), Vec<&'s QueryFact>>,
     /// The functions that built the statements which are executed at a place or below it, with what those are of.
-    builders: BTreeMap<(&'s str, u32), BTreeSet<(&'s str, &'s str)>>,
+    builders: BTreeMap<(&'s str, u32), Builders<'s>>,
 }
 
 impl<'s> Executors<'s> {
@@ -84,13 +87,21 @@ impl<'s> Executors<'s> {
 
     /// Where a statement is to be looked at: the innermost place on the way to it that executes nobody else's.
     pub(crate) fn place(&self, fact: &'s EffectFact) -> &'s Location {
-        let builders = |all: &BTreeSet<(&str, &str)>| all.iter().map(|(by, _)| by).collect::<BTreeSet<_>>().len();
-        innermost(fact, |place| self.builders.get(&(&*place.path, place.end)).is_none_or(|all| builders(all) < 2))
+        let alone = |all: &Builders<'_>| all.iter().map(|(by, _)| by).collect::<BTreeSet<_>>().len() < 2;
+        self.innermost(fact, &alone)
     }
 
     /// Where the rows of a statement are to be looked at: the same, and nothing of another class is read there.
     pub(crate) fn place_of_rows(&self, fact: &'s EffectFact) -> &'s Location {
-        innermost(fact, |place| self.builders.get(&(&*place.path, place.end)).is_none_or(|all| all.len() < 2))
+        self.innermost(fact, &|all| all.len() < 2)
+    }
+
+    /// The innermost place on the way to a statement where something holds of the functions that built what is executed
+    /// there or below.
+    fn innermost(&self, fact: &'s EffectFact, holds: &dyn Fn(&Builders<'_>) -> bool) -> &'s Location {
+        let mut places = [&fact.location].into_iter().chain(fact.trace.iter().rev().map(|way| &way.location));
+        let own = |place: &&Location| self.builders.get(&(&*place.path, place.end)).is_none_or(holds);
+        places.find(own).unwrap_or(&fact.location)
     }
 
     /// The statements that are executed where this one is.
@@ -103,12 +114,6 @@ impl<'s> Executors<'s> {
         let is_own = *self.place(fact) != fact.location;
         self.beside(fact).filter(move |one| !is_own || one.built == query.built)
     }
-}
-
-/// The innermost place on the way to an effect that something holds of.
-fn innermost(fact: &EffectFact, holds: impl Fn(&Location) -> bool) -> &Location {
-    let mut places = [&fact.location].into_iter().chain(fact.trace.iter().rev().map(|way| &way.location));
-    places.find(|place| holds(place)).unwrap_or(&fact.location)
 }
 
 /// Functions that no decorator registers and whose names nothing of the service calls or hands on.

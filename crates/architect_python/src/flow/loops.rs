@@ -20,7 +20,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         let (elem, size) = self.iterate(f, iterable, site);
         L::walked(self, f, iterable, elem, site);
         let left = std::mem::take(&mut f.left);
-        let before = f.vars.clone();
+        let mut before = f.vars.clone();
         f.open();
         f.turns.push(size.clone());
         let own = self.mark(elem, site);
@@ -46,7 +46,6 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         f.turns.pop();
         let body = f.close();
         let leaves = std::mem::replace(&mut f.left, left) || end == End::Return;
-        let mut before = before;
         let mut after = std::mem::take(&mut f.vars);
         self.grown(&mut before, &mut after);
         f.vars = self.join_vars(before, after);

@@ -153,9 +153,7 @@ impl Collector<'_, '_, '_> {
             Some((self.kind(one.payload, one.site)?, self.location(one.site), self.steps(&path)))
         });
         let does: Vec<_> = does.collect();
-        self.path.push((id, site));
-        let trace = self.steps(&self.path);
-        self.path.pop();
+        let trace = self.trace_to(id, site);
         let function = trace.last().map(|step| step.function.clone()).unwrap_or_default();
         let waits_outside = self.waits_outside(&m.summary(id).nodes);
         self.loops.insert(site, self.out.loops.len());

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use architect_python::flow::{Edge, End, Node, Size, SummaryId, V, Val};
-use architect_python::{Module, ModuleKind, Object, ObjectId, Site, Sym};
+use architect_python::{ModuleKind, Object, ObjectId, Site, Sym};
 use architect_source::Location;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -121,10 +121,9 @@ fn is_endpoint(entry: &Entry) -> bool {
     entry.kind == EntryKind::Endpoint
 }
 
-/// What a loop is over, as written, where that fits into a sentence.
-fn text_of(module: &Module, site: Site) -> String {
-    let text = module.source(site.range).unwrap_or_default();
-    if text.len() > MAX_OVER || text.contains('\n') { String::new() } else { text.to_owned() }
+/// What a loop is over, where that fits into a sentence.
+fn told(written: &str) -> String {
+    if written.len() > MAX_OVER || written.contains('\n') { String::new() } else { written.to_owned() }
 }
 
 /// Whether an iterable is a call of something that groups the elements of another one.
@@ -216,6 +215,14 @@ impl Collector<'_, '_, '_> {
 
     pub(super) fn effect(&self, payload: u32) -> Option<&Effect> {
         self.m.lib.effects.get_index(payload as usize)
+    }
+
+    /// The way from the entry point to a place in a function that is under way.
+    pub(super) fn trace_to(&mut self, id: SummaryId, site: Site) -> Vec<Step> {
+        self.path.push((id, site));
+        let trace = self.steps(&self.path);
+        self.path.pop();
+        trace
     }
 
     pub(super) fn steps(&self, path: &[(SummaryId, Site)]) -> Vec<Step> {
@@ -350,9 +357,7 @@ impl Collector<'_, '_, '_> {
                 && !query.ordered
                 && self.m.ev.program.module(module).orders_on_request(whole);
         }
-        self.path.push((id, site));
-        let trace = self.steps(&self.path);
-        self.path.pop();
+        let trace = self.trace_to(id, site);
         self.effects.insert((payload, site, mode), self.out.effects.len());
         self.out.effects.push(EffectFact {
             location: match &kind {
@@ -389,9 +394,7 @@ impl Collector<'_, '_, '_> {
             _ => None,
         });
         let times = self.times(rows.unwrap_or(size), false);
-        self.path.push((id, site));
-        let trace = self.steps(&self.path);
-        self.path.pop();
+        let trace = self.trace_to(id, site);
         let function = trace.last().map(|step| step.function.clone()).unwrap_or_default();
         let query = reached.iter().find_map(|one| match self.effect(one.payload) {
             Some(Effect::Lazy { query, .. }) => *query,
@@ -467,7 +470,6 @@ impl Collector<'_, '_, '_> {
             return;
         }
         let module = self.m.ev.program.module(site.module);
-        let over = text_of(module, site);
         let written = module.source(site.range).unwrap_or_default();
         // What is handed out in batches is there to be asked for at once.
         let times = match self.times(size, open) {
@@ -494,6 +496,13 @@ impl Collector<'_, '_, '_> {
             return;
         }
         if let Some(at) = self.loops.get(&site).copied() {
+            // What a request does as a rule is told, and not what it does in a handler.
+            if self.out.loops[at].handling && !mode.handling {
+                let trace = self.trace_to(id, site);
+                let known = &mut self.out.loops[at];
+                (known.handling, known.background) = (false, mode.background);
+                (known.entry, known.trace) = (self.entry, trace);
+            }
             let known = &mut self.out.loops[at];
             for one in does {
                 if known.does.len() < MAX_DOES
@@ -504,24 +513,12 @@ impl Collector<'_, '_, '_> {
             }
             known.leaves &= leaves;
             known.again |= again;
-            if known.handling && !mode.handling {
-                known.handling = false;
-                known.background = mode.background;
-                known.entry = self.entry;
-                self.path.push((id, site));
-                let trace = self.steps(&self.path);
-                self.path.pop();
-                self.out.loops[at].trace = trace;
-            }
-            let known = &mut self.out.loops[at];
             if matches!(known.times, Times::Known(_) | Times::Unknown) {
                 known.times = times;
             }
             return;
         }
-        self.path.push((id, site));
-        let trace = self.steps(&self.path);
-        self.path.pop();
+        let trace = self.trace_to(id, site);
         self.loops.insert(site, self.out.loops.len());
         let function = trace.last().map(|step| step.function.clone()).unwrap_or_default();
         let waits_outside = self.waits_outside(body);
@@ -529,7 +526,7 @@ impl Collector<'_, '_, '_> {
             location: self.location(site),
             function,
             times,
-            over,
+            over: told(written),
             waits_outside,
             leaves,
             again,

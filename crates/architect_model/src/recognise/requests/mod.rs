@@ -237,8 +237,7 @@ impl Recogniser<'_> {
         }
         for module in self.machine.program.project_modules.clone() {
             let module = self.machine.program.module(module);
-            // What never speaks of a database does nothing that is written down here.
-            if is_own(module) && (module.text.contains("session") || module.text.contains("select(")) {
+            if is_own(module) && speaks_of_database(module) {
                 let name = module.name.clone();
                 self.machine.import(&name);
             }
@@ -307,6 +306,11 @@ fn is_own(module: &Module) -> bool {
         && !is_aside(&module.path)
         && !is_command(&module.path)
         && !module.text.contains("down_revision")
+}
+
+/// Whether a module may ask a database: what never speaks of one does nothing that is written down here.
+fn speaks_of_database(module: &Module) -> bool {
+    module.text.contains("session") || module.text.contains("select(")
 }
 
 /// Whether a file holds commands for people at a terminal, or what prepares a database.

@@ -23,7 +23,7 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
     // What only jobs were seen to reach has a loop of its own, as a rule; methods are called by somebody.
     let is_method = |entry: usize| {
         let entry = requests.entries.get(entry).filter(|entry| entry.kind == EntryKind::Function);
-        entry.and_then(|entry| entry.name.split_once(':')).is_some_and(|(_, name)| name.contains('.'))
+        entry.is_some_and(|entry| stands_in_another(&entry.name))
     };
     let of_others = requests.followed.iter().filter(|one| !is_method(one.entry));
     let followed: FxHashSet<(&str, u32)> = of_others.map(|one| (&*one.location.path, one.location.start)).collect();
@@ -31,7 +31,7 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
     let serves = |function: &&Function| {
         function.is_async
             && !function.aside
-            && qualname(function).contains('.')
+            && stands_in_another(&function.name)
             && !super::is_command(&function.location.path)
             && function.name.split(':').next().is_some_and(|module| imported.contains(module))
             && !followed.contains(&(&*function.location.path, function.location.start))
@@ -50,6 +50,11 @@ pub(crate) fn collect(code: &Code, imported: &BTreeSet<String>, requests: &mut R
         }
     }
     requests.blocking.extend(found);
+}
+
+/// Whether a function, as `module:qualname`, is a method or stands in another function.
+fn stands_in_another(name: &str) -> bool {
+    name.split_once(':').is_some_and(|(_, qualname)| qualname.contains('.'))
 }
 
 /// A function without its module.

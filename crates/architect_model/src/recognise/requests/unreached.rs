@@ -5,7 +5,7 @@ use architect_python::flow::{Frame, Size, SummaryId, V, Val};
 use architect_python::{FunctionNode, ModuleId, Object, ObjectId, Site, Sym, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Walk, is_own};
+use super::{Walk, is_own, speaks_of_database};
 use crate::recognise::Recogniser;
 
 /// Functions at the top of modules, then methods, those last whose names say that they are nobody else's: by then most of
@@ -16,10 +16,6 @@ pub(super) fn functions(recogniser: &Recogniser<'_>) -> Vec<ObjectId> {
     let machine = &recogniser.machine;
     let program = machine.program;
     let own: FxHashSet<_> = program.project_modules.iter().filter(|id| is_own(program.module(**id))).collect();
-    let speaks = |id: &ModuleId| {
-        let module = program.module(*id);
-        module.text.contains("session") || module.text.contains("select(")
-    };
     let rows = classes_of_rows(recogniser);
     let (mut free, mut open, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
     // Functions as they are written: a decorator may register one and leave nothing under its name.
@@ -35,7 +31,7 @@ pub(super) fn functions(recogniser: &Recogniser<'_>) -> Vec<ObjectId> {
             continue;
         };
         // Rows and models are what others work with; what they do is seen where it is done.
-        if !speaks(&function.module) || def.name.starts_with("__") || rows.contains(&owner) {
+        if !speaks_of_database(program.module(function.module)) || def.name.starts_with("__") || rows.contains(&owner) {
             continue;
         }
         let first = def.parameters.iter().next().map(|one| one.name().as_str());

@@ -54,17 +54,18 @@ fn check(service: &Service) -> Vec<Finding> {
             help: if is_tree { TREE } else { KEYS }.to_owned(),
             trade_off: "The code gets a step longer. Fine in jobs that run rarely on few rows, or where each element has to stand on its own."
                 .to_owned(),
-            ..RULE.finding(if unused.begins(fact.entry) { Confidence::Medium } else { sure(service, fact) }, subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
+            ..RULE.finding(sure(service, &unused, fact), subject(&fact.function, &fact.location, &listed(&what)), &fact.location, message)
         });
     }
     findings
 }
 
 /// Statements in a loop are meant to be repeated, whatever it is over; at the start of a process they are paid once.
-fn sure(service: &Service, fact: &LoopFact) -> Confidence {
+fn sure(service: &Service, unused: &Unused<'_>, fact: &LoopFact) -> Confidence {
     let at_start = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Startup);
     let plain = fact.does.iter().any(|(kind, _, _)| matches!(kind, EffectKind::Query(query) if query.entity != "?"));
-    if at_start || shortest_way(fact, &is_query) > LONG_WAY || is_over_reference_data(service, &fact.times) {
+    let rare = at_start || unused.begins(fact.entry);
+    if rare || shortest_way(fact, &is_query) > LONG_WAY || is_over_reference_data(service, &fact.times) {
         return Confidence::Medium;
     }
     // Rows are locked one after the other where their order matters.

@@ -1,7 +1,7 @@
 //! Sessions that are used after a statement failed, and nobody rolled back.
 
 use architect_model::Service;
-use architect_model::code::{Context, Handler};
+use architect_model::code::Handler;
 use architect_model::requests::TryArm;
 use architect_source::{Confidence, Finding, Location, Severity};
 
@@ -28,13 +28,13 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
     for fact in &service.requests.tries {
         let Some(function) = service.code.function(&fact.function).filter(|function| !function.aside) else { continue };
-        let Some(one) = function.tries.iter().find(|one| one.location == fact.location) else { continue };
+        let mut tries = function.tries.iter().enumerate();
+        let Some((at, one)) = tries.find(|(_, one)| one.location == fact.location) else { continue };
         let by = requests.reached(&function.name);
-        let at = function.tries.iter().position(|known| known.location == fact.location);
-        for (clause_at, (arm, handler)) in fact.arms.iter().zip(&one.handlers).enumerate() {
+        for (which, (arm, handler)) in fact.arms.iter().zip(&one.handlers).enumerate() {
             // Also where it is not known that it is a session that is rolled back.
-            let here = |context: &Context| at.is_some_and(|at| context.handler == Some((at, clause_at)));
-            if function.calls.iter().any(|call| call.name == "rollback" && here(&call.context)) {
+            let here = Some((at, which));
+            if function.calls.iter().any(|call| call.name == "rollback" && call.context.handler == here) {
                 continue;
             }
             let Some((what, place)) = goes_on(arm, handler, &one.location) else { continue };
