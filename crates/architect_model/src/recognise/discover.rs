@@ -48,6 +48,7 @@ impl Recogniser<'_> {
                 Err(why) => return Err(format!("--app {app}: {why}{}", suggestion(&self.every_application()))),
             }
         }
+        self.start_named(&found);
         Ok(found)
     }
 

@@ -44,6 +44,20 @@ impl Recogniser<'_> {
         }
     }
 
+    /// Starts applications that were asked for by name, unless looking for all of them has started these, too.
+    pub(super) fn start_named(&mut self, found: &[(String, Value)]) {
+        if self.started_at.is_some() {
+            return;
+        }
+        self.started_at = self.machine.newest();
+        let objects = found.iter().filter_map(|(name, value)| match value {
+            Value::Obj(object) => Some((name.clone(), *object)),
+            _ => None,
+        });
+        let objects: Vec<_> = objects.collect();
+        self.start_applications(&objects);
+    }
+
     /// Whether an application serves anything that others do not serve, or not in this way, beside its document.
     fn has_own_routes(&mut self, app: ObjectId, found: &[(String, ObjectId)]) -> bool {
         let known: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
