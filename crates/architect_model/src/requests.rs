@@ -544,7 +544,7 @@ pub struct LoadFact {
     /// Whether a response model reads it.
     pub serialised: bool,
     /// Whether it is one of few objects that the identity map soon has: a many-to-one to reference data, see
-    /// [`crate::tables::Table::is_reference_data`].
+    /// [`crate::tables::Table::is_reference_data`], or of rows that were asked for by that very key.
     pub few: bool,
     /// Whether it is loaded because its owner is deleted.
     pub cascade: bool,

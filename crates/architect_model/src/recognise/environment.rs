@@ -9,9 +9,9 @@ use architect_source::FileSystem;
 use crate::Options;
 use crate::library::version;
 
-/// Libraries whose version decides what the model says.
+/// Libraries whose version decides what the model, or a rule, says.
 const LIBRARIES: &[&str] =
-    &["fastapi", "starlette", "pydantic", "pydantic-settings", "sqlalchemy", "sqlmodel", "alembic"];
+    &["fastapi", "starlette", "pydantic", "pydantic-settings", "sqlalchemy", "sqlmodel", "alembic", "bcrypt"];
 
 /// `site-packages` of the environment, and the versions found there or in the project's requirements.
 pub(super) fn find(files: &dyn FileSystem, options: &Options) -> (Environment, BTreeMap<String, String>) {

@@ -288,8 +288,16 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 }
                 let Some(own) = self.decorated_own(id) else { return Val::UNKNOWN };
                 f.awaiting = awaiting;
+                let function = self.ev.function(own).map(|(_, function)| (function.module, function.node.range()));
                 let own = self.heap(own);
-                self.call(f, own, args, site)
+                let value = self.call(f, own, args, site);
+                match (self.v(value).clone(), function) {
+                    // The decorator may as well have run the coroutine: this function has not made it.
+                    (V::Pending { callee, pos, kw, .. }, Some((module, range))) => {
+                        self.make(V::Pending { callee, pos, kw, site: Site { module, range } })
+                    }
+                    _ => value,
+                }
             }
             Object::Method { receiver, name } => {
                 let (receiver, name) = (*receiver, *name);

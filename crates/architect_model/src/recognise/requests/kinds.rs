@@ -45,6 +45,13 @@ impl Collector<'_, '_, '_> {
         target.and_then(|target| mappers.get(target)).is_some_and(|mapper| mapper.is_reference_data)
     }
 
+    /// Whether the query that loaded the rows asks for those with one key: all of them have the same related object.
+    fn is_the_same_for_all(&self, class: ObjectId, name: Sym, query: Option<Site>) -> bool {
+        let asked = query.and_then(|query| self.m.lib.lookups.get(&query));
+        let key = self.m.lib.mappers.relation(class, name).map(|relation| &relation.key);
+        asked.zip(key).is_some_and(|(asked, key)| !key.is_empty() && key.iter().all(|column| asked.contains(column)))
+    }
+
     /// An effect as a fact.
     pub(super) fn kind(&self, payload: u32, site: Site) -> Option<EffectKind> {
         Some(match self.effect(payload)? {
@@ -123,7 +130,9 @@ impl Collector<'_, '_, '_> {
                 entity,
                 ..
             } => EffectKind::Load(LoadFact {
-                few: *many_to_one && self.points_to_reference_data(*class, *name),
+                few: *many_to_one
+                    && (self.points_to_reference_data(*class, *name)
+                        || self.is_the_same_for_all(*class, *name, *query)),
                 cascade: *cascade,
                 elsewhere: *is_async == Some(true) && self.loaded_elsewhere(*class, *name),
                 what: entity.clone(),

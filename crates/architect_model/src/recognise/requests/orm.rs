@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::things::Strategy;
 use crate::Service;
-use crate::tables::{ColumnAttribute, DefaultValue, Direction, Inheritance, Lazy, Table};
+use crate::tables::{ColumnAttribute, DefaultValue, Direction, Inheritance, Lazy, Relationship, Table};
 
 /// A relationship.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub(super) struct Relation {
     pub lazy: Strategy,
     /// The foreign key is on this side: the identity map may answer.
     pub many_to_one: bool,
+    /// The attributes of that key, where it is on this side.
+    pub key: Vec<Sym>,
     /// The name on the other side.
     pub back: Option<Sym>,
     /// New objects in it join the session of its owner.
@@ -188,6 +190,7 @@ pub(super) fn read(service: &Service, ev: &mut Evaluator<'_>) -> Mappers {
                 uselist: relationship.uselist,
                 lazy: strategy(relationship.lazy),
                 many_to_one: relationship.direction == Direction::ManyToOne,
+                key: own_key(relationship, &row.columns).map(|name| ev.names.intern(name)).collect(),
                 back: relationship.back_populates.as_deref().map(|name| ev.names.intern(name)),
                 saves: relationship.cascade.contains(&"save-update") && !relationship.viewonly,
                 deletes: relationship.cascade.contains(&"delete"),
@@ -260,6 +263,16 @@ fn roots(tables: &[Table]) -> FxHashSet<&str> {
 /// Whether a column is named after the key of something else.
 fn names_key(column: &str) -> bool {
     column.len() > 3 && (column.ends_with("_id") || column.ends_with("_uuid"))
+}
+
+/// The attributes of the foreign key of a relationship that holds it.
+fn own_key<'r>(relationship: &'r Relationship, columns: &'r [ColumnAttribute]) -> impl Iterator<Item = &'r str> {
+    let held = relationship.direction == Direction::ManyToOne;
+    let is_local = |one: &&ColumnAttribute| {
+        let name = one.table.as_deref().zip(one.column.as_deref()).map(|(table, column)| format!("{table}.{column}"));
+        name.is_some_and(|name| relationship.local_columns.contains(&name))
+    };
+    columns.iter().filter(move |_| held).filter(is_local).map(|one| one.name.as_str())
 }
 
 /// Whether a column is called after what tells one thing from others: few rows have the same value.

@@ -580,9 +580,9 @@ pub(super) fn execute(
     if statement.locked {
         m.lib.locking.insert(site);
     }
-    if !statement.equals.1.is_empty() {
-        m.lib.lookups.insert(site, statement.equals.1.clone());
-    }
+    // What several statements that are executed here have in common.
+    let asked = m.lib.lookups.entry(site).or_insert_with(|| statement.equals.1.clone());
+    asked.retain(|column| statement.equals.1.contains(column));
     (row, size, joined)
 }
 

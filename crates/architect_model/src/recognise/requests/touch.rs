@@ -142,7 +142,7 @@ fn of_effect(effect: &Effect) -> Touch {
         },
         Effect::Lazy { .. } | Effect::Refresh { .. } => Touch { asks: true, ..nothing },
         Effect::Write { .. } => Touch { writes: true, flushes: true, ..nothing },
-        Effect::Commit { .. } => Touch { commits: true, sends: true, flushes: true, ..nothing },
+        Effect::Commit { .. } => Touch { commits: true, sends: true, ..nothing },
         Effect::Flush => Touch { sends: true, flushes: true, ..nothing },
         Effect::MayCommit => Touch { may_commit: true, sends: true, flushes: true, ..nothing },
         Effect::Rollback { .. } | Effect::Block => Touch { rolls_back: true, ..nothing },

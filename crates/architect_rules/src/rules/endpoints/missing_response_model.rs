@@ -44,7 +44,7 @@ fn check(service: &Service) -> Vec<Finding> {
         let raw = service.requests.raw_answers.iter().find(|raw| raw.location == one.route.location);
         match raw {
             Some(raw) => findings.push(rows(service, one, function, &raw.class)),
-            None if function.returns_type.is_none() => silent.push((one, function)),
+            None if function.returns_type.is_none() && !says_none(function) => silent.push((one, function)),
             None => {}
         }
     }
@@ -77,6 +77,12 @@ fn check(service: &Service) -> Vec<Finding> {
         )
     });
     findings
+}
+
+/// Whether it is registered with `response_model=None`, which says that there shall be none.
+fn says_none(function: &Function) -> bool {
+    let mut arguments = function.decorators.iter().flat_map(|one| &one.items);
+    arguments.any(|one| one.keyword.as_deref() == Some("response_model") && one.text == "None")
 }
 
 /// Whether FastAPI writes what the endpoint returns as JSON.

@@ -44,8 +44,18 @@ fn check(service: &Service) -> Vec<Finding> {
         let Some(chosen) = query.chosen_limit.as_ref().filter(|_| of_request(service, fact) && !fact.handling) else {
             continue;
         };
-        let sent = endpoints.iter().find_map(|one| sent(one, chosen).or_else(|| sent_in_body(service, one, chosen)));
-        let Some(sent) = sent else { continue };
+        // What several endpoints share pages other rows for each of them.
+        let entry = service.requests.entries.get(fact.entry);
+        let (mut own, mut others): (Vec<_>, Vec<_>) =
+            endpoints.iter().partition(|one| entry.is_some_and(|entry| entry.name == one.title()));
+        let count = own.len();
+        own.append(&mut others);
+        let mut own = own.into_iter().enumerate();
+        let sent = own.find_map(|(at, one)| {
+            let sent = sent(one, chosen).or_else(|| sent_in_body(service, one, chosen))?;
+            Some((at < count, sent))
+        });
+        let Some((is_own, sent)) = sent else { continue };
         let functions = functions(service, fact, chosen);
         let off = chosen.off.then(|| functions.iter().find_map(|one| switch(one, &chosen.parameter))).flatten();
         // A bound that bounds nothing is said by `unconstrained-input`.
@@ -55,12 +65,13 @@ fn check(service: &Service) -> Vec<Finding> {
         if !open && !chosen.off || findings.iter().any(|known| known.location == *place) {
             continue;
         }
-        findings.push(finding(query, &sent, chosen, off, place));
+        findings.push(finding(is_own.then_some(query), query, &sent, chosen, off, place));
     }
     findings
 }
 
 fn finding(
+    own: Option<&QueryFact>,
     query: &QueryFact,
     sent: &Sent<'_>,
     chosen: &ChosenLimit,
@@ -79,8 +90,8 @@ fn finding(
     Finding {
         trace,
         why: format!(
-            "One request can ask for every `{}` there is: time and memory of the process grow with the table.",
-            query.entity
+            "One request can ask for every {} there is: time and memory of the process grow with the table.",
+            own.map_or("row".to_owned(), |query| format!("`{}`", query.entity))
         ),
         help: format!(
             "Bound it where it is declared: `{}: Annotated[int, {}(ge=1, le=100)] = 50`.",

@@ -22,40 +22,57 @@ pub(super) static RULE: Rule = Rule {
 /// Bytes bcrypt reads.
 const LIMIT: f64 = 72.0;
 
+/// A field that may be longer.
+struct Long {
+    field: String,
+    title: String,
+    /// The most characters that it takes, where there is such a bound.
+    most: Option<f64>,
+    place: Location,
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let Some(hashed) = hashing(service) else { return Vec::new() };
-    let raises = service
-        .libraries
-        .get("bcrypt")
-        .and_then(|version| version.split('.').next()?.parse::<u32>().ok())
-        .is_none_or(|major| major >= 5);
-    let mut long: Vec<(String, String, Location)> = Vec::new();
+    let version = service.libraries.get("bcrypt").and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    let raises = version.is_none_or(|major| major >= 5);
+    let mut long: Vec<Long> = Vec::new();
     for one in service.endpoints() {
         let Some(operation) = &one.route.operation else { continue };
         for body in &operation.body {
             let Some(schema) = model_of(service, &body.field.ty) else { continue };
             for field in schema.fields.iter().filter(|field| is_of_account(&field.name)) {
+                let most = longest(field);
                 if !is_one_of(&field.ty, &[Scalar::String, Scalar::Password])
-                    || longest(field).is_some_and(|most| most <= LIMIT)
+                    || most.is_some_and(|most| most <= LIMIT)
                 {
                     continue;
                 }
-                let Some((place, validated)) = place(service, &schema.qualified, &field.name) else { continue };
-                if !validated && long.iter().all(|(_, _, known)| *known != place) {
-                    long.push((format!("{}.{}", schema.name, field.name), one.title(), place));
+                let Some((place, validated)) = place(service, &schema.qualified, &field.name, raises) else { continue };
+                if !validated && long.iter().all(|known| known.place != place) {
+                    let field = format!("{}.{}", schema.name, field.name);
+                    long.push(Long { field, title: one.title(), most, place });
                 }
             }
         }
     }
-    let Some((first, _, place)) = long.first() else { return Vec::new() };
-    let effect = if raises {
-        "bcrypt 5 raises `ValueError` beyond 72 bytes, where nobody expects one: callers are not told what is wrong."
-    } else {
-        "bcrypt before 5 ignores what is beyond 72 bytes: other passwords open the account."
+    let Some(first) = long.first() else { return Vec::new() };
+    let effect = match version {
+        Some(major) if major < 5 => {
+            "bcrypt before 5 ignores what is beyond 72 bytes: other passwords open the account, and version 5 raises \
+             `ValueError` instead."
+        }
+        Some(_) => {
+            "bcrypt 5 raises `ValueError` beyond 72 bytes, where nobody expects one: callers are not told what is wrong."
+        }
+        None => {
+            "bcrypt 5 raises `ValueError` beyond 72 bytes, where nobody expects one; versions before ignore the rest: \
+             other passwords open the account."
+        }
     };
     let mut trace = vec![step("passwords are hashed by bcrypt", &hashed)];
-    for (field, title, place) in &long {
-        trace.push(step(format!("`{title}` takes `{field}` of any length"), place));
+    for Long { field, title, most, place } in &long {
+        let length = most.map_or("of any length".to_owned(), |most| format!("of up to {most} characters"));
+        trace.push(step(format!("`{title}` takes `{field}` {length}"), place));
     }
     let more = if long.len() > 1 { format!(" and {} more", long.len() - 1) } else { String::new() };
     vec![Finding {
@@ -67,8 +84,8 @@ fn check(service: &Service) -> Vec<Finding> {
         ..RULE.finding(
             Confidence::High,
             "bcrypt",
-            place,
-            format!("`{first}`{more} may be longer than the 72 bytes bcrypt reads."),
+            &first.place,
+            format!("`{}`{more} may be longer than the 72 bytes bcrypt reads.", first.field),
         )
     }]
 }
@@ -97,9 +114,11 @@ fn is_of_account(field: &str) -> bool {
     last == "password" && first.iter().all(|word| OWN.contains(&word.as_str()))
 }
 
-/// Where the service hashes passwords by bcrypt.
+/// Where the service hashes passwords by bcrypt: where the code says that it is one of passwords, if it does.
 fn hashing(service: &Service) -> Option<Location> {
-    let about = |name: &str| words(name).iter().any(|word| matches!(word.as_str(), "password" | "passwd" | "pwd"));
+    let has = |name: &str, wanted: &[&str]| words(name).iter().any(|word| wanted.contains(&word.as_str()));
+    let about = |name: &str| has(name, &["password", "passwd", "pwd"]);
+    let mut found: Option<(u8, Location)> = None;
     for function in service.code.functions.iter().filter(|function| !function.aside) {
         // What is cut before it is hashed is no longer than it may be.
         let cut = |one: &Operand| one.text.contains(":72]") || one.names.iter().any(|name| name.contains(":72]"));
@@ -120,26 +139,38 @@ fn hashing(service: &Service) -> Option<Location> {
                 && call.argument("schemes", 0).is_some_and(|schemes| {
                     schemes.items.first().and_then(Operand::str).is_some_and(|name| name.starts_with("bcrypt"))
                 });
-            if direct && passwords() || context {
-                return Some(call.location.clone());
+            if !direct && !context {
+                continue;
+            }
+            let rank = match passwords() {
+                true => 0,
+                false if direct => continue,
+                false if has(&function.name, &["user", "users", "auth", "account", "accounts", "security"]) => 1,
+                false => 2,
+            };
+            if found.as_ref().is_none_or(|(known, _)| rank < *known) {
+                found = Some((rank, call.location.clone()));
             }
         }
     }
-    None
+    found.map(|(_, place)| place)
 }
 
 fn longest(field: &Field) -> Option<f64> {
     bound(&field.ty, &["max_length", "maxLength"])
 }
 
-/// Where a field is written, and whether a validator of the class looks at it.
-fn place(service: &Service, qualified: &str, field: &str) -> Option<(Location, bool)> {
+/// Where a field is written, and whether a validator of the class looks at it: one that hashes it answers with 422 where
+/// bcrypt raises.
+fn place(service: &Service, qualified: &str, field: &str, raises: bool) -> Option<(Location, bool)> {
     let place = written(service, qualified, field)?.location.clone();
     let class = service.code.class_at(qualified)?;
     let ancestors = service.code.ancestors(&class.name);
+    let hashes = |name: &str| words(name).iter().any(|word| word == "hash" || word == "hashpw");
     let validated = service.code.functions.iter().any(|function| {
         function.class.as_ref().is_some_and(|class| ancestors.contains(class))
-            && (!function.compares.is_empty() || function.calls.iter().any(|call| call.name == "len"))
+            && (!function.compares.is_empty()
+                || function.calls.iter().any(|call| call.name == "len" || raises && hashes(&call.name)))
             && function.decorators.iter().any(|one| {
                 one.items.iter().any(|item| item.str() == Some(field)) || one.text.contains("model_validator")
             })

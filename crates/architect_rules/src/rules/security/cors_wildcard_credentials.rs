@@ -1,6 +1,8 @@
 //! CORS that lets every origin act with the credentials of its visitor.
 
 use architect_model::Service;
+use architect_model::code::{Call, Function};
+use architect_model::service::Dependency;
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::{Rule, step};
@@ -20,6 +22,7 @@ const EVERYTHING: &[&str] = &["*", ".*", "^.*$", ".+", "https?://.*", "http.*", 
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let by_itself = sent_by_browsers(service);
     for application in &service.applications {
         for cors in application.cors.iter().filter(|cors| cors.credentials) {
             let all = cors.origins.iter().any(|origin| origin == "*");
@@ -30,9 +33,16 @@ fn check(service: &Service) -> Vec<Finding> {
             let said = if all { "`allow_origins=[\"*\"]`" } else { "a pattern that every origin matches" };
             findings.push(Finding {
                 trace: vec![step(format!("{said} with `allow_credentials=True`"), &cors.location)],
-                why: "Starlette answers every origin with its own name and allows cookies: any page a user visits can \
-                      call the service as that user and read the answers."
-                    .to_owned(),
+                severity: if by_itself { RULE.severity } else { Severity::Warning },
+                why: if by_itself {
+                    "Starlette answers every origin with its own name and allows cookies: any page a user visits can \
+                     call the service as that user and read the answers."
+                } else {
+                    "Starlette answers every origin with its own name and allows cookies. Nothing seen here takes \
+                     any: from the first one on (a session, a proxy that logs in), any page a user visits can call \
+                     the service as that user and read the answers."
+                }
+                .to_owned(),
                 help: "Name the origins of your front ends (from settings), or set `allow_credentials=False`."
                     .to_owned(),
                 trade_off: "Origins that are not named stop working in browsers.".to_owned(),
@@ -46,4 +56,36 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the service takes, or hands out, what browsers send without being told: cookies, sessions, basic
+/// authentication.
+fn sent_by_browsers(service: &Service) -> bool {
+    let mut endpoints = service.endpoints();
+    endpoints.retain(|one| {
+        !one.route.parameters.cookie.is_empty()
+            || one.route.dependencies.iter().any(takes)
+            || one.application.middleware.iter().any(|one| one.name.contains("Session"))
+    });
+    let cookies = |call: &Call| {
+        call.name == "set_cookie" || call.receiver.as_deref().is_some_and(|receiver| receiver.ends_with("cookies"))
+    };
+    let handles = |function: &Function| {
+        function.calls.iter().any(cookies) || function.reads.iter().any(|name| name.ends_with("cookies"))
+    };
+    !endpoints.is_empty() || service.code.functions.iter().filter(|function| !function.aside).any(handles)
+}
+
+fn takes(dependency: &Dependency) -> bool {
+    let scheme = dependency.scheme.as_ref().map(|(_, scheme)| scheme);
+    let is = |key: &str, value: &str| {
+        let said = scheme.and_then(|scheme| scheme.get(key)).and_then(|said| said.as_str());
+        said.is_some_and(|said| said.eq_ignore_ascii_case(value))
+    };
+    !dependency.parameters.cookie.is_empty()
+        || dependency.call.contains("Cookie")
+        || dependency.call.ends_with("HTTPBasic")
+        || is("in", "cookie")
+        || is("scheme", "basic")
+        || dependency.dependencies.iter().any(takes)
 }

@@ -103,10 +103,14 @@ fn limiter(service: &Service) -> Option<Location> {
     })
 }
 
-/// Where a function asks a limiter by hand: `if await login_limiter.is_limited(key)`.
+/// Where a function asks a limiter by hand: `if await login_limiter.is_limited(key)`. Limits that are kept as rows are
+/// looked up, and limit nothing by that.
 fn asks_limiter(function: &Function) -> Option<Location> {
+    const LOOK_UP: &[&str] = &["get", "list", "read", "fetch", "find", "create", "update", "delete", "exists", "count"];
     let asks = |call: &&Call| {
-        call.receiver.as_deref().is_some_and(|receiver| limits(receiver.rsplit('.').next().unwrap_or(receiver)))
+        let looks_up = words(&call.name).first().is_some_and(|word| LOOK_UP.contains(&word.as_str()));
+        !looks_up
+            && call.receiver.as_deref().is_some_and(|receiver| limits(receiver.rsplit('.').next().unwrap_or(receiver)))
     };
     function.calls.iter().find(asks).map(|call| call.location.clone())
 }
