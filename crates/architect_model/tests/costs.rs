@@ -30,15 +30,21 @@ fn every_endpoint_costs_what_the_page_says() {
             for block in case.files.iter().filter(|block| block.path != "costs") {
                 files.write(format!("/project/{}", block.path), block.text.as_bytes());
             }
-            let options = Options { project: "/project".into(), walks: Walks::Endpoints, ..Options::default() };
-            let service = analyse(&files, &options).unwrap();
-            let mut found = String::new();
-            for entry in service.requests.entries.iter().filter(|entry| entry.kind == EntryKind::Endpoint) {
-                let _ = writeln!(found, "{}: {}", entry.name, entry.cost);
-            }
-            if found.trim() != expected.text.trim() {
-                let name = page.file_name().unwrap().to_string_lossy();
-                let _ = write!(wrong, "\n{name}: [{}] costs\n{found}instead of\n{}", case.title, expected.text);
+            let mut options = Options { project: "/project".into(), walks: Walks::Endpoints, ..Options::default() };
+            // Those that are found, and then the same by their names.
+            for how in ["", " by name"] {
+                let service = analyse(&files, &options).unwrap();
+                let mut found = String::new();
+                for entry in service.requests.entries.iter().filter(|entry| entry.kind == EntryKind::Endpoint) {
+                    let _ = writeln!(found, "{}: {}", entry.name, entry.cost);
+                }
+                if found.trim() != expected.text.trim() {
+                    let name = page.file_name().unwrap().to_string_lossy();
+                    let title = &case.title;
+                    let _ = write!(wrong, "\n{name}: [{title}]{how} costs\n{found}instead of\n{}", expected.text);
+                }
+                let outermost = service.applications.iter().filter(|one| one.mounted_at.is_none());
+                options.applications = outermost.map(|one| one.name.clone()).collect();
             }
         }
     }
