@@ -498,28 +498,38 @@ fn namespace_root(files: &dyn FileSystem, root: &Path, project: &Path, paths: &[
     named.then(|| above.to_path_buf())
 }
 
-/// The folder above the project, where that is a folder without `__init__.py` whose files import each other by its name.
+/// The folder above the project, where that is a folder without `__init__.py` whose files import each other by its name,
+/// and more of them than by what lies in it.
 fn folder_is_namespace(files: &dyn FileSystem, project: &Path, paths: &[PathBuf]) -> Option<PathBuf> {
     let name = project.file_name()?.to_string_lossy().into_owned();
     let above = project.parent()?;
-    let inside = |root: &Path| files.is_dir(&root.join(&name)) || files.is_file(&root.join(&name).with_extension_py());
-    if !is_identifier(&name) || inside(project) || inside(&project.join("src")) {
+    let is_module = |base: PathBuf| files.is_dir(&base) || files.is_file(&base.with_extension_py());
+    if !is_identifier(&name) || is_module(project.join(&name)) || is_module(project.join("src").join(&name)) {
         return None;
     }
-    let prefixes = [format!("from {name}."), format!("import {name}.")];
-    let imports_itself = |path: &PathBuf| {
-        let Ok(bytes) = files.read(path) else { return false };
-        let text = String::from_utf8_lossy(&bytes);
-        text.lines().map(str::trim_start).any(|line| {
-            let rest = prefixes.iter().find_map(|prefix| line.strip_prefix(prefix.as_str()));
-            let child = rest.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(rest));
-            child.is_some_and(|child| {
-                let base = project.join(child);
-                !child.is_empty() && (files.is_dir(&base) || files.is_file(&base.with_extension_py()))
-            })
-        })
+    let (mut by_name, mut by_child) = (0, 0);
+    let mut children: FxHashMap<String, bool> = FxHashMap::default();
+    let mut is_child = |name: &str| {
+        *children.entry(name.to_owned()).or_insert_with(|| !name.is_empty() && is_module(project.join(name)))
     };
-    paths.iter().take(100).any(imports_itself).then(|| above.to_path_buf())
+    for path in paths.iter().take(100) {
+        let Ok(bytes) = files.read(path) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
+        let (mut named, mut direct) = (false, false);
+        for line in text.lines().map(str::trim_start) {
+            let Some(module) = line.strip_prefix("from ").or_else(|| line.strip_prefix("import ")) else { continue };
+            let mut parts = module.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let first = parts.next().unwrap_or_default();
+            if first == name && module[first.len()..].starts_with('.') {
+                named |= is_child(parts.next().unwrap_or_default());
+            } else {
+                direct |= is_child(first);
+            }
+        }
+        by_name += usize::from(named);
+        by_child += usize::from(direct);
+    }
+    (by_name > 0 && by_name >= by_child).then(|| above.to_path_buf())
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -316,7 +316,9 @@ impl Recogniser<'_> {
             let inside = self.inside(instance).into_iter().find(|(_, part)| part == app);
             return Some((inside.map(|(name, _)| name).unwrap_or_default(), *app));
         }
-        for method in self.making_methods(class) {
+        let methods = self.making_methods(class);
+        self.prepare(class, instance, &methods);
+        for method in methods {
             let Some(bound) = self.machine.get(instance, &method) else { continue };
             let Some(args) = self.unknown_arguments(bound) else { continue };
             let made = self.machine.start_function(bound, args);
@@ -329,6 +331,50 @@ impl Recogniser<'_> {
             }
         }
         None
+    }
+
+    /// Runs methods of an object that set what those that make its application read, and nothing has set yet: what such
+    /// a class is started with is told to one method, and the application is made by another.
+    fn prepare(&mut self, class: Value, instance: Value, making: &[String]) {
+        let Some(object) = self.machine.class(class) else { return };
+        let Some(site) = object.site else { return };
+        let entries: Vec<(String, Value)> =
+            object.ns.iter().map(|(name, value)| (self.machine.names.text(*name).to_owned(), *value)).collect();
+        let whole = self.text_at(site).unwrap_or_default().to_owned();
+        for (name, value) in entries {
+            // Behind decorators that are not known, too.
+            let function = match self.machine.obj(value) {
+                Some(Object::Opaque { args, .. }) => args.pos.first().copied().unwrap_or(value),
+                _ => value,
+            };
+            let Some((_, own)) = self.machine.function(function) else { continue };
+            let text = self.text_at(Site { module: own.module, range: own.node.range() }).unwrap_or_default();
+            let sets: Vec<String> = attributes_set(text).map(str::to_owned).collect();
+            if name == "__init__" || making.contains(&name) || says(text, SERVES) || text.contains("FastAPI(") {
+                continue;
+            }
+            let set = match self.machine.obj(instance) {
+                Some(Object::Instance { attrs, .. }) => attrs,
+                _ => return,
+            };
+            // What a base class that is not read has is nothing that is known.
+            let is_there = |attribute: &str| {
+                self.machine.names.lookup(attribute).is_some_and(|name| {
+                    set.get(&name).is_some()
+                        || self.machine.class(class).is_some_and(|class| class.ns.get(&name).is_some())
+                })
+            };
+            let reads = |attribute: &str| whole.matches(&format!("self.{attribute}")).count() > 1;
+            if sets.iter().all(|attribute| is_there(attribute) || !reads(attribute)) {
+                continue;
+            }
+            let Some(mut args) = self.unknown_arguments(function) else { continue };
+            if !args.kw.is_empty() {
+                args.kw.remove(0);
+                args.pos.insert(0, instance);
+                self.machine.start_function(function, args);
+            }
+        }
     }
 
     /// Methods of a class that make an application: those that say so, or else those that start what makes one.
@@ -369,6 +415,15 @@ impl Recogniser<'_> {
         }
         out
     }
+}
+
+/// Attributes of `self` that the text of a method assigns.
+fn attributes_set(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let (target, _) = line.trim_start().strip_prefix("self.")?.split_once('=')?;
+        let name = target.split(':').next()?.trim();
+        (!name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')).then_some(name)
+    })
 }
 
 /// Whether a text has one of some words.
