@@ -67,6 +67,8 @@ pub(super) struct Books {
     pub raw: Vec<(architect_source::Location, ObjectId)>,
     /// Whether what is read may be of another class than the one at hand.
     pub unsure: u32,
+    /// What middleware puts on `request.state` before it goes on.
+    pub state: Vec<(Sym, Val)>,
     /// Whether the program uses sessions that have to be awaited.
     pub uses_async: bool,
     /// Classes that derive from the base of models.

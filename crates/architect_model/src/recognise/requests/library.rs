@@ -36,6 +36,10 @@ impl Library for Books {
                 return None;
             }
             "sqlalchemy" | "sqlmodel" => return sqlalchemy(m, f, path, args, site),
+            super::state::CALL_NEXT => {
+                super::state::goes_on(m, args);
+                return Some(Val::UNKNOWN);
+            }
             "builtins" => {
                 if path == "builtins.input" {
                     let what = m.sym("input");
@@ -193,7 +197,7 @@ impl Library for Books {
             return rows::read(m, f, object, name, site);
         }
         if let V::Inst { class, .. } = *m.v(object) {
-            return request_state(m, f, object, class, name, site);
+            return super::state::of_request(m, f, object, class, name, site);
         }
         let (found, parts) = thing(m, object)?;
         let text = m.name(name).to_owned();
@@ -654,30 +658,6 @@ fn is_getter_dict(m: &Flow<'_, '_>, class: ObjectId) -> bool {
     let bases = own.mro.iter().filter_map(|parent| m.ev.class(Value::Obj(*parent))).flat_map(|parent| &parent.bases);
     let mut paths = bases.filter_map(|base| m.path_of(*base));
     paths.any(|path| path.starts_with("pydantic.") && last(&path) == "GetterDict") && !m.has_own_init(class)
-}
-
-/// `request.state`: what middleware and dependencies put there is found there; `request.app`: what start-up code put on it.
-fn request_state(
-    m: &mut Flow<'_, '_>,
-    f: &mut Frame,
-    object: Val,
-    class: ObjectId,
-    name: Sym,
-    site: Site,
-) -> Option<Val> {
-    let connection = m.lib.connection?;
-    let is_app = m.name(name) == "app";
-    if !is_app && m.name(name) != "state" || !m.ev.class(Value::Obj(class))?.mro.contains(&connection) {
-        return None;
-    }
-    if is_app {
-        let application = m.lib.application?;
-        return Some(m.heap(Value::Obj(application)));
-    }
-    let state = m.make(V::Inst { class: connection, tag: 0, site: Some(site), attrs: Box::default() });
-    let new = m.with(object, name, Some(state));
-    m.replace(f, object, new);
-    Some(state)
 }
 
 // ---------------------------------------------------------------- concurrency

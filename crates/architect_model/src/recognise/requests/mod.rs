@@ -28,6 +28,7 @@ mod session_methods;
 mod sessions;
 mod shapes;
 mod sqlalchemy;
+mod state;
 mod statements;
 mod tasks;
 mod things;
@@ -118,7 +119,7 @@ impl Recogniser<'_> {
         if walks == Walks::Everything {
             self.import_the_rest();
         } else {
-            middleware.clear();
+            middleware.retain(|(class, _)| self.fills_state(*class));
         }
         let mut books = Books::default();
         books.mappers = orm::read(&self.service, &mut self.machine);
@@ -157,6 +158,9 @@ impl Recogniser<'_> {
         let mut walked: Vec<Walked> = Vec::new();
         let requests = {
             let mut m = Machine::new(&mut self.machine, books);
+            // Before the endpoints, which find on the request what it puts there.
+            let of_middleware: Vec<_> =
+                middleware.iter().map(|(class, _)| Walk::new(&mut m, depends).middleware(*class)).collect();
             let mut seen: FxHashMap<RootKey, (SummaryId, Vec<Exit>)> = FxHashMap::default();
             for root in &roots {
                 let key = (
@@ -180,8 +184,11 @@ impl Recogniser<'_> {
                     exits,
                 });
             }
-            for (class, location) in &middleware {
-                let Some(summary) = Walk::new(&mut m, depends).middleware(*class) else { continue };
+            if walks != Walks::Everything {
+                middleware.clear();
+            }
+            for ((class, location), summary) in middleware.iter().zip(of_middleware) {
+                let Some(summary) = summary else { continue };
                 let name = m.ev.qualified_name(*class).unwrap_or_default();
                 walked.push(Walked {
                     kind: EntryKind::Middleware,
@@ -228,6 +235,16 @@ impl Recogniser<'_> {
         if self.service.requests.exhausted {
             self.unknown("what some requests do", "the budget for walking them is spent", "", None);
         }
+    }
+
+    /// Whether the code of a middleware speaks of the state of requests.
+    fn fills_state(&self, middleware: Value) -> bool {
+        let class = self.machine.class(middleware).and_then(|class| class.site);
+        let function = || {
+            let (_, function) = self.machine.function(middleware)?;
+            Some(Site { module: function.module, range: function.node.range() })
+        };
+        class.or_else(function).and_then(|site| self.text_at(site)).is_some_and(|text| text.contains(".state."))
     }
 
     /// Modules of the service that no application imports: jobs and commands that share its code.
@@ -427,6 +444,7 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
         }
         if let (Some(class), false) = (self.m.lib.connection, self.m.name(target_name).ends_with("__call__")) {
             args.pos.push(self.m.make(V::Inst { class, tag: 0, site: Some(site), attrs: Box::default() }));
+            args.pos.push(state::call_next(self.m));
         }
         let callee = self.m.heap(function);
         let value = self.m.call(&mut f, callee, args, site);
