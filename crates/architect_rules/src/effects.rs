@@ -138,7 +138,9 @@ impl<'s> Unused<'s> {
             let names = code.functions.iter().flat_map(|function| {
                 function.calls.iter().map(|call| call.name.as_str()).chain(function.reads.iter().map(String::as_str))
             });
-            names.collect()
+            // At the top of modules functions are handed to schedulers and the like.
+            let modules = code.modules.iter().flat_map(|module| module.reads.iter().map(String::as_str));
+            names.chain(modules).collect()
         });
         // Methods are handed on as attributes, which are not among what is read.
         function.class.is_none() && function.decorators.is_empty() && !named.contains(last)

@@ -173,6 +173,8 @@ pub struct Module {
     pub values: Vec<Field>,
     /// Every name that its top level binds, in alphabetical order.
     pub binds: Vec<String>,
+    /// Names and attributes that statements of its top level read, in alphabetical order.
+    pub reads: Vec<String>,
 }
 
 /// An import.

@@ -2,6 +2,7 @@
 
 use architect_source::Location;
 use ruff_python_ast as ast;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_text_size::Ranged;
 
 use super::names::{Names, path_of};
@@ -21,10 +22,13 @@ pub(super) fn read_module(reader: &Reader<'_, '_>, aside: bool, location: Locati
         imports: Vec::new(),
         values: Vec::new(),
         binds: Vec::new(),
+        reads: Vec::new(),
     };
     statements(reader, &module.body, false, &mut out);
-    out.binds.sort_unstable();
-    out.binds.dedup();
+    for names in [&mut out.binds, &mut out.reads] {
+        names.sort_unstable();
+        names.dedup();
+    }
     out
 }
 
@@ -58,7 +62,9 @@ fn statements<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], for_types: boo
                     location: reader.location(node.range),
                 });
             }
+            ast::Stmt::Expr(node) => Reads(&mut out.reads).visit_expr(&node.value),
             ast::Stmt::Assign(node) => {
+                Reads(&mut out.reads).visit_expr(&node.value);
                 for target in &node.targets {
                     bound(target, &mut out.binds);
                     if let ast::Expr::Name(name) = target {
@@ -72,6 +78,7 @@ fn statements<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], for_types: boo
                 }
             }
             ast::Stmt::AnnAssign(node) => {
+                node.value.iter().for_each(|value| Reads(&mut out.reads).visit_expr(value));
                 bound(&node.target, &mut out.binds);
                 if let ast::Expr::Name(name) = &*node.target {
                     out.values.push(Field {
@@ -101,11 +108,26 @@ fn statements<'a>(reader: &Reader<'_, 'a>, body: &'a [ast::Stmt], for_types: boo
             }
             ast::Stmt::With(node) => statements(reader, &node.body, for_types, out),
             ast::Stmt::For(node) => {
+                Reads(&mut out.reads).visit_expr(&node.iter);
                 bound(&node.target, &mut out.binds);
                 statements(reader, &node.body, for_types, out);
             }
             _ => {}
         }
+    }
+}
+
+/// Gathers names and attributes that are read.
+struct Reads<'o>(&'o mut Vec<String>);
+
+impl<'a> Visitor<'a> for Reads<'_> {
+    fn visit_expr(&mut self, expr: &'a ast::Expr) {
+        match expr {
+            ast::Expr::Name(name) if name.ctx.is_load() => self.0.push(name.id.to_string()),
+            ast::Expr::Attribute(node) if node.ctx.is_load() => self.0.push(node.attr.to_string()),
+            _ => {}
+        }
+        walk_expr(self, expr);
     }
 }
 
