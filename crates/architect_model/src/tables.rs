@@ -74,7 +74,13 @@ impl Table {
     pub fn is_reference_data(&self) -> bool {
         let named = self.is_named(KINDS);
         let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
-        named || has(SWITCHES) && has(LABELS) && !has(ACCOUNT_COLUMNS) && !self.keeps_passwords()
+        named || has(SWITCHES) && has(LABELS) && !self.is_of_accounts()
+    }
+
+    /// Whether its rows are accounts of people: they have an address or a password.
+    #[must_use]
+    pub fn is_of_accounts(&self) -> bool {
+        self.columns.iter().any(|column| ACCOUNT_COLUMNS.contains(&column.name.as_str())) || self.keeps_passwords()
     }
 
     /// Whether its name says that people set its rows up one by one (providers, servers, credentials), so that there are
@@ -97,7 +103,7 @@ impl Table {
     pub fn grows_with_use(&self) -> bool {
         let has = |names: &[&str]| self.columns.iter().any(|column| names.contains(&column.name.as_str()));
         let is_named = has(LABELS) || has(KEYS);
-        !self.is_reference_data() && (has(ACCOUNT_COLUMNS) || self.keeps_passwords() || has(OWNERS) && !is_named)
+        !self.is_reference_data() && (self.is_of_accounts() || has(OWNERS) && !is_named)
     }
 }
 

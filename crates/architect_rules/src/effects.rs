@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
-use architect_model::code::Function;
+use architect_model::code::{Call, Function};
 use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_source::{Location, Step};
 
@@ -65,6 +65,8 @@ pub(crate) struct Executors<'s> {
     executed: BTreeMap<(&'s str, u32), Vec<&'s QueryFact>>,
     /// The functions that built the statements which are executed at a place or below it, with what those are of.
     builders: BTreeMap<(&'s str, u32), Builders<'s>>,
+    /// Functions by file and first line.
+    functions: BTreeMap<&'s str, BTreeMap<u32, &'s Function>>,
 }
 
 impl<'s> Executors<'s> {
@@ -73,11 +75,11 @@ impl<'s> Executors<'s> {
         for function in service.code.functions.iter().filter(|function| !function.name.ends_with(':')) {
             functions.entry(&function.location.path).or_default().insert(function.location.line, function);
         }
-        let mut out = Self { executed: BTreeMap::new(), builders: BTreeMap::new() };
+        let mut out = Self { executed: BTreeMap::new(), builders: BTreeMap::new(), functions };
         for fact in &service.requests.effects {
             let EffectKind::Query(query) = &fact.kind else { continue };
             out.executed.entry((&fact.location.path, fact.location.end)).or_default().push(query);
-            let by = query.built.as_ref().and_then(|built| around(&functions, built)).map_or("", |one| &one.name);
+            let by = query.built.as_ref().and_then(|built| around(&out.functions, built)).map_or("", |one| &one.name);
             for place in fact.trace.iter().map(|way| &way.location).chain([&fact.location]) {
                 out.builders.entry((&place.path, place.end)).or_default().insert((by, &query.entity));
             }
@@ -94,6 +96,16 @@ impl<'s> Executors<'s> {
     /// Where the rows of a statement are to be looked at: the same, and nothing of another class is read there.
     pub(crate) fn place_of_rows(&self, fact: &'s EffectFact) -> &'s Location {
         self.innermost(fact, &|all| all.len() < 2)
+    }
+
+    /// Whether the function that executes a statement gives it a limit where its callers hand one in.
+    pub(crate) fn takes_limit(&self, fact: &EffectFact) -> bool {
+        let Some(function) = around(&self.functions, &fact.location) else { return false };
+        let is_handed_in = |call: &Call| {
+            matches!(call.name.as_str(), "limit" | "fetch" | "slice")
+                && call.arguments.iter().any(|one| !one.sources.is_empty())
+        };
+        function.calls.iter().any(is_handed_in)
     }
 
     /// The innermost place on the way to a statement where something holds of the functions that built what is executed

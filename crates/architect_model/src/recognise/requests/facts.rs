@@ -21,6 +21,8 @@ use crate::requests::{
 
 /// Effects listed for a loop at most.
 const MAX_DOES: usize = 32;
+/// Places that call for a statement that are listed at most.
+const MAX_CALLERS: usize = 64;
 /// What a loop is over is told up to this length.
 const MAX_OVER: usize = 40;
 
@@ -45,6 +47,8 @@ pub(super) struct Collector<'c, 'm, 'a> {
     asks_outside: FxHashMap<SummaryId, bool>,
     visited: FxHashSet<(SummaryId, Mode)>,
     effects: FxHashMap<(u32, Site, Mode), usize>,
+    /// The statements without a limit that functions execute themselves, as indices of effects.
+    open: FxHashMap<SummaryId, Vec<usize>>,
     pub(super) loops: FxHashMap<Site, usize>,
     /// How long the way was where the loops under way were entered.
     pub(super) turning: Vec<usize>,
@@ -121,6 +125,11 @@ fn is_endpoint(entry: &Entry) -> bool {
     entry.kind == EntryKind::Endpoint
 }
 
+/// Whether an effect is a statement that reads all rows there are.
+fn is_open(kind: &EffectKind) -> bool {
+    matches!(kind, EffectKind::Query(query) if query.all && !query.limited && query.verb == "select")
+}
+
 /// What a loop is over, where that fits into a sentence.
 fn told(written: &str) -> String {
     if written.len() > MAX_OVER || written.contains('\n') { String::new() } else { written.to_owned() }
@@ -149,6 +158,7 @@ pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks, goes_on
         asks_outside: FxHashMap::default(),
         visited: FxHashSet::default(),
         effects: FxHashMap::default(),
+        open: FxHashMap::default(),
         loops: FxHashMap::default(),
         turning: Vec::new(),
         calls_again: FxHashMap::default(),
@@ -248,7 +258,13 @@ impl Collector<'_, '_, '_> {
     }
 
     fn visit(&mut self, id: SummaryId, mode: Mode) {
-        if !self.visited.insert((id, mode)) || self.path.len() > 200 {
+        if !self.visited.insert((id, mode)) {
+            for at in self.open.get(&id).cloned().unwrap_or_default() {
+                self.note_caller(at);
+            }
+            return;
+        }
+        if self.path.len() > 200 {
             return;
         }
         let m = self.m;
@@ -338,8 +354,12 @@ impl Collector<'_, '_, '_> {
             }
             return;
         }
-        if let Some(at) = self.effects.get(&(payload, site, mode)) {
-            self.out.effects[*at].reached_by += 1;
+        if let Some(at) = self.effects.get(&(payload, site, mode)).copied() {
+            self.out.effects[at].reached_by += 1;
+            if is_open(&self.out.effects[at].kind) {
+                self.open.entry(id).or_default().push(at);
+                self.note_caller(at);
+            }
             return;
         }
         let Some(mut kind) = self.kind(payload, site) else { return };
@@ -358,6 +378,9 @@ impl Collector<'_, '_, '_> {
                 && self.m.ev.program.module(module).orders_on_request(whole);
         }
         let trace = self.trace_to(id, site);
+        if is_open(&kind) {
+            self.open.entry(id).or_default().push(self.out.effects.len());
+        }
         self.effects.insert((payload, site, mode), self.out.effects.len());
         self.out.effects.push(EffectFact {
             location: match &kind {
@@ -368,10 +391,22 @@ impl Collector<'_, '_, '_> {
             entry: self.entry,
             reached_by: 1,
             trace,
+            callers: Vec::new(),
             on_loop: mode.on_loop,
             background: mode.background,
             handling: mode.handling,
         });
+    }
+
+    /// Another place calls a function for a statement that is known.
+    fn note_caller(&mut self, at: usize) {
+        let Some(call) = self.path.last().copied() else { return };
+        let Some(step) = self.steps(&[call]).pop() else { return };
+        let known = &mut self.out.effects[at];
+        let is_known = known.callers.iter().chain(&known.trace).any(|one| one.location == step.location);
+        if !is_known && known.callers.len() < MAX_CALLERS {
+            known.callers.push(step);
+        }
     }
 
     fn note_serialisation(&mut self, id: SummaryId, model: SummaryId, site: Site, size: &Size) {

@@ -81,6 +81,7 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let unused = Unused::of(service);
     let executors = Executors::of(service);
+    let mut others = Vec::new();
     for fact in &service.requests.effects {
         let query = match &fact.kind {
             EffectKind::Query(query) => query,
@@ -100,7 +101,7 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         let open = query.verb == "select"
             && query.all
-            && query.objects
+            && (query.objects || !query.filtered && query.grows_with_use)
             && !query.limited
             && !query.unique
             && (!query.parent || query.children >= MANY)
@@ -113,16 +114,18 @@ fn check(service: &Service) -> Vec<Finding> {
         if !open || !from_request || query.entity == "?" {
             continue;
         }
-        let place = executors.place_of_rows(fact);
+        let shared = executors.place_of_rows(fact);
+        // Whoever leaves a limit out that the function would take is who decides.
+        let takes_limit = executors.takes_limit(fact);
+        let called = fact.trace.len().checked_sub(2).map(|at| &fact.trace[at].location);
+        let place = called.filter(|_| takes_limit && *shared == fact.location).unwrap_or(shared);
+        if takes_limit {
+            others.extend(fact.callers.iter().map(|caller| (fact, query, caller)));
+        }
         if findings.iter().any(|finding| finding.location == *place) {
             continue;
         }
         let function = fact.trace.last().map(|way| way.function.clone()).unwrap_or_default();
-        let message = format!(
-            "This query gives every `{}`{}, without a limit.",
-            query.entity,
-            if query.filtered { " that matches" } else { " there is" },
-        );
         let mut trace = Vec::new();
         if let Some(entry) = service.requests.entries.get(fact.entry) {
             trace.push(step(format!("`{}` starts here", entry.name), &entry.location));
@@ -138,31 +141,59 @@ fn check(service: &Service) -> Vec<Finding> {
         if *place != fact.location && trace.last().is_none_or(|last| last.location != fact.location) {
             trace.push(step("The statement is executed here", &fact.location));
         }
-        findings.push(Finding {
-            trace,
-            why: format!(
-                "The answer of {} grows with the table: time and memory of the process do, too, and one call can take \
-                 it down.",
-                entry(service, fact.entry)
-            ),
-            help: "Give it a limit and let callers page: `.limit(page_size)` with an order that is unique.".to_owned(),
-            trade_off: "Callers have to ask for the next page. Fine for tables that stay small by nature.".to_owned(),
-            ..RULE.finding(
-                match query {
-                    // Nothing tells how many there are of what stands alone, unless its columns do.
-                    query if query.children + query.parents == 0 && (query.filtered || !query.grows_with_use) => {
-                        Confidence::Low
-                    }
-                    query if query.is_reference_data || query.window || query.doubtful => Confidence::Medium,
-                    query if is_set_up(service, query) || unused.begins(fact.entry) => Confidence::Medium,
-                    query if query.narrowed_root && query.children < MANY => Confidence::Medium,
-                    _ => Confidence::High,
-                },
-                subject(&function, place, &query.entity),
-                place,
-                message,
-            )
-        });
+        let sure = if unused.begins(fact.entry) { Confidence::Medium } else { sure(service, query) };
+        let who = entry(service, fact.entry);
+        findings.push(Finding { trace, ..told(query, &function, place, &who, sure) });
+    }
+    for (fact, query, caller) in others {
+        if findings.iter().all(|finding| finding.location != caller.location) {
+            let trace = vec![
+                step(format!("`{}` asks without a limit", caller.function), &caller.location),
+                step("The statement is executed here", &fact.location),
+            ];
+            let who = format!("`{}`", caller.function);
+            let told = told(query, &caller.function, &caller.location, &who, sure(service, query));
+            findings.push(Finding { trace, ..told });
+        }
     }
     findings
+}
+
+/// What is said of one query.
+fn told(query: &QueryFact, function: &str, place: &Location, who: &str, sure: Confidence) -> Finding {
+    Finding {
+        why: format!(
+            "The answer of {who} grows with the table: time and memory of the process do, too, and one call can take \
+             it down."
+        ),
+        help: "Give it a limit and let callers page: `.limit(page_size)` with an order that is unique.".to_owned(),
+        trade_off: "Callers have to ask for the next page. Fine for tables that stay small by nature.".to_owned(),
+        ..RULE.finding(
+            sure,
+            subject(function, place, &query.entity),
+            place,
+            format!(
+                "This query gives every `{}`{}, without a limit.",
+                query.entity,
+                if query.filtered { " that matches" } else { " there is" },
+            ),
+        )
+    }
+}
+
+/// How sure it is that there are many.
+fn sure(service: &Service, query: &QueryFact) -> Confidence {
+    match query {
+        // Nothing tells how many there are of what stands alone, unless its columns do.
+        query if query.children + query.parents == 0
+            && (query.filtered && !query.window || !query.grows_with_use) =>
+        {
+            Confidence::Low
+        }
+        query if query.is_reference_data || query.doubtful => Confidence::Medium,
+        query if query.window && !query.grows_with_use => Confidence::Medium,
+        query if is_set_up(service, query) => Confidence::Medium,
+        query if query.narrowed_root && query.children < MANY => Confidence::Medium,
+        _ => Confidence::High,
+    }
 }

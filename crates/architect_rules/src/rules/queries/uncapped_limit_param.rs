@@ -65,7 +65,13 @@ fn check(service: &Service) -> Vec<Finding> {
         if !open && !chosen.off || findings.iter().any(|known| known.location == *place) {
             continue;
         }
-        findings.push(finding(is_own.then_some(query), query, &sent, chosen, off, place));
+        let mut finding = finding(is_own.then_some(query), query, &sent, chosen, off, place);
+        if is_own {
+            let ways = fact.trace.iter().filter(|way| !way.function.is_empty());
+            let ways = ways.map(|way| step(format!("Through `{}`", way.function), &way.location));
+            finding.trace.splice(1..1, ways);
+        }
+        findings.push(finding);
     }
     findings
 }
