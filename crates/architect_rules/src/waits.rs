@@ -1,6 +1,6 @@
 //! What several rules ask about calls that keep the event loop waiting.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
 use architect_model::requests::{BlockingCall, BlockingFact, EntryKind, Step as Way, Wait};
@@ -18,6 +18,10 @@ const MAX_PLACES: usize = 8;
 const APART: u32 = 3;
 /// Findings about one function at most: by then it is clear that all of it has to move.
 const MAX_FINDINGS: usize = 4;
+/// So many coroutine functions that call one helper which waits: the helper is the matter, and not each of them.
+const SHARED: usize = 4;
+/// Callers of such a helper that a trace lists at most.
+const MAX_CALLERS: usize = 64;
 
 /// A coroutine function and calls in it that one rule is about; the first is the one to name.
 pub(crate) struct Waiting<'s> {
@@ -27,6 +31,37 @@ pub(crate) struct Waiting<'s> {
     pub calls: Vec<&'s BlockingCall>,
     /// Whether a plain `def` would do.
     pub plain: bool,
+    /// Where it is a helper that many coroutine functions call, those: the calls, with the names of the functions.
+    pub callers: Vec<(&'s BlockingFact, &'s BlockingCall)>,
+}
+
+/// The same, with what many coroutine functions wait for in one helper said of the helper.
+pub(crate) fn shared<'s>(waiting: Vec<Waiting<'s>>) -> Vec<Waiting<'s>> {
+    // Where the helper goes on to what waits, and what that is.
+    let key = |one: &Waiting<'s>| {
+        let way = one.first().ways.get(1).filter(|_| !one.plain)?;
+        Some((way.location.path.clone(), way.location.start, one.first().what.clone()))
+    };
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    waiting.iter().filter_map(key).for_each(|key| *counts.entry(key).or_default() += 1);
+    let mut at: BTreeMap<_, usize> = BTreeMap::new();
+    let mut out: Vec<Waiting<'s>> = Vec::new();
+    for mut one in waiting {
+        let Some(key) = key(&one).filter(|key| counts[key] >= SHARED) else {
+            out.push(one);
+            continue;
+        };
+        let caller = (one.fact, one.calls[0]);
+        match at.get(&key) {
+            Some(known) => out[*known].callers.push(caller),
+            None => {
+                at.insert(key, out.len());
+                one.callers.push(caller);
+                out.push(one);
+            }
+        }
+    }
+    out
 }
 
 /// Coroutine functions that wait for what a rule is about.
@@ -55,7 +90,7 @@ pub(crate) fn waiting<'s>(service: &'s Service, wanted: &dyn Fn(Wait) -> bool) -
                 None => groups.push(vec![call]),
             }
         }
-        out.extend(groups.into_iter().map(|calls| Waiting { fact, calls, plain }));
+        out.extend(groups.into_iter().map(|calls| Waiting { fact, calls, plain, callers: Vec::new() }));
     }
     out
 }
@@ -124,9 +159,14 @@ impl Waiting<'_> {
         self.calls[0]
     }
 
+    /// The step into the helper, where it is one that many call.
+    fn helper(&self) -> Option<&Way> {
+        self.first().ways.get(1).filter(|_| !self.callers.is_empty())
+    }
+
     /// Where it stands.
     pub fn place(&self) -> &Location {
-        &self.first().location
+        self.helper().map_or(&self.first().location, |way| &way.location)
     }
 
     /// How sure it is: on a long way there may be a step that is only done once.
@@ -136,22 +176,42 @@ impl Waiting<'_> {
 
     /// What survives edits elsewhere.
     pub fn subject(&self) -> String {
-        subject(&self.fact.function, self.place(), &self.first().what)
+        let function = self.helper().map_or(&self.fact.function, |way| &way.function);
+        subject(function, self.place(), &self.first().what)
     }
 
     /// The function by its own name.
     pub fn function(&self) -> &str {
-        self.fact.function.rsplit(':').next().unwrap_or(&self.fact.function)
+        let function = self.helper().map_or(&self.fact.function, |way| &way.function);
+        function.rsplit(':').next().unwrap_or(function)
+    }
+
+    /// Who calls it, where it is a helper: the end of a sentence.
+    pub fn called(&self) -> String {
+        match self.callers.len() {
+            0 => String::new(),
+            count => format!("; {count} coroutine functions call it"),
+        }
     }
 
     /// The way from the entry point to what waits, and the other places in the function.
     pub fn trace(&self, service: &Service) -> Vec<Step> {
         let mut out = Vec::new();
+        let first = self.first();
+        if self.helper().is_some() {
+            if let Some(last) = first.ways.last() {
+                out.push(step(format!("This waits: {}", shown(&first.what)), &last.location));
+            }
+            out.extend(self.callers.iter().take(MAX_CALLERS).map(|(fact, call)| {
+                let name = fact.function.rsplit(':').next().unwrap_or(&fact.function);
+                step(format!("`{name}` runs on the event loop, and calls it"), &call.location)
+            }));
+            return out;
+        }
         if let Some(entry) = self.fact.entry.and_then(|at| service.requests.entries.get(at)) {
             out.push(step(format!("`{}` starts here", entry.name), &entry.location));
         }
         out.extend(self.fact.trace.iter().map(through));
-        let first = self.first();
         out.push(step(format!("`{}` runs on the event loop, and calls this", self.function()), &first.location));
         for way in first.ways.iter().skip(1).rev().skip(1).rev() {
             out.push(through(way));

@@ -5,7 +5,7 @@ use architect_model::requests::Wait;
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::waits::{shown, waiting};
+use crate::waits::{shared, shown, waiting};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +21,7 @@ fn check(service: &Service) -> Vec<Finding> {
     let wanted =
         |wait| matches!(wait, Wait::Network | Wait::Sleep | Wait::Process | Wait::Database | Wait::Files | Wait::Work);
     let mut findings = Vec::new();
-    for waiting in waiting(service, &wanted) {
+    for waiting in shared(waiting(service, &wanted)) {
         let call = waiting.first();
         let why = match call.wait {
             Wait::Network => "waits for the network",
@@ -37,7 +37,7 @@ fn check(service: &Service) -> Vec<Finding> {
             format!(
                 "Use a library that can be awaited, or hand it to a worker thread: `await run_in_threadpool(...)` \
                  around {}.",
-                if call.ways.len() > 1 { "this call" } else { "it" }
+                if call.ways.len() > 1 && waiting.callers.is_empty() { "this call" } else { "it" }
             )
         };
         findings.push(Finding {
@@ -53,7 +53,12 @@ fn check(service: &Service) -> Vec<Finding> {
                 if call.wait == Wait::Files { Confidence::Medium } else { waiting.confidence() },
                 waiting.subject(),
                 waiting.place(),
-                format!("`{}` runs on the event loop and {why}: {}.", waiting.function(), shown(&call.what)),
+                format!(
+                    "`{}` runs on the event loop and {why}: {}{}.",
+                    waiting.function(),
+                    shown(&call.what),
+                    waiting.called()
+                ),
             )
         });
     }

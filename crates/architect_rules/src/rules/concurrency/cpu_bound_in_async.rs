@@ -5,7 +5,7 @@ use architect_model::requests::Wait;
 use architect_source::{Finding, Severity};
 
 use crate::Rule;
-use crate::waits::{shown, waiting};
+use crate::waits::{shared, shown, waiting};
 
 /// See the page.
 pub(super) static RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for waiting in waiting(service, &|wait| wait == Wait::Hashing) {
+    for waiting in shared(waiting(service, &|wait| wait == Wait::Hashing)) {
         let makes_keys = waiting.first().what.contains("generate");
         let help = if waiting.plain {
             "Nothing is awaited here: make it a plain `def`, and FastAPI runs it in a worker thread."
@@ -47,7 +47,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 waiting.subject(),
                 waiting.place(),
                 format!(
-                    "`{}` {} on the event loop: {}.",
+                    "`{}` {} on the event loop: {}{}.",
                     waiting.function(),
                     if makes_keys {
                         "makes a key"
@@ -56,7 +56,8 @@ fn check(service: &Service) -> Vec<Finding> {
                     } else {
                         "hashes a password"
                     },
-                    shown(&waiting.first().what)
+                    shown(&waiting.first().what),
+                    waiting.called()
                 ),
             )
         });
