@@ -99,6 +99,8 @@ pub trait Library: Sized {
     fn item(m: &mut Machine<'_, '_, Self>, f: &mut Frame, object: Val, index: Val, site: Site) -> Option<Val>;
     /// What a value of the library gives when it is awaited: itself, where that is nothing special.
     fn awaited(m: &mut Machine<'_, '_, Self>, val: Val) -> Val;
+    /// What a function returns or hands out of which no more is known than its annotation says, with the function.
+    fn returned(m: &mut Machine<'_, '_, Self>, val: Val, function: Site) -> Val;
     /// A statement that is only a call whose coroutine nobody awaits.
     fn dropped(m: &mut Machine<'_, '_, Self>, f: &mut Frame, pending: Val, site: Site);
     /// Whether a handler has to expect that objects are not what they were: what the body of its `try` did may fail.

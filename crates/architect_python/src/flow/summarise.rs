@@ -9,7 +9,7 @@ use super::{
     WIDE_CONTEXTS,
 };
 use crate::parse::ModuleKind;
-use crate::value::{FunctionNode, Object, ObjectId, ParamKind, Value};
+use crate::value::{FunctionNode, Object, ObjectId, ParamKind, Site, Value};
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Binds arguments to parameters; what is not given has its default, or is known by its type.
@@ -236,6 +236,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         }
         let end =
             if returns.is_empty() && end == End::Raise && frame.yields.is_empty() { End::Raise } else { End::Normal };
+        let made_in = Site { module: target.module, range: target.node.range() };
         let mut value = self.union(returns);
         let yields = (!frame.yields.is_empty()).then(|| self.union(std::mem::take(&mut frame.yields)));
         if value == Val::UNKNOWN || matches!(self.v(value), V::Union(parts) if parts.contains(&Val::UNKNOWN)) {
@@ -243,7 +244,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             args.pos.extend(first);
             let typed = self.returned_type(&fallback, &args);
             if typed != Val::UNKNOWN {
-                value = typed;
+                value = L::returned(self, typed, made_in);
             }
         }
         let yields = match yields {
@@ -255,6 +256,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     V::Unknown => Some(Val::UNKNOWN),
                     _ => Some(typed),
                 }
+                .map(|typed| L::returned(self, typed, made_in))
             }
             other => other,
         };

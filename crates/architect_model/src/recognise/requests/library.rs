@@ -304,6 +304,9 @@ impl Library for Books {
             Thing::Factory { is_async, expire, scoped } => match text.as_str() {
                 "__call__" => {
                     record(m, f, Effect::Open { is_async, managed: scoped, site }, site);
+                    if !scoped {
+                        rows::of_another_session(m, f, site);
+                    }
                     session_methods::new_session(m, is_async, expire, Some(site))
                 }
                 "begin" => {
@@ -603,6 +606,16 @@ impl Library for Books {
         for (site, is_async) in super::touch::closed_in(m, nodes, 0) {
             let session = session_methods::session(is_async, true, Some(site));
             rows::settle(m, f, &session, State::Detached);
+        }
+    }
+
+    fn returned(m: &mut Flow<'_, '_>, val: Val, function: Site) -> Val {
+        match thing(m, val) {
+            // One of its own, and not that of a request.
+            Some((Thing::Session(session), parts)) if session.site.is_none() => {
+                make(m, Thing::Session(Session { site: Some(function), ..session }), parts)
+            }
+            _ => val,
         }
     }
 

@@ -500,6 +500,18 @@ pub(super) fn expunge(m: &mut Flow<'_, '_>, f: &mut Frame, value: Val) {
     }
 }
 
+/// Another session is made where the sessions of these rows were made: what is done to it is not done to them.
+pub(super) fn of_another_session(m: &mut Flow<'_, '_>, f: &mut Frame, site: Site) {
+    let mut change = |m: &mut Flow<'_, '_>, val: Val| match row(m, val) {
+        Some((_, info, attrs)) if info.session == Some(site) => {
+            let session = Some(Site::nowhere());
+            with_info(m, val, RowInfo { session, ..info }, Some(attrs))
+        }
+        _ => val,
+    };
+    m.change_all(f, &mut change);
+}
+
 /// What a commit, a rollback or the end of a session does to the rows of a session.
 pub(super) fn settle(m: &mut Flow<'_, '_>, f: &mut Frame, session: &super::things::Session, to: State) {
     let dirty = m.sym("<dirty>");
@@ -508,7 +520,8 @@ pub(super) fn settle(m: &mut Flow<'_, '_>, f: &mut Frame, session: &super::thing
     let mut change = |m: &mut Flow<'_, '_>, val: Val| {
         let Some((class, mut info, attrs)) = row(m, val) else { return val };
         let other_kind = info.is_async.is_some_and(|kind| kind != (session.is_async && !session.greenlet));
-        if other_kind || info.session != site && info.session.is_some() && site.is_some() {
+        // A session that is made here is none that was handed in; of those that are handed in nobody knows.
+        if other_kind || info.session != site && site.is_some() {
             return val;
         }
         match info.state {
