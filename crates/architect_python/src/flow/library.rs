@@ -105,6 +105,8 @@ pub trait Library: Sized {
     fn dropped(m: &mut Machine<'_, '_, Self>, f: &mut Frame, pending: Val, site: Site);
     /// Whether a handler has to expect that objects are not what they were: what the body of its `try` did may fail.
     fn may_fail(m: &mut Machine<'_, '_, Self>, body: &[Node]) -> bool;
+    /// Whether a handler gives up a transaction.
+    fn gives_up(m: &mut Machine<'_, '_, Self>, handler: &[Node]) -> bool;
     /// A handler begins after such a failure.
     fn failed(m: &mut Machine<'_, '_, Self>, f: &mut Frame);
     /// An attribute is read of, or set on, something that was looked for and may not be there, or the like of it is what

@@ -440,7 +440,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             let middle = self.join_vars(start.clone(), after.clone());
             // What was returned on the other way is not touched on this one.
             let returned = std::mem::take(&mut f.returns);
-            let (nodes, handler_end, vars) = self.arm(f, &middle, &mut |m, f| {
+            let (nodes, handler_end, mut vars) = self.arm(f, &middle, &mut |m, f| {
                 if let Some(name) = &handler.name {
                     let name = m.sym(name);
                     m.set_var(f, name, Val::UNKNOWN);
@@ -454,6 +454,16 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             f.returns.extend(own);
             if fails {
                 f.changes.truncate(changes);
+            } else if handler_end == End::Normal && L::gives_up(self, &nodes) {
+                // What that does to objects is so after a failure, and not as a rule.
+                let made: Vec<(Val, Val)> = f.changes.drain(changes..).collect();
+                let became = |val: Val| made.iter().fold(val, |at, (old, new)| if at == *old { *new } else { at });
+                for (name, value) in &mut vars {
+                    let before = middle.iter().find(|(known, _)| known == name).map(|(_, before)| *before);
+                    if let Some(before) = before.filter(|before| became(*before) == *value) {
+                        *value = before;
+                    }
+                }
             } else if handler_end != End::Normal {
                 self.forget_own(f, changes, &start);
             }

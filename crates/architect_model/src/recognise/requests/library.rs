@@ -640,6 +640,10 @@ impl Library for Books {
         touched.leaves && !touched.rolls_back
     }
 
+    fn gives_up(m: &mut Flow<'_, '_>, handler: &[Node]) -> bool {
+        super::touch::touch_nodes(m, handler).rolls_back
+    }
+
     fn failed(m: &mut Flow<'_, '_>, f: &mut Frame) {
         // Whichever session it was: all that a request holds are taken for it.
         for is_async in [false, true] {
