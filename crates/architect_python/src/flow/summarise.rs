@@ -91,7 +91,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     .class(Value::Obj(class))
                     .and_then(|class| class.site)
                     .is_some_and(|site| self.ev.program.module(site.module).kind == ModuleKind::Model);
-                if model { Val::UNKNOWN } else { self.heap(value) }
+                if model { L::adopt(self, value).unwrap_or(Val::UNKNOWN) } else { self.heap(value) }
             }
             _ => self.heap(value),
         }

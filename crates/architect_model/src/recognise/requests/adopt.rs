@@ -13,6 +13,9 @@ use super::things::{Entity, Expression, Statement, StatementKind, Thing};
 
 /// An object of the library, as requests find it.
 pub(super) fn object(m: &mut Flow<'_, '_>, value: Value) -> Option<Val> {
+    if let Some(made) = super::injected::marked(m, value) {
+        return Some(made);
+    }
     match m.ev.obj(value)? {
         Object::Opaque { callee, args, site, .. } => {
             let (callee, args, site) = (*callee, args.clone(), *site);

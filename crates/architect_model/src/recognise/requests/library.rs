@@ -36,6 +36,9 @@ impl Library for Books {
                 return None;
             }
             "sqlalchemy" | "sqlmodel" => return sqlalchemy(m, f, path, args, site),
+            super::injected::PACKAGE => {
+                return if last(path) == "__call__" { super::injected::called(m, f, args, site) } else { None };
+            }
             super::state::CALL_NEXT => {
                 super::state::goes_on(m, args);
                 return Some(Val::UNKNOWN);

@@ -13,6 +13,7 @@ mod expressions;
 mod facts;
 mod followed;
 mod handed;
+mod injected;
 mod kinds;
 mod library;
 mod loaded;
@@ -619,7 +620,10 @@ impl<'w, 'm, 'a> Walk<'w, 'm, 'a> {
             return *value;
         }
         let site = self.m.definition_of(call).unwrap_or(site);
-        let mut value = self.invoke(f, call, site, depth + 1, function_scope);
+        let mut value = match injected::marked(self.m, call) {
+            Some(made) => made,
+            None => self.invoke(f, call, site, depth + 1, function_scope),
+        };
         if value == Val::UNKNOWN && annotation != Value::None {
             let name = self.m.sym("dependency");
             value = self.m.of_type(annotation, name, 0);
