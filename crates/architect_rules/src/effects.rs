@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use architect_model::Service;
 use architect_model::code::{Call, Function};
-use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
+use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact, Step as Way};
 use architect_source::{Location, Step};
 
+use crate::requests::words;
 use crate::step;
 
 /// The way from the entry point to an effect; the last step is where it happens.
@@ -28,6 +29,36 @@ pub(crate) fn way(service: &Service, fact: &EffectFact) -> Vec<Step> {
 /// Whether an effect belongs to what nothing that was seen calls: a job, a command, an endpoint of another framework.
 pub(crate) fn by_itself(service: &Service, fact: &EffectFact) -> bool {
     service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Function)
+}
+
+/// What is done once in the life of a service, or of its data, is called like this.
+const PREPARES: &[&str] = &[
+    "init",
+    "initialize",
+    "initialise",
+    "startup",
+    "bootstrap",
+    "seed",
+    "migrate",
+    "migration",
+    "migrations",
+    "backfill",
+    "preflight",
+];
+
+/// Whether something is done to prepare a service: when it starts, or by what is called after such a step and belongs to
+/// no request.
+pub(crate) fn prepares(service: &Service, entry: usize, trace: &[Way]) -> bool {
+    let Some(entry) = service.requests.entries.get(entry) else { return false };
+    let says = |name: &str| {
+        let own = name.rsplit([':', '.']).next().unwrap_or(name);
+        own != "__init__" && words(own).iter().any(|word| PREPARES.contains(&word.as_str()))
+    };
+    match entry.kind {
+        EntryKind::Startup => true,
+        EntryKind::Function => says(&entry.name) || trace.iter().any(|way| says(&way.function)),
+        EntryKind::Endpoint | EntryKind::Middleware => false,
+    }
 }
 
 /// The function an effect stands in.

@@ -1,11 +1,11 @@
 //! Statements that a loop repeats.
 
 use architect_model::Service;
-use architect_model::requests::{EffectKind, EntryKind, LoopFact, Times};
+use architect_model::requests::{EffectKind, LoopFact, Times};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::Rule;
-use crate::effects::Unused;
+use crate::effects::{Unused, prepares};
 use crate::loops::{
     Does, LONG_WAY, all_places, class, confidence, is_over_reference_data, is_query, listed, over, shortest_way,
     subject, trace, words,
@@ -62,9 +62,8 @@ fn check(service: &Service) -> Vec<Finding> {
 
 /// Statements in a loop are meant to be repeated, whatever it is over; at the start of a process they are paid once.
 fn sure(service: &Service, unused: &Unused<'_>, fact: &LoopFact) -> Confidence {
-    let at_start = service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind == EntryKind::Startup);
     let plain = fact.does.iter().any(|(kind, _, _)| matches!(kind, EffectKind::Query(query) if query.entity != "?"));
-    let rare = at_start || unused.begins(fact.entry);
+    let rare = prepares(service, fact.entry, &fact.trace) || unused.begins(fact.entry);
     if rare || shortest_way(fact, &is_query) > LONG_WAY || is_over_reference_data(service, &fact.times) {
         return Confidence::Medium;
     }

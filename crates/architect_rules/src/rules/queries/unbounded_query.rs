@@ -5,7 +5,7 @@ use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_model::tables::Table;
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::effects::{Executors, Unused, function, way};
+use crate::effects::{Executors, Unused, function, prepares, way};
 use crate::loops::{entry, subject};
 use crate::{Rule, step};
 
@@ -141,7 +141,8 @@ fn check(service: &Service) -> Vec<Finding> {
         if *place != fact.location && trace.last().is_none_or(|last| last.location != fact.location) {
             trace.push(step("The statement is executed here", &fact.location));
         }
-        let sure = if unused.begins(fact.entry) { Confidence::Medium } else { sure(service, query) };
+        let rare = unused.begins(fact.entry) || prepares(service, fact.entry, &fact.trace);
+        let sure = if rare { Confidence::Medium } else { sure(service, query) };
         let who = entry(service, fact.entry);
         findings.push(Finding { trace, ..told(query, &function, place, &who, sure) });
     }
