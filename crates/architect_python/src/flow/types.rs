@@ -117,7 +117,9 @@ impl<L: Library> Machine<'_, '_, L> {
             | "AsyncGenerator" | "Iterator" | "Generator" | "AsyncIterable" | "set" | "Set" | "frozenset"
             | "FrozenSet" | "AbstractSet" | "deque" | "conlist" => {
                 let elem = args.first().map_or(Val::UNKNOWN, |arg| self.of_type(*arg, name, depth + 1));
-                self.coll(elem, Size::Input(name, None), None)
+                let once = matches!(last, "set" | "Set" | "frozenset" | "FrozenSet" | "AbstractSet");
+                let most = args.first().filter(|_| once).and_then(|arg| self.members_of(*arg));
+                self.coll(elem, Size::Input(name, most), None)
             }
             "tuple" | "Tuple" => {
                 if args.len() == 2 && matches!(args[1], Value::Ellipsis) {
@@ -129,10 +131,22 @@ impl<L: Library> Machine<'_, '_, L> {
             }
             "dict" | "Dict" | "Mapping" | "MutableMapping" | "OrderedDict" | "defaultdict" => {
                 let elem = args.get(1).map_or(Val::UNKNOWN, |arg| self.of_type(*arg, name, depth + 1));
-                self.make(V::Coll { kind: Kind::Dict, elem, size: Size::Input(name, None), site: None })
+                let most = args.first().and_then(|key| self.members_of(*key));
+                self.make(V::Coll { kind: Kind::Dict, elem, size: Size::Input(name, most), site: None })
             }
             "Literal" => self.scalar("str"),
             _ => self.of_type(origin, name, depth + 1),
+        }
+    }
+
+    /// How many members an enumeration has: there are no more keys of a dictionary, and no more elements of a set.
+    fn members_of(&self, annotation: Value) -> Option<u32> {
+        let Value::Obj(class) = annotation else { return None };
+        self.ev.class(annotation)?;
+        let members = self.ev.mro_attribute(class, self.names.members)?;
+        match self.ev.obj(members) {
+            Some(Object::Dict(data)) => u32::try_from(data.items.len()).ok(),
+            _ => None,
         }
     }
 

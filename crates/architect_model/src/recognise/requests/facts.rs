@@ -146,6 +146,24 @@ fn hands_out_batches(over: &str) -> bool {
         || ["_batches", "_chunks"].iter().any(|end| name.ends_with(end))
 }
 
+/// Whether an iterable is a constant by its name: as long as whoever wrote or set up the service made it.
+fn is_constant(over: &str) -> bool {
+    let mut over = over.trim();
+    while let Some((callee, rest)) = over.split_once('(')
+        && matches!(callee, "sorted" | "list" | "set" | "tuple" | "reversed" | "enumerate")
+        && let Some(inner) = rest.strip_suffix(')')
+    {
+        over = inner.trim();
+    }
+    for end in [".items()", ".values()", ".keys()"] {
+        over = over.strip_suffix(end).unwrap_or(over);
+    }
+    let name = over.rsplit('.').next().unwrap_or(over);
+    name.len() > 2
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// Everything that was walked, as data; what happens on the way, too, unless only costs are asked for.
 pub(super) fn collect(m: &Flow<'_, '_>, walked: &[Walked], walks: Walks, goes_on: bool) -> Requests {
     let mut collector = Collector {
@@ -509,6 +527,7 @@ impl Collector<'_, '_, '_> {
         // What is handed out in batches is there to be asked for at once.
         let times = match self.times(size, open) {
             _ if hands_out_batches(written) => Times::Batches,
+            Times::Unknown if is_constant(written) => Times::Known(1),
             Times::While | Times::Unknown if self.is_linked(site, open, &reached) => Times::Linked,
             times => times,
         };
