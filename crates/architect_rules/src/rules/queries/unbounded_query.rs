@@ -186,9 +186,7 @@ fn told(query: &QueryFact, function: &str, place: &Location, who: &str, sure: Co
 fn sure(service: &Service, query: &QueryFact) -> Confidence {
     match query {
         // Nothing tells how many there are of what stands alone, unless its columns do.
-        query if query.children + query.parents == 0
-            && (query.filtered && !query.window || !query.grows_with_use) =>
-        {
+        query if query.children + query.parents == 0 && (query.filtered && !query.window || !query.grows_with_use) => {
             Confidence::Low
         }
         query if query.is_reference_data || query.doubtful => Confidence::Medium,

@@ -21,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
 fn is_left_out(service: &Service, class: &str, field: &str) -> bool {
     let own = class.rsplit(['.', ':']).next().unwrap_or(class);
     let calls = service.code.functions.iter().filter(|function| !function.aside).flat_map(|function| &function.calls);
-    let mut made = calls.filter(|call| call.callee.as_deref().map_or(call.name == own, |callee| callee == class)).peekable();
+    let mut made =
+        calls.filter(|call| call.callee.as_deref().map_or(call.name == own, |callee| callee == class)).peekable();
     made.peek().is_none() || made.any(|call| call.keyword(field).is_none() && call.keyword("**").is_none())
 }
 

@@ -42,8 +42,7 @@ fn check(service: &Service) -> Vec<Finding> {
             let Some(schema) = model_of(service, &body.field.ty) else { continue };
             for field in schema.fields.iter().filter(|field| is_of_account(&field.name)) {
                 let most = longest(field);
-                if !is_one_of(&field.ty, &[Scalar::String, Scalar::Password])
-                    || most.is_some_and(|most| most <= LIMIT)
+                if !is_one_of(&field.ty, &[Scalar::String, Scalar::Password]) || most.is_some_and(|most| most <= LIMIT)
                 {
                     continue;
                 }
