@@ -133,6 +133,25 @@ fn a_project_states_its_configuration() {
 }
 
 #[test]
+fn an_application_may_be_named_from_its_own_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    write("shop/pages/__init__.py", "");
+    write("shop/pages/main.py", TWO_APPLICATIONS);
+    write("shop/__init__.py", "");
+    write("tool.py", "import shop.pages.main\n");
+    let path = folder.path().to_str().unwrap();
+    let (code, stdout, stderr) = run(&["map", "routes", path, "--app", "pages.main:one"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("/one") && !stdout.contains("/two"), "{stdout}");
+    refused(&["map", "routes", path, "--app", "pages.main:three"], "shop.pages.main:one");
+}
+
+#[test]
 fn wrong_configuration_is_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();

@@ -45,7 +45,13 @@ impl Recogniser<'_> {
                     self.every_application();
                     self.unknown(format!("the application {app}"), why, "", None);
                 }
-                Err(why) => return Err(format!("--app {app}: {why}{}", suggestion(&self.every_application()))),
+                Err(why) => {
+                    let all = self.every_application();
+                    match of_another_folder(app, &all) {
+                        Some(value) => found.push((app.clone(), value)),
+                        None => return Err(format!("--app {app}: {why}{}", suggestion(&all))),
+                    }
+                }
             }
         }
         self.start_named(&found);
@@ -435,6 +441,15 @@ impl Recogniser<'_> {
             _ => true,
         }
     }
+}
+
+/// The one application whose name is what was asked for, with a folder before it: a server is started in a folder of the
+/// project, where its modules have shorter names.
+fn of_another_folder(app: &str, all: &[(String, Value)]) -> Option<Value> {
+    let end = format!(".{app}");
+    let mut meant = all.iter().filter(|(name, _)| name.ends_with(&end)).map(|(_, value)| *value);
+    let only = meant.next()?;
+    meant.next().is_none().then_some(only)
 }
 
 /// What could have been meant.

@@ -1,7 +1,7 @@
 //! A list or dictionary as the default of a column.
 
 use architect_model::Service;
-use architect_model::code::Form;
+use architect_model::code::{Call, Form};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::{Rule, step};
@@ -19,10 +19,15 @@ pub(super) static RULE: Rule = Rule {
 /// Whether some row is made without a value for the column, as far as rows are seen to be made: what `**` unpacks may
 /// have one.
 fn is_left_out(service: &Service, class: &str, field: &str) -> bool {
-    let own = class.rsplit(['.', ':']).next().unwrap_or(class);
+    let last = |name: &str| name.rsplit(['.', ':']).next().unwrap_or(name).to_owned();
+    let own = last(class);
+    // A name that leads to no class that is known may lead here.
+    let makes = |call: &&Call| match call.callee.as_deref() {
+        Some(callee) => callee == class || last(callee) == own && service.code.class(callee).is_none(),
+        None => call.name == own,
+    };
     let calls = service.code.functions.iter().filter(|function| !function.aside).flat_map(|function| &function.calls);
-    let mut made =
-        calls.filter(|call| call.callee.as_deref().map_or(call.name == own, |callee| callee == class)).peekable();
+    let mut made = calls.filter(makes).peekable();
     made.peek().is_none() || made.any(|call| call.keyword(field).is_none() && call.keyword("**").is_none())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::code::{Call, Function};
+use architect_model::code::{Call, Function, Operand};
 use architect_model::schema::Field;
 use architect_model::service::{Dependency, EffectiveRoute};
 use architect_source::{Confidence, Finding, Location, Severity};
@@ -91,13 +91,18 @@ fn limits(name: &str) -> bool {
         || pair("rate", "limit")
 }
 
+/// What a decorator is, without what it is given: a path may speak of limits.
+fn called(decorator: &Operand) -> &str {
+    decorator.text.split('(').next().unwrap_or_default()
+}
+
 /// Where the service limits something.
 fn limiter(service: &Service) -> Option<Location> {
     // What stands at other functions limits something else: calls to another service, how often a row is written.
     service.endpoints().iter().find_map(|one| {
         let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
         let decorators = function.into_iter().flat_map(|function| &function.decorators);
-        let mut found = decorators.into_iter().find(|one| limits(&one.text)).map(|one| one.location.clone());
+        let mut found = decorators.into_iter().find(|one| limits(called(one))).map(|one| one.location.clone());
         one.route.dependencies.iter().for_each(|dependency| find(dependency, &mut found));
         found.or_else(|| function.and_then(asks_limiter))
     })
@@ -128,7 +133,7 @@ fn is_limited(service: &Service, one: &EffectiveRoute<'_>) -> bool {
     let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
     found.is_some()
         || function.is_none_or(|function| {
-            function.decorators.iter().any(|one| limits(&one.text))
+            function.decorators.iter().any(|one| limits(called(one)))
                 || function.calls.iter().any(|call| limits(call.callee.as_deref().unwrap_or(&call.name)))
                 || asks_limiter(function).is_some()
                 || function
