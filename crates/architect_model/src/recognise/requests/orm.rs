@@ -292,10 +292,6 @@ fn root_names(tables: &[Table]) -> FxHashSet<&str> {
         *counts.entry(&column.name).or_default() += 1;
     }
     counts.retain(|_, count| *count >= FEWEST_OF_ROOT && *count * 3 >= tables.len());
-    // What one person has is little, beside what is of a tenant.
-    for table in tables.iter().filter(|table| table.is_of_accounts()) {
-        counts.remove(table.full_name().as_str());
-    }
     counts.into_keys().collect()
 }
 
