@@ -124,7 +124,12 @@ fn waits(path: &str) -> Option<Wait> {
             Some(Wait::Hashing)
         }
         "cryptography" if path.contains(".rsa.") && last == "generate_private_key" => Some(Wait::Hashing),
-        "stripe" if verb || matches!(last, "create" | "retrieve" | "modify" | "list") => Some(Wait::Network),
+        // What it answers are dictionaries: `get` asks nobody.
+        "stripe"
+            if matches!(last, "create" | "retrieve" | "modify" | "list" | "search" | "cancel" | "delete" | "pay") =>
+        {
+            Some(Wait::Network)
+        }
         "openai" | "anthropic" if matches!(last, "create" | "parse") && !path.contains("Async") => Some(Wait::Network),
         "twilio" | "sendgrid" if matches!(last, "create" | "send") => Some(Wait::Network),
         "ldap3" if matches!(last, "bind" | "search") => Some(Wait::Network),
