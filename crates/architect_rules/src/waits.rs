@@ -37,29 +37,36 @@ pub(crate) struct Waiting<'s> {
 
 /// The same, with what many coroutine functions wait for in one helper said of the helper.
 pub(crate) fn shared<'s>(waiting: Vec<Waiting<'s>>) -> Vec<Waiting<'s>> {
-    // Where the helper goes on to what waits, and what that is.
-    let key = |one: &Waiting<'s>| {
-        let way = one.first().ways.get(1).filter(|_| !one.plain)?;
-        Some((way.location.path.clone(), way.location.start, one.first().what.clone()))
+    // Where the helper goes on to what waits, and what that is: of a function that waits for nothing else there.
+    let of_call = |call: &'s BlockingCall| {
+        let way = call.ways.get(1)?;
+        Some((&*way.location.path, way.location.start, call.what.as_str()))
     };
-    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
-    waiting.iter().filter_map(key).for_each(|key| *counts.entry(key).or_default() += 1);
+    let key = |one: &Waiting<'s>| {
+        let key = of_call(one.calls[0]).filter(|_| !one.plain)?;
+        one.calls.iter().all(|call| of_call(call) == Some(key)).then_some(key)
+    };
+    let mut functions: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for one in &waiting {
+        if let Some(key) = key(one) {
+            functions.entry(key).or_default().insert(&one.fact.function);
+        }
+    }
     let mut at: BTreeMap<_, usize> = BTreeMap::new();
     let mut out: Vec<Waiting<'s>> = Vec::new();
     for mut one in waiting {
-        let Some(key) = key(&one).filter(|key| counts[key] >= SHARED) else {
+        let Some(key) = key(&one).filter(|key| functions[key].len() >= SHARED) else {
             out.push(one);
             continue;
         };
-        let caller = (one.fact, one.calls[0]);
-        match at.get(&key) {
-            Some(known) => out[*known].callers.push(caller),
-            None => {
-                at.insert(key, out.len());
-                one.callers.push(caller);
-                out.push(one);
-            }
+        let callers = one.calls.iter().map(|call| (one.fact, *call));
+        if let Some(known) = at.get(&key) {
+            out[*known].callers.extend(callers);
+            continue;
         }
+        at.insert(key, out.len());
+        one.callers = callers.collect();
+        out.push(one);
     }
     out
 }
@@ -188,7 +195,8 @@ impl Waiting<'_> {
 
     /// Who calls it, where it is a helper: the end of a sentence.
     pub fn called(&self) -> String {
-        match self.callers.len() {
+        let functions: BTreeSet<&str> = self.callers.iter().map(|(fact, _)| fact.function.as_str()).collect();
+        match functions.len() {
             0 => String::new(),
             count => format!("; {count} coroutine functions call it"),
         }
