@@ -222,8 +222,9 @@ pub struct EffectFact {
     pub reached_by: usize,
     /// The way from the entry point, outermost first.
     pub trace: Vec<Step>,
-    /// For statements without a limit: where else the function they stand in is called for the same.
-    pub callers: Vec<Step>,
+    /// For statements without a limit: where else the function they stand in is called for the same, with the entry points
+    /// from which that is reached.
+    pub callers: Vec<(usize, Step)>,
     /// Whether it runs on the event loop.
     pub on_loop: bool,
     /// Whether it runs after the response, or beside it.

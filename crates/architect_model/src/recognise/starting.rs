@@ -333,8 +333,8 @@ impl Recogniser<'_> {
         None
     }
 
-    /// Runs methods of an object that set what those that make its application read, and nothing has set yet: what such
-    /// a class is started with is told to one method, and the application is made by another.
+    /// Runs methods of an object that set what its other methods read, and nothing has set yet: what such a class is started
+    /// with is told to one method, and the application is made by another.
     fn prepare(&mut self, class: Value, instance: Value, making: &[String]) {
         let Some(object) = self.machine.class(class) else { return };
         let Some(site) = object.site else { return };

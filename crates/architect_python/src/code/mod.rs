@@ -139,6 +139,8 @@ pub struct Function {
     pub divisors: Vec<Operand>,
     /// Parameters and other names that are read.
     pub reads: Vec<String>,
+    /// Whether it reads the `cookies` of something.
+    pub reads_cookies: bool,
     /// Literal keys of dictionaries and items that it names.
     pub keys: Vec<String>,
     /// Number of decisions: `if`, loops, handlers.

@@ -73,6 +73,7 @@ pub(super) struct Reader<'n, 'a> {
     pub(super) resolved: RefCell<FxHashMap<usize, Option<Rc<str>>>>,
     pub(super) tries: Vec<Try>,
     pub(super) reads: Vec<&'a str>,
+    pub(super) reads_cookies: bool,
     pub(super) keys: Vec<String>,
     pub(super) branches: usize,
     pub(super) awaited: bool,
@@ -149,6 +150,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             resolved: RefCell::default(),
             tries: Vec::new(),
             reads: Vec::new(),
+            reads_cookies: false,
             keys: Vec::new(),
             branches: 0,
             awaited: false,
@@ -184,6 +186,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             lacks,
             divisors,
             reads,
+            reads_cookies: self.reads_cookies,
             keys: self.keys,
             branches: self.branches,
             lines: 0,
@@ -569,6 +572,7 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
             ast::Expr::Call(call) => self.call(call),
             ast::Expr::Name(name) if name.ctx.is_load() => self.reads.push(&name.id),
             ast::Expr::Attribute(node) if node.ctx.is_load() => {
+                self.reads_cookies |= &*node.attr == "cookies";
                 if let Some(class) = self.lacking(node) {
                     let lack = Lack {
                         class: class.to_string(),

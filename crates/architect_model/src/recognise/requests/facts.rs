@@ -420,10 +420,11 @@ impl Collector<'_, '_, '_> {
     fn note_caller(&mut self, at: usize) {
         let Some(call) = self.path.last().copied() else { return };
         let Some(step) = self.steps(&[call]).pop() else { return };
+        let entry = self.entry;
         let known = &mut self.out.effects[at];
-        let is_known = known.callers.iter().chain(&known.trace).any(|one| one.location == step.location);
-        if !is_known && known.callers.len() < MAX_CALLERS {
-            known.callers.push(step);
+        let mut steps = known.callers.iter().map(|(_, caller)| caller).chain(&known.trace);
+        if steps.all(|one| one.location != step.location) && known.callers.len() < MAX_CALLERS {
+            known.callers.push((entry, step));
         }
     }
 

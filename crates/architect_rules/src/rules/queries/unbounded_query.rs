@@ -109,9 +109,7 @@ fn check(service: &Service) -> Vec<Finding> {
             && !query.aggregate
             && !query.streamed
             && !fact.handling;
-        let from_request =
-            service.requests.entries.get(fact.entry).is_some_and(|entry| entry.kind != EntryKind::Startup);
-        if !open || !from_request || query.entity == "?" {
+        if !open || at_start(service, fact.entry) || query.entity == "?" {
             continue;
         }
         let shared = executors.place_of_rows(fact);
@@ -120,7 +118,7 @@ fn check(service: &Service) -> Vec<Finding> {
         let called = fact.trace.len().checked_sub(2).map(|at| &fact.trace[at].location);
         let place = called.filter(|_| takes_limit && *shared == fact.location).unwrap_or(shared);
         if takes_limit {
-            others.extend(fact.callers.iter().map(|caller| (fact, query, caller)));
+            others.extend(fact.callers.iter().map(|(entry, caller)| (fact, query, *entry, caller)));
         }
         if findings.iter().any(|finding| finding.location == *place) {
             continue;
@@ -146,18 +144,25 @@ fn check(service: &Service) -> Vec<Finding> {
         let who = entry(service, fact.entry);
         findings.push(Finding { trace, ..told(query, &function, place, &who, sure) });
     }
-    for (fact, query, caller) in others {
-        if findings.iter().all(|finding| finding.location != caller.location) {
-            let trace = vec![
-                step(format!("`{}` asks without a limit", caller.function), &caller.location),
-                step("The statement is executed here", &fact.location),
-            ];
-            let who = format!("`{}`", caller.function);
-            let told = told(query, &caller.function, &caller.location, &who, sure(service, query));
-            findings.push(Finding { trace, ..told });
+    for (fact, query, by, caller) in others {
+        if at_start(service, by) || findings.iter().any(|finding| finding.location == caller.location) {
+            continue;
         }
+        let trace = vec![
+            step(format!("`{}` asks without a limit", caller.function), &caller.location),
+            step("The statement is executed here", &fact.location),
+        ];
+        let rare = unused.begins(by) || prepares(service, by, std::slice::from_ref(caller));
+        let sure = if rare { Confidence::Medium } else { sure(service, query) };
+        let who = entry(service, by);
+        findings.push(Finding { trace, ..told(query, &caller.function, &caller.location, &who, sure) });
     }
     findings
+}
+
+/// Whether something is done when the service starts.
+fn at_start(service: &Service, entry: usize) -> bool {
+    service.requests.entries.get(entry).is_none_or(|entry| entry.kind == EntryKind::Startup)
 }
 
 /// What is said of one query.

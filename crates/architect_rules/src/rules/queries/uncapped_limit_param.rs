@@ -46,16 +46,11 @@ fn check(service: &Service) -> Vec<Finding> {
         };
         // What several endpoints share pages other rows for each of them.
         let entry = service.requests.entries.get(fact.entry);
-        let (mut own, mut others): (Vec<_>, Vec<_>) =
-            endpoints.iter().partition(|one| entry.is_some_and(|entry| entry.name == one.title()));
-        let count = own.len();
-        own.append(&mut others);
-        let mut own = own.into_iter().enumerate();
-        let sent = own.find_map(|(at, one)| {
-            let sent = sent(one, chosen).or_else(|| sent_in_body(service, one, chosen))?;
-            Some((at < count, sent))
-        });
-        let Some((is_own, sent)) = sent else { continue };
+        let own = endpoints.iter().find(|one| entry.is_some_and(|entry| entry.name == one.title()));
+        let own = own.and_then(|one| chosen_by(service, one, chosen));
+        let of_own = own.is_some().then_some(fact);
+        let sent = own.or_else(|| endpoints.iter().find_map(|one| chosen_by(service, one, chosen)));
+        let Some(sent) = sent else { continue };
         let functions = functions(service, fact, chosen);
         let off = chosen.off.then(|| functions.iter().find_map(|one| switch(one, &chosen.parameter))).flatten();
         // A bound that bounds nothing is said by `unconstrained-input`.
@@ -65,19 +60,14 @@ fn check(service: &Service) -> Vec<Finding> {
         if !open && !chosen.off || findings.iter().any(|known| known.location == *place) {
             continue;
         }
-        let mut finding = finding(is_own.then_some(query), query, &sent, chosen, off, place);
-        if is_own {
-            let ways = fact.trace.iter().filter(|way| !way.function.is_empty());
-            let ways = ways.map(|way| step(format!("Through `{}`", way.function), &way.location));
-            finding.trace.splice(1..1, ways);
-        }
-        findings.push(finding);
+        findings.push(finding(of_own, query, &sent, chosen, off, place));
     }
     findings
 }
 
+/// What is said; `own` is where the endpoint that is named reaches the query, and not another one.
 fn finding(
-    own: Option<&QueryFact>,
+    own: Option<&EffectFact>,
     query: &QueryFact,
     sent: &Sent<'_>,
     chosen: &ChosenLimit,
@@ -86,6 +76,8 @@ fn finding(
 ) -> Finding {
     let (alias, title) = (sent.alias, &sent.title);
     let mut trace = vec![step(format!("callers of `{title}` choose `{alias}`"), sent.place)];
+    let ways = own.iter().flat_map(|fact| &fact.trace).filter(|way| !way.function.is_empty());
+    trace.extend(ways.map(|way| step(format!("Through `{}`", way.function), &way.location)));
     trace.extend(off.map(|(place, value)| step(format!("{value} stands for no limit"), place)));
     trace.extend(query.paged.as_ref().map(|paged| step("it is the limit of the query as it is sent", paged)));
     let message = match off {
@@ -97,7 +89,7 @@ fn finding(
         trace,
         why: format!(
             "One request can ask for every {} there is: time and memory of the process grow with the table.",
-            own.map_or("row".to_owned(), |query| format!("`{}`", query.entity))
+            own.map_or("row".to_owned(), |_| format!("`{}`", query.entity))
         ),
         help: format!(
             "Bound it where it is declared: `{}: Annotated[int, {}(ge=1, le=100)] = 50`.",
@@ -112,6 +104,11 @@ fn finding(
             message,
         )
     }
+}
+
+/// What of an endpoint gives the limit: of its query string, or of its body.
+fn chosen_by<'s>(service: &'s Service, one: &EffectiveRoute<'s>, chosen: &ChosenLimit) -> Option<Sent<'s>> {
+    sent(one, chosen).or_else(|| sent_in_body(service, one, chosen))
 }
 
 /// The parameter of a query string that a limit comes from.

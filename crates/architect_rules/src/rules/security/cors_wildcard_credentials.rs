@@ -1,8 +1,8 @@
 //! CORS that lets every origin act with the credentials of its visitor.
 
 use architect_model::Service;
-use architect_model::code::{Call, Function};
-use architect_model::service::Dependency;
+use architect_model::code::Function;
+use architect_model::service::{Dependency, EffectiveRoute};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::{Rule, step};
@@ -61,19 +61,15 @@ fn check(service: &Service) -> Vec<Finding> {
 /// Whether the service takes, or hands out, what browsers send without being told: cookies, sessions, basic
 /// authentication.
 fn sent_by_browsers(service: &Service) -> bool {
-    let mut endpoints = service.endpoints();
-    endpoints.retain(|one| {
+    let sent = |one: &EffectiveRoute<'_>| {
         !one.route.parameters.cookie.is_empty()
             || one.route.dependencies.iter().any(takes)
             || one.application.middleware.iter().any(|one| one.name.contains("Session"))
-    });
-    let cookies = |call: &Call| {
-        call.name == "set_cookie" || call.receiver.as_deref().is_some_and(|receiver| receiver.ends_with("cookies"))
     };
-    let handles = |function: &Function| {
-        function.calls.iter().any(cookies) || function.reads.iter().any(|name| name.ends_with("cookies"))
+    let handled = |function: &Function| {
+        !function.aside && (function.reads_cookies || function.calls.iter().any(|call| call.name == "set_cookie"))
     };
-    !endpoints.is_empty() || service.code.functions.iter().filter(|function| !function.aside).any(handles)
+    service.endpoints().iter().any(sent) || service.code.functions.iter().any(handled)
 }
 
 fn takes(dependency: &Dependency) -> bool {
