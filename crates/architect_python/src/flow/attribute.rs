@@ -153,6 +153,9 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
         match self.ev.object(id) {
             Object::Instance { class, attrs, .. } => {
                 let class = *class;
+                if let Some(value) = self.given(f, id, name) {
+                    return value;
+                }
                 if let Some(value) = attrs.get(&name).copied() {
                     if value == Value::None && self.is_filled_by_a_method(f, class, name) {
                         return Val::UNKNOWN;

@@ -109,6 +109,8 @@ pub struct Frame {
     temps: usize,
     /// What was looked for and may not be there, as long as nothing asked whether it is.
     lookups: lookups::Lookups,
+    /// Attributes of objects of import time that it gave a value: the object, the attribute, and the variable with it.
+    given: Vec<(ObjectId, Sym, Sym)>,
 }
 
 impl Frame {
@@ -134,6 +136,7 @@ impl Frame {
             raised: false,
             temps: 0,
             lookups: lookups::Lookups::default(),
+            given: Vec::new(),
         }
     }
 

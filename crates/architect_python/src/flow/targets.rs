@@ -4,7 +4,10 @@ use ruff_python_ast as ast;
 use ruff_text_size::Ranged;
 
 use super::{Frame, Library, Machine, Size, V, Val};
-use crate::value::{Site, Sym};
+use crate::value::{ObjectId, Site, Sym};
+
+/// Where the variables begin that keep what attributes are given; those before are for values kept aside.
+const GIVEN: usize = 64;
 
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Assigns to a target.
@@ -71,11 +74,44 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             if L::set_attribute(self, f, part, name, value, site) {
                 continue;
             }
-            if let V::Inst { .. } = self.v(part) {
-                let new = self.with(part, name, Some(value));
-                self.replace(f, part, new);
+            match self.v(part) {
+                V::Inst { .. } => {
+                    let new = self.with(part, name, Some(value));
+                    self.replace(f, part, new);
+                }
+                V::Heap(id) => {
+                    let id = *id;
+                    self.give(f, id, name, value);
+                }
+                _ => {}
             }
         }
+    }
+
+    /// Keeps what an attribute of an object of import time is given for as long as the function runs: the object itself
+    /// stays as it is, since others are served meanwhile.
+    fn give(&mut self, f: &mut Frame, id: ObjectId, name: Sym, value: Val) {
+        let known = f.given.iter().find(|(object, attr, _)| (*object, *attr) == (id, name)).map(|(.., kept)| *kept);
+        match known {
+            // Whoever fills it next may be another function.
+            _ if value == Val::NONE => {
+                if let Some(kept) = known {
+                    f.vars.retain(|(n, _)| *n != kept);
+                }
+            }
+            Some(kept) => self.set_var(f, kept, value),
+            None => {
+                let kept = self.temporary(GIVEN + f.given.len());
+                f.given.push((id, name, kept));
+                self.set_var(f, kept, value);
+            }
+        }
+    }
+
+    /// What the function under way gave an attribute of an object of import time.
+    pub(super) fn given(&self, f: &Frame, id: ObjectId, name: Sym) -> Option<Val> {
+        let (.., kept) = f.given.iter().find(|(object, attr, _)| (*object, *attr) == (id, name))?;
+        f.vars.iter().find(|(n, _)| n == kept).map(|(_, value)| *value)
     }
 
     pub(super) fn set_item(&mut self, f: &mut Frame, object: Val, index: Val, value: Val) {
