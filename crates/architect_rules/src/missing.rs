@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use architect_model::Service;
 use architect_model::code::{Call, Context, Function, Operand, Try};
 use architect_model::requests::MissingFact;
-use architect_model::schema::Type;
+use architect_model::schema::{Field, Schema, Type};
 use architect_model::service::{Dependency, EffectiveRoute};
 use architect_source::Location;
 
+use crate::models::{bodies, model_of};
 use crate::requests::Requests;
 
 /// A row that an endpoint uses without a look whether it is there.
@@ -76,7 +77,7 @@ pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
     }
     let mut found: Vec<Missing<'_>> = Vec::new();
     let mut seen: BTreeSet<(&str, u32)> = BTreeSet::new();
-    for fact in service.requests.missing.iter().filter(|fact| !fact.aside) {
+    for fact in service.requests.missing.iter().filter(|fact| !fact.aside && fact.field.is_none()) {
         let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
         let key = (&*entry.location.path, entry.location.start);
         let Some(route) = routes.get(&key) else { continue };
@@ -91,6 +92,106 @@ pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
         }
     }
     found
+}
+
+/// A field of what a caller sends that an endpoint uses without a look whether it was left out.
+pub(crate) struct LeftOut<'s> {
+    /// The endpoint.
+    pub route: EffectiveRoute<'s>,
+    /// The field and its use.
+    pub fact: &'s MissingFact,
+    /// The model, by its own name.
+    pub model: &'s str,
+    /// The field.
+    pub field: &'s Field,
+}
+
+/// One for each place that uses such a field.
+pub(crate) fn left_out(service: &Service) -> Vec<LeftOut<'_>> {
+    let requests = Requests::of(service);
+    let mut found: Vec<LeftOut<'_>> = Vec::new();
+    for fact in service.requests.missing.iter().filter(|fact| !fact.aside) {
+        let Some((class, name)) = &fact.field else { continue };
+        let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
+        let mut routes = requests.endpoints.values().flatten();
+        let Some(route) = routes.find(|one| one.route.location == entry.location) else { continue };
+        let known = |known: &LeftOut<'_>| known.fact.field == fact.field && known.fact.location.path == fact.location.path;
+        if found.iter().any(known) || !reaches(service, route, fact) {
+            continue;
+        }
+        let class = class.replace(':', ".");
+        let model = sent(service, route).into_iter().find(|model| model.qualified == class);
+        let field = model.and_then(|model| model.fields.iter().find(|field| field.name == *name));
+        let (Some(model), Some(field)) = (model, field) else { continue };
+        // What stands there where the field is left out is `None`; a caller who sends `null` meant it.
+        if !field.required && !field.unknown_default && field.default.as_ref().is_some_and(|default| default.is_null()) {
+            found.push(LeftOut { route: route.clone(), fact, model: &model.name, field });
+        }
+    }
+    found
+}
+
+/// The models an endpoint reads its body as, and those of their fields.
+fn sent<'s>(service: &'s Service, one: &EffectiveRoute<'s>) -> Vec<&'s Schema> {
+    let mut found: Vec<&Schema> = bodies(service, one).collect();
+    let mut at = 0;
+    while let Some(model) = found.get(at).copied() {
+        let inner = model.fields.iter().filter_map(|field| model_of(service, &field.ty));
+        let new: Vec<&Schema> = inner.filter(|inner| !found.iter().any(|known| known.name == inner.name)).collect();
+        found.extend(new);
+        at += 1;
+    }
+    found
+}
+
+/// Whether nothing on the way that is handed what the caller sends may refuse it, and nothing catches what `None` raises.
+fn reaches(service: &Service, one: &EffectiveRoute<'_>, fact: &MissingFact) -> bool {
+    let Some(start) =
+        one.route.endpoint.as_ref().and_then(|own| fact.way.iter().position(|step| step.function == own.name))
+    else {
+        return false;
+    };
+    let mut names: BTreeSet<&str> = one.route.parameters.body.iter().map(|body| body.name.as_str()).collect();
+    let way = &fact.way[start..];
+    for (at, step) in way.iter().enumerate() {
+        let Some(function) = service.code.function(&step.function).filter(|function| !function.aside) else {
+            return false;
+        };
+        if is_asked_before(service, function, &names, &step.location) {
+            return false;
+        }
+        let Some(next) = way.get(at + 1) else { return !is_within_try(function, fact) };
+        let call = function.calls.iter().find(|call| is_at(&call.location, &step.location));
+        let (Some(call), Some(callee)) = (call, service.code.function(&next.function)) else { return false };
+        let mut around = call.context.tries.iter().filter_map(|at| function.tries.get(*at));
+        if around.any(|one| catches(one, false)) {
+            return false;
+        }
+        names = received(callee, call, &names);
+    }
+    false
+}
+
+/// The parameters that a call computes from values of those names.
+fn received<'c>(callee: &'c Function, call: &Call, names: &BTreeSet<&str>) -> BTreeSet<&'c str> {
+    let from = |argument: &Operand| argument.sources.iter().any(|name| names.contains(name.as_str()));
+    parameters_of(callee, call).filter(|(_, argument)| from(argument)).map(|(name, _)| name).collect()
+}
+
+/// The parameters of a function that a call gives something, each with what it gives.
+fn parameters_of<'c, 'a>(callee: &'c Function, call: &'a Call) -> impl Iterator<Item = (&'c str, &'a Operand)> {
+    let own = callee.parameters.first().is_some_and(|one| matches!(one.name.as_str(), "self" | "cls"));
+    let mut position = usize::from(own);
+    call.arguments.iter().filter_map(move |argument| {
+        let parameter = match argument.keyword.as_deref() {
+            Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword),
+            None => {
+                position += 1;
+                callee.parameters.get(position - 1)
+            }
+        };
+        Some((parameter?.name.as_str(), argument))
+    })
 }
 
 /// The call that looks for the row, and what names it, where a caller chooses that and nothing on the way asks.
@@ -164,22 +265,11 @@ fn sources(arguments: &[Operand]) -> BTreeSet<&str> {
 
 /// What a caller computes the parameters of those names from.
 fn handed_over<'c>(callee: &Function, call: &'c Call, names: &BTreeSet<&str>) -> BTreeSet<&'c str> {
-    let own = callee.parameters.first().is_some_and(|one| matches!(one.name.as_str(), "self" | "cls"));
-    let mut out = BTreeSet::new();
-    let mut position = usize::from(own);
-    for argument in &call.arguments {
-        let parameter = match argument.keyword.as_deref() {
-            Some(keyword) => callee.parameters.iter().find(|one| one.name == keyword),
-            None => {
-                position += 1;
-                callee.parameters.get(position - 1)
-            }
-        };
-        if parameter.is_some_and(|one| names.contains(one.name.as_str())) {
-            out.extend(argument.sources.iter().map(String::as_str).filter(|name| !matches!(*name, "self" | "cls")));
-        }
-    }
-    out
+    parameters_of(callee, call)
+        .filter(|(name, _)| names.contains(name))
+        .flat_map(|(_, argument)| argument.sources.iter().map(String::as_str))
+        .filter(|name| !matches!(*name, "self" | "cls"))
+        .collect()
 }
 
 /// Whether something that is given one of the names before may refuse what is not there, or makes it.

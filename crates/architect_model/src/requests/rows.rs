@@ -87,9 +87,11 @@ pub struct RewriteFact {
     pub trace: Vec<Step>,
 }
 
-/// A row that may not be there, and is used as if it were: nothing on the way asks.
+/// A row that may not be there, or a field that may be left out, used as if it were there: nothing on the way asks.
 #[derive(Clone, Debug)]
 pub struct MissingFact {
+    /// Where it is no row, but a field of what the caller sends that may be left out: the model and the field.
+    pub field: Option<(String, String)>,
     /// The attribute that is read or set; nothing where the row is returned.
     pub attribute: Option<String>,
     /// Whether looking for it raises where it is not there: `one()`.

@@ -132,11 +132,15 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             // A default of a field says less than its annotation; a class says more than `type[...]`.
             let is_class = matches!(self.ev.obj(member), Some(Object::Class(_)));
             return match self.field_type(class, name) {
-                Some(typed) if !is_class && typed != Val::UNKNOWN => typed,
+                Some(typed) if !is_class && typed != Val::UNKNOWN => {
+                    self.left_out(f, object, (class, name), typed, site);
+                    typed
+                }
                 _ => self.heap(member),
             };
         }
         if let Some(typed) = self.field_type(class, name) {
+            self.left_out(f, object, (class, name), typed, site);
             return typed;
         }
         if let Some(getter) = self.ev.mro_attribute(class, self.names.getattr)

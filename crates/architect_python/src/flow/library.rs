@@ -119,6 +119,9 @@ pub trait Library: Sized {
         lookup: Site,
         site: Site,
     );
+    /// Whether an instance of which only the class is known is what a caller sent: of the attributes that may be `None`
+    /// those are the ones that callers leave out.
+    fn is_sent(m: &mut Machine<'_, '_, Self>, object: Val) -> bool;
     /// A method of something that is not known is called.
     fn unknown_method(m: &mut Machine<'_, '_, Self>, f: &mut Frame, name: Sym, site: Site);
     /// Whether functions of a package of the environment are followed.

@@ -5,7 +5,7 @@ use ruff_python_ast as ast;
 use ruff_text_size::TextRange;
 
 use super::{Args, Frame, Library, Machine, V, Val};
-use crate::value::{Site, Sym};
+use crate::value::{ObjectId, Site, Sym};
 
 /// Of more than so many in one function no more is kept.
 const MAX_LOOKUPS: usize = 64;
@@ -68,6 +68,22 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             f.lookups.asked(value);
             f.lookups.open.push((value, site));
         }
+    }
+
+    /// An attribute is read that a caller may leave out: it is in doubt as long as the function has not asked about it, or
+    /// about another one of its type.
+    pub(super) fn left_out(&mut self, f: &mut Frame, object: Val, field: (ObjectId, Sym), value: Val, site: Site) {
+        let may_miss = matches!(self.v(value), V::Union(parts) if parts.contains(&Val::NONE));
+        if may_miss && !f.lookups.settled.contains(&value) && L::is_sent(self, object) {
+            self.sent.insert(site, field);
+            self.looked_up(f, value, site);
+        }
+    }
+
+    /// The field that was read there, where it is one that callers may leave out.
+    #[must_use]
+    pub fn sent_field(&self, site: Site) -> Option<(ObjectId, Sym)> {
+        self.sent.get(&site).copied()
     }
 
     /// An attribute of a value is used, as if it were there.

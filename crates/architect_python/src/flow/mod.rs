@@ -221,6 +221,8 @@ pub struct Machine<'m, 'a, L: Library> {
     paths: FxHashMap<ObjectId, Option<Rc<str>>>,
     annotations: FxHashMap<(ModuleId, TextRange), Option<Value>>,
     typed: FxHashMap<(Value0, Sym), Val>,
+    /// Fields that callers may leave out, by where they are read.
+    sent: FxHashMap<Site, (ObjectId, Sym)>,
     /// Steps left.
     pub steps: u64,
     depth: u32,
@@ -305,6 +307,7 @@ impl<'m, 'a, L: Library> Machine<'m, 'a, L> {
             paths: FxHashMap::default(),
             annotations: FxHashMap::default(),
             typed: FxHashMap::default(),
+            sent: FxHashMap::default(),
             steps: STEPS,
             depth: 0,
             names,

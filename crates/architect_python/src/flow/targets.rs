@@ -194,7 +194,16 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 let base = self.ev.name_of(&base.id);
                 let Some(object) = f.vars.iter().find(|(n, _)| *n == base).map(|(_, v)| *v) else { return };
                 let attr = self.ev.name_of(&node.attr);
-                let Some(value) = self.own(object, attr) else { return };
+                let value = match (self.own(object, attr), self.v(object)) {
+                    (Some(value), _) => value,
+                    (None, V::Inst { class, .. }) => {
+                        let class = *class;
+                        let typed = if L::is_sent(self, object) { self.field_type(class, attr) } else { None };
+                        let Some(typed) = typed else { return };
+                        typed
+                    }
+                    _ => return,
+                };
                 f.lookups.asked(value);
                 let V::Union(parts) = self.v(value).clone() else { return };
                 let left: Vec<Val> = parts.iter().copied().filter(|part| keep(self, *part)).collect();

@@ -73,6 +73,8 @@ pub(super) struct Books {
     pub uses_async: bool,
     /// Classes that derive from the base of models.
     pub models: FxHashMap<ObjectId, bool>,
+    /// Models that look at themselves as a whole.
+    pub asking: FxHashMap<ObjectId, bool>,
     /// Classes that derive from a session: whether it has to be awaited.
     pub sessions: FxHashMap<ObjectId, Option<bool>>,
     /// The base class of models.

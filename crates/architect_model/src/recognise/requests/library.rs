@@ -659,6 +659,11 @@ impl Library for Books {
         record(m, f, Effect::Missing { attribute, raises: false, lookup }, site);
     }
 
+    fn is_sent(m: &mut Flow<'_, '_>, object: Val) -> bool {
+        let &V::Inst { class, tag: 0, site: None, .. } = m.v(object) else { return false };
+        serialise::derives_from_model(m, class) && !super::missing::asks_itself(m, class)
+    }
+
     fn unknown_method(m: &mut Flow<'_, '_>, f: &mut Frame, name: Sym, site: Site) {
         // What is not known may commit where its block is left, too.
         if matches!(m.name(name), "commit" | "__exit__") {

@@ -1,7 +1,7 @@
 //! Rows that are looked for and used as if they were there.
 
 use architect_python::flow::{Frame, SummaryId, Val};
-use architect_python::{Site, Sym};
+use architect_python::{ModuleKind, ObjectId, Site, Sym, Value};
 
 use super::books::{Flow, record};
 use super::facts::Collector;
@@ -14,6 +14,23 @@ pub(super) fn row_or_none(m: &mut Flow<'_, '_>, f: &mut Frame, row: Val, site: S
     let value = m.union(vec![row, Val::NONE]);
     m.looked_up(f, value, site);
     value
+}
+
+/// Whether a model of Pydantic looks at itself as a whole: it may ask for what a field alone may leave out.
+pub(super) fn asks_itself(m: &mut Flow<'_, '_>, class: ObjectId) -> bool {
+    if let Some(known) = m.lib.asking.get(&class) {
+        return *known;
+    }
+    let mro = m.ev.class(Value::Obj(class)).map(|class| class.mro.clone()).unwrap_or_default();
+    let asks = mro.iter().filter_map(|parent| m.ev.class(Value::Obj(*parent))?.site).any(|site| {
+        let module = m.ev.program.module(site.module);
+        let text = module.source(site.range).unwrap_or_default();
+        module.kind != ModuleKind::Model && ["validator(", "model_post_init", "__init__", "root_validator", "__post_init__", "Validator("]
+            .iter()
+            .any(|word| text.contains(word))
+    });
+    m.lib.asking.insert(class, asks);
+    asks
 }
 
 /// The one row that a statement has to give, as `one()` does: it raises where a row that is looked up is not there.
@@ -43,6 +60,10 @@ impl Collector<'_, '_, '_> {
         if !is_endpoint || attribute.is_none() && !raises && deep {
             return;
         }
+        let field = m.sent_field(lookup);
+        if field.is_some() && attribute.is_none() {
+            return;
+        }
         self.path.push((id, site));
         let way = self.path.iter().filter(is_named).map(|(id, site)| {
             let summary = m.summary(*id);
@@ -50,6 +71,7 @@ impl Collector<'_, '_, '_> {
             Step { function, location: self.location(*site) }
         });
         let fact = MissingFact {
+            field: field.and_then(|(class, name)| Some((m.ev.qualified_name(Value::Obj(class))?, m.name(name).to_owned()))),
             attribute: attribute.map(|name| m.name(name).to_owned()),
             raises,
             lookup: self.location(lookup),

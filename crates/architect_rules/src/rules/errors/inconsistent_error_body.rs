@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::code::{Constant, Form, Function, Raise};
+use architect_model::code::{Constant, Form, Function, Operand, Raise};
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::missing::{Missing, is_refused, missing_rows};
+use crate::missing::{LeftOut, Missing, is_refused, left_out, missing_rows};
 use crate::requests::Requests;
 use crate::text::short;
 use crate::{Rule, step};
@@ -23,9 +23,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings = unbuildable(service);
+    findings.extend(foreign(service));
     findings.extend(half_registered(service));
     findings.extend(nothing_to_raise(service));
     findings.extend(missing_rows(service).iter().map(missing));
+    findings.extend(left_out(service).iter().map(unasked));
     findings.extend(nothing_answered(service));
     findings
 }
@@ -74,6 +76,38 @@ fn missing(one: &Missing<'_>) -> Finding {
             &title,
             &one.place,
             format!("`{title}` answers 500, not 404, where what `{named_by}` names is not there."),
+        )
+    }
+}
+
+/// A field that callers may leave out, used as if they never did.
+fn unasked(one: &LeftOut<'_>) -> Finding {
+    let (title, field) = (one.route.title(), &one.field.name);
+    let used = match one.fact.attribute.as_deref() {
+        Some("__getitem__") => "an item of it is taken",
+        Some("__iter__") => "it is gone through",
+        Some(_) | None => "an attribute of it is used",
+    };
+    let way = one.fact.way.iter().skip(1).rev().skip(1).rev();
+    let mut trace = vec![step(format!("`{title}` takes `{}` from its caller", one.model), &one.route.route.location)];
+    trace.extend(way.map(|via| step(format!("through `{}`", short(&via.function)), &via.location)));
+    trace.push(step(format!("{used}, and nothing asked whether `{field}` was given"), &one.fact.location));
+    Finding {
+        trace,
+        why: format!(
+            "`{}.{field}` may be left out and is `None` then: the caller gets 500 instead of 422 with what is missing, and it \
+             is logged as a failure of the service.",
+            one.model
+        ),
+        help: format!(
+            "Make `{field}` required where every call needs it; else say what happens without it, or refuse it with 422."
+        ),
+        trade_off: "Callers that leave it out get 422 afterwards; today they get 500.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{}.{field} {}", one.model, one.fact.location.path),
+            &one.fact.location,
+            format!("`{title}` answers 500 where `{}.{field}` is left out.", one.model),
         )
     }
 }
@@ -199,6 +233,62 @@ fn unbuildable(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// `raise HTTPException(…)` that FastAPI never sees as one: the class of `http.client`, or one made of a text alone.
+fn foreign(service: &Service) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for function in service.code.functions.iter().filter(|function| !function.aside) {
+        for raised in &function.raises {
+            let first = raised.arguments.first();
+            let says = |name: &str| raised.arguments.iter().any(|one| one.keyword.as_deref() == Some(name));
+            let (title, why, help) = match raised.class.as_deref() {
+                // A client of HTTP raises it without a status.
+                Some("http.client.HTTPException")
+                    if says("status_code")
+                        || says("detail")
+                        || matches!(first.and_then(|one| one.constant.as_ref()), Some(Constant::Int(_))) =>
+                (
+                    format!("The `HTTPException` of `{}` is that of `http.client`: callers get 500.", short(&function.name)),
+                    "FastAPI knows nothing of this class, whose import an editor completes as readily as its own: no status that \
+                     it is given reaches a caller.",
+                    "Import it from `fastapi`.",
+                ),
+                Some("fastapi.exceptions.HTTPException" | "fastapi.HTTPException" | "starlette.exceptions.HTTPException")
+                    if raised.arguments.len() == 1
+                        && first.is_some_and(|one| one.keyword.is_none() && is_text(one)) =>
+                {
+                    (
+                        format!(
+                            "The `HTTPException` of `{}` has a text where its status belongs: it raises `ValueError`.",
+                            short(&function.name)
+                        ),
+                        "The first argument is `status_code`; a text is no status of HTTP, and the caller gets 500 without it.",
+                        "Say which status is meant: `HTTPException(status_code=404, detail=\"…\")`.",
+                    )
+                }
+                _ => continue,
+            };
+            findings.push(Finding {
+                severity: Severity::Error,
+                trace: vec![step("made here", &raised.location)],
+                why: why.to_owned(),
+                help: help.to_owned(),
+                ..RULE.finding(
+                    Confidence::High,
+                    format!("{} foreign {}", function.name, first.map_or("", |one| one.text.as_str())),
+                    &raised.location,
+                    title,
+                )
+            });
+        }
+    }
+    findings
+}
+
+/// Whether an argument is a text, whatever it says.
+fn is_text(one: &Operand) -> bool {
+    one.form == Form::Interpolated || matches!(one.constant, Some(Constant::Str(_)))
 }
 
 /// A handler for FastAPI's `HTTPException` that answers another body, and misses the errors of the router.
