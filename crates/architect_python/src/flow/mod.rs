@@ -101,6 +101,10 @@ pub struct Frame {
     pub awaiting: bool,
     /// How often the loops under way turn, outermost first.
     turns: Vec<Size>,
+    /// The key of each loop over a dictionary under way, outermost first; none for other loops.
+    keys: Vec<Option<Sym>>,
+    /// What the innermost loop does in one turn at most: for one key.
+    single: Vec<Node>,
     /// Whether a `break` or `return` stood in the innermost loop.
     left: bool,
     /// Whether a call of the statement under way never returns.
@@ -132,6 +136,8 @@ impl Frame {
             is_async: false,
             awaiting: false,
             turns: Vec::new(),
+            keys: Vec::new(),
+            single: Vec::new(),
             left: false,
             raised: false,
             temps: 0,

@@ -91,10 +91,19 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     let (elem, _) = self.iterate(f, iterable, site);
                     iterable = self.coll(elem, Size::Unknown, None);
                 }
+                let key = key_of(node).map(|key| self.ev.name_of(key));
+                f.keys.push(key);
+                let outer = std::mem::take(&mut f.single);
                 let end = self.each(f, iterable, site, &mut |m, f, elem| {
                     m.bind(f, &node.target, elem);
                     m.block(f, &node.body)
                 });
+                f.keys.pop();
+                let single = std::mem::replace(&mut f.single, outer);
+                if !single.is_empty() {
+                    let none = (Vec::new(), End::Normal);
+                    self.branch(f, site, vec![(single, End::Normal), none]);
+                }
                 if node.is_async {
                     f.waits(site);
                 }
@@ -300,13 +309,22 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
             None => {
                 let site = self.site(f, test.range());
+                let is_single = self.is_for_one_key(f, test);
                 self.alternatives(
                     f,
                     site,
                     &mut [
                         &mut |m, f| {
                             m.narrow(f, test, true);
-                            m.guarded(f, body, is_kept)
+                            if is_single {
+                                f.open();
+                            }
+                            let end = m.guarded(f, body, is_kept);
+                            if is_single {
+                                let nodes = f.close();
+                                f.single.extend(nodes);
+                            }
+                            end
                         },
                         &mut |m, f| {
                             m.narrow(f, test, false);
@@ -316,6 +334,15 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 )
             }
         }
+    }
+
+    /// Whether a condition of the innermost loop, over a dictionary, holds in one turn at most: `if key == "name"`.
+    fn is_for_one_key(&mut self, f: &Frame, test: &'a ast::Expr) -> bool {
+        let Some(Some(key)) = f.keys.last().copied() else { return false };
+        let ast::Expr::Compare(node) = test else { return false };
+        let [ast::CmpOp::Eq] = *node.ops else { return false };
+        let ast::Expr::Name(name) = &*node.left else { return false };
+        matches!(node.comparators[0], ast::Expr::StringLiteral(_)) && self.ev.name_of(&name.id) == key
     }
 
     /// Tells the library where the result of a call is only asked for its truth.
@@ -491,6 +518,22 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             other => other,
         }
     }
+}
+
+/// The name of the key in `for key, value in values.items()`: no two turns have the same.
+fn key_of(node: &ast::StmtFor) -> Option<&str> {
+    let ast::Expr::Call(call) = &*node.iter else { return None };
+    let ast::Expr::Attribute(method) = &*call.func else { return None };
+    if !call.arguments.is_empty() {
+        return None;
+    }
+    let key = match (method.attr.as_str(), &*node.target) {
+        ("items", ast::Expr::Tuple(target)) => target.elts.first()?,
+        ("keys", target) => target,
+        _ => return None,
+    };
+    let ast::Expr::Name(name) = key else { return None };
+    Some(name.id.as_str())
 }
 
 /// Whether a loop adds to the list that it is over: it goes on until nothing is left.

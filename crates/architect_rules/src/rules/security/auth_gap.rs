@@ -7,6 +7,7 @@ use architect_model::service::{AuthClass, EffectiveRoute};
 use architect_source::{Confidence, Finding, Severity};
 
 use crate::credentials::{are_checked, asks_for_a_right};
+use crate::models::bodies;
 use crate::permissions::{Among, Weaker, is_guarded, is_mutating, weaker};
 use crate::{Rule, step};
 
@@ -22,6 +23,11 @@ pub(super) static RULE: Rule = Rule {
 
 /// Fewer siblings than this say nothing about what is usual.
 const FEWEST_SIBLINGS: usize = 4;
+
+/// An application with fewer other endpoints of the kind says nothing about what is usual in it.
+const MANY: usize = 12;
+/// So many in a hundred of them ask who calls where it is usual in the application.
+const MOSTLY: usize = 80;
 
 /// Words in a path or function name of endpoints that have to be open.
 const OPEN: &[&str] = &[
@@ -124,7 +130,7 @@ fn judge_weak(service: &Service, weaker: &Weaker<'_, '_>) -> Finding {
         ),
         Among::Application => format!(
             "`{title}` can be called by every user: nothing that router `{router}` changes takes a permission, while {} of the \
-             {} other routers that change objects ask for one.",
+             {} other routers that change and delete single objects ask for one.",
             weaker.strict.len(),
             weaker.of
         ),
@@ -142,13 +148,17 @@ fn judge_weak(service: &Service, weaker: &Weaker<'_, '_>) -> Finding {
 }
 
 fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'_>]) -> Option<Finding> {
-    let (group, siblings) = siblings(service, one, routes)?;
-    let guarded: Vec<_> = siblings.iter().filter(|sibling| is_guarded(sibling)).collect();
     let mutating = is_mutating(one);
     let share = if mutating { 70 } else { 80 };
-    if guarded.len() * 100 < siblings.len() * share {
-        return None;
-    }
+    let near = siblings(service, one, routes).filter(|(_, siblings)| is_usual(siblings, share));
+    let (group, siblings) = near.or_else(|| {
+        if !mutating || !writes(service, one) || takes_a_password(service, one) {
+            return None;
+        }
+        let all = of_application(one, routes);
+        is_usual(&all, MOSTLY).then(|| ("the application that change data".to_owned(), all))
+    })?;
+    let guarded: Vec<_> = siblings.iter().filter(|sibling| is_guarded(sibling)).collect();
     if !mutating {
         let root = one.path.trim_end_matches('/');
         if !reads_data(one) || siblings.iter().all(|sibling| sibling.path.starts_with(root)) {
@@ -194,6 +204,58 @@ fn judge(service: &Service, one: &EffectiveRoute<'_>, routes: &[EffectiveRoute<'
             .to_owned(),
         ..RULE.finding(sure, &title, &one.route.location, message)
     })
+}
+
+/// Whether so many in a hundred ask who calls.
+fn is_usual(siblings: &[&EffectiveRoute<'_>], share: usize) -> bool {
+    !siblings.is_empty()
+        && siblings.iter().filter(|sibling| is_guarded(sibling)).count() * 100 >= siblings.len() * share
+}
+
+/// The other endpoints that change data, of its version of the API where that has many, else of its application.
+fn of_application<'r, 's>(one: &EffectiveRoute<'_>, routes: &'r [EffectiveRoute<'s>]) -> Vec<&'r EffectiveRoute<'s>> {
+    let others = routes.iter().filter(|other| {
+        other.application.location == one.application.location
+            && other.route.location != one.route.location
+            && is_mutating(other)
+    });
+    let all: Vec<_> = others.collect();
+    let own = version(&one.path);
+    let mut same: Vec<_> = all.clone();
+    same.retain(|other| version(&other.path) == own);
+    match (same.len() > MANY, all.len() > MANY) {
+        (true, _) => same,
+        (false, true) => all,
+        (false, false) => Vec::new(),
+    }
+}
+
+/// The path up to its version: `/api/v2`.
+fn version(path: &str) -> Option<&str> {
+    let mut end = 0;
+    for segment in path.split_inclusive('/') {
+        end += segment.len();
+        let number = segment.trim_end_matches('/').strip_prefix('v');
+        if number.is_some_and(|number| number.starts_with(|letter: char| letter.is_ascii_digit())) {
+            return Some(&path[..end]);
+        }
+    }
+    None
+}
+
+/// Whether it takes a password: whoever registers or logs in has nothing else to show yet.
+fn takes_a_password(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let places = &one.route.parameters;
+    let mut names = places.query.iter().chain(&places.body).map(|parameter| &parameter.name);
+    let is_one = |name: &String| name.to_lowercase().contains("password");
+    names.any(is_one)
+        || bodies(service, one).any(|model| model.fields.iter().any(|field| is_one(&field.name)))
+}
+
+/// Whether it writes to the database.
+fn writes(service: &Service, one: &EffectiveRoute<'_>) -> bool {
+    let mut entries = service.requests.entries.iter();
+    entries.find(|entry| entry.location == one.route.location).is_some_and(|entry| entry.writes || entry.commits)
 }
 
 /// The endpoints it is compared with, and what they have in common: the router, else a tag, else the resource.
