@@ -199,6 +199,22 @@ fn around<'s>(functions: &BTreeMap<&'s str, BTreeMap<u32, &'s Function>>, place:
     })
 }
 
+/// Exceptions that say that a row is there already, and those that are caught for it.
+pub(crate) const REFUSALS: [&str; 5] =
+    ["IntegrityError", "UniqueViolation", "UniqueViolationError", "DBAPIError", "SQLAlchemyError"];
+
+/// Whether a function deals with what the database refuses; where `broad`, with anything.
+pub(crate) fn catches(function: &Function, broad: bool) -> bool {
+    function.tries.iter().flat_map(|one| &one.handlers).any(|handler| {
+        let bare = handler.catches.is_empty();
+        let named = |name: &String| {
+            let short = name.rsplit(['.', ':']).next().unwrap_or(name);
+            REFUSALS.contains(&short) || broad && matches!(short, "Exception" | "BaseException")
+        };
+        broad && bare || handler.catches.iter().any(named)
+    })
+}
+
 /// Whether a function names a lock: it may make others wait.
 pub(crate) fn takes_lock(function: &Function) -> bool {
     let locks = |text: &str| text.to_lowercase().contains("lock");

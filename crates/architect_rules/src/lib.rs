@@ -26,6 +26,7 @@ mod payments;
 mod permissions;
 mod requests;
 mod rules;
+mod seeds;
 mod sent;
 #[cfg(test)]
 mod support;

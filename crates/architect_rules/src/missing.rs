@@ -115,7 +115,8 @@ pub(crate) fn left_out(service: &Service) -> Vec<LeftOut<'_>> {
         let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
         let mut routes = requests.endpoints.values().flatten();
         let Some(route) = routes.find(|one| one.route.location == entry.location) else { continue };
-        let known = |known: &LeftOut<'_>| known.fact.field == fact.field && known.fact.location.path == fact.location.path;
+        let known =
+            |known: &LeftOut<'_>| known.fact.field == fact.field && known.fact.location.path == fact.location.path;
         if found.iter().any(known) || !reaches(service, route, fact) {
             continue;
         }
@@ -124,7 +125,8 @@ pub(crate) fn left_out(service: &Service) -> Vec<LeftOut<'_>> {
         let field = model.and_then(|model| model.fields.iter().find(|field| field.name == *name));
         let (Some(model), Some(field)) = (model, field) else { continue };
         // What stands there where the field is left out is `None`; a caller who sends `null` meant it.
-        if !field.required && !field.unknown_default && field.default.as_ref().is_some_and(|default| default.is_null()) {
+        if !field.required && !field.unknown_default && field.default.as_ref().is_some_and(|default| default.is_null())
+        {
             found.push(LeftOut { route: route.clone(), fact, model: &model.name, field });
         }
     }

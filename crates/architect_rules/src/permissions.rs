@@ -147,22 +147,16 @@ fn lax_routers<'r, 's>(
         let removes = |method: &str| own.iter().any(|one| one.path.ends_with('}') && has(one, &[method]));
         removes("DELETE") && (removes("PUT") || removes("PATCH"))
     };
-    let compared: Vec<_> = by_router.iter().filter(|(_, own)| changes_items(own)).collect();
-    let strict: Vec<_> = compared
-        .iter()
-        .filter_map(|(_, own)| {
-            let strict: Vec<_> = own.iter().filter(|one| !is_weak(one, usual)).collect();
-            (strict.len() * 2 > own.len()).then(|| *strict[0])
-        })
-        .collect();
+    let asks = by_router.values().filter_map(|own| own.iter().copied().find(|one| !is_weak(one, usual)));
+    let strict: Vec<_> = asks.collect();
     let mut out = BTreeMap::new();
-    for (router, own) in &compared {
-        let others = compared.len() - 1;
+    for (router, own) in by_router.iter().filter(|(_, own)| changes_items(own)) {
+        let others = by_router.len() - 1;
         if own.iter().all(|one| is_weak(one, usual))
             && strict.len() >= FEWEST_ROUTERS
             && strict.len() * 100 >= others * USUAL_ROUTERS
         {
-            out.insert(**router, (strict.clone(), others));
+            out.insert(*router, (strict.clone(), others));
         }
     }
     out

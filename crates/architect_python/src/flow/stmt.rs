@@ -339,10 +339,16 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Whether a condition of the innermost loop, over a dictionary, holds in one turn at most: `if key == "name"`.
     fn is_for_one_key(&mut self, f: &Frame, test: &'a ast::Expr) -> bool {
         let Some(Some(key)) = f.keys.last().copied() else { return false };
-        let ast::Expr::Compare(node) = test else { return false };
-        let [ast::CmpOp::Eq] = *node.ops else { return false };
-        let ast::Expr::Name(name) = &*node.left else { return false };
-        matches!(node.comparators[0], ast::Expr::StringLiteral(_)) && self.ev.name_of(&name.id) == key
+        match test {
+            ast::Expr::BoolOp(node) if node.op == ast::BoolOp::And => {
+                node.values.iter().any(|value| self.is_for_one_key(f, value))
+            }
+            ast::Expr::Compare(node) => {
+                let ([ast::CmpOp::Eq], ast::Expr::Name(name)) = (&*node.ops, &*node.left) else { return false };
+                matches!(node.comparators[0], ast::Expr::StringLiteral(_)) && self.ev.name_of(&name.id) == key
+            }
+            _ => false,
+        }
     }
 
     /// Tells the library where the result of a call is only asked for its truth.

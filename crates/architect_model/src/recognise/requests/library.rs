@@ -147,7 +147,7 @@ impl Library for Books {
             if own_init {
                 return None;
             }
-            return Some(serialise::construct(m, f, class, &args.kw, site));
+            return Some(serialise::construct(m, f, class, args, site));
         }
         if let Some(is_async) = session_kind(m, Value::Obj(class)) {
             let expire = m.arg(args, usize::MAX, "expire_on_commit") != Some(Val::FALSE);

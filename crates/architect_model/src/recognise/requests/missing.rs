@@ -25,9 +25,10 @@ pub(super) fn asks_itself(m: &mut Flow<'_, '_>, class: ObjectId) -> bool {
     let asks = mro.iter().filter_map(|parent| m.ev.class(Value::Obj(*parent))?.site).any(|site| {
         let module = m.ev.program.module(site.module);
         let text = module.source(site.range).unwrap_or_default();
-        module.kind != ModuleKind::Model && ["validator(", "model_post_init", "__init__", "root_validator", "__post_init__", "Validator("]
-            .iter()
-            .any(|word| text.contains(word))
+        module.kind != ModuleKind::Model
+            && ["validator(", "model_post_init", "__init__", "root_validator", "__post_init__", "Validator("]
+                .iter()
+                .any(|word| text.contains(word))
     });
     m.lib.asking.insert(class, asks);
     asks
@@ -71,7 +72,8 @@ impl Collector<'_, '_, '_> {
             Step { function, location: self.location(*site) }
         });
         let fact = MissingFact {
-            field: field.and_then(|(class, name)| Some((m.ev.qualified_name(Value::Obj(class))?, m.name(name).to_owned()))),
+            field: field
+                .and_then(|(class, name)| Some((m.ev.qualified_name(Value::Obj(class))?, m.name(name).to_owned()))),
             attribute: attribute.map(|name| m.name(name).to_owned()),
             raises,
             lookup: self.location(lookup),

@@ -18,6 +18,8 @@ pub(super) struct ReadField {
     pub annotation: Option<Value>,
     /// Whether it has to be given.
     pub required: bool,
+    /// Whether it is `None` where it is not given.
+    pub none: bool,
 }
 
 /// Whether a class is a model of Pydantic.
@@ -51,10 +53,13 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
             sources.extend(args.iter().skip(1).copied());
         }
         let mut required = field.default.is_none();
+        let mut none = field.default == Some(Value::None);
         for source in sources {
             let Value::Obj(id) = source else { continue };
             if m.ev.type_named(source, "FieldInfo") {
                 required = has_no_default(m, id);
+                let is_none = |m: &mut Flow<'_, '_>, key| m.ev.own_value(id, key) == Some(Value::None);
+                none = is_none(m, "default") && is_none(m, "default_factory");
             }
             for key in ["validation_alias", "alias"] {
                 if let Some(alias) = m.ev.own_value(id, key) {
@@ -67,7 +72,7 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
         // With `populate_by_name` the name is read where the alias is not there.
         reads.push(vec![field.name]);
         reads.dedup();
-        out.push(ReadField { name: field.name, reads, annotation: field.annotation, required });
+        out.push(ReadField { name: field.name, reads, annotation: field.annotation, required, none });
     }
     let out = std::rc::Rc::new(out);
     m.lib.fields.insert(class, out.clone());
@@ -360,10 +365,15 @@ fn read_attribute(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, name: Sym, site
 }
 
 /// `Model(**values)`: every value is read as its field says.
-pub(super) fn construct(m: &mut Flow<'_, '_>, f: &mut Frame, class: ObjectId, given: &[(Sym, Val)], site: Site) -> Val {
+pub(super) fn construct(m: &mut Flow<'_, '_>, f: &mut Frame, class: ObjectId, args: &Args, site: Site) -> Val {
     let mut attrs: Vec<(Sym, Val)> = Vec::new();
+    let is_whole = args.rest.is_none() && args.pos.is_empty() && !super::missing::asks_itself(m, class);
     for field in fields(m, class).iter() {
-        let Some((_, value)) = given.iter().find(|(name, _)| field.reads.iter().any(|way| *way == [*name])) else {
+        let mut given = args.kw.iter();
+        let Some((_, value)) = given.find(|(name, _)| field.reads.iter().any(|way| *way == [*name])) else {
+            if is_whole && field.none {
+                attrs.push((field.name, Val::NONE));
+            }
             continue;
         };
         let value = *value;

@@ -248,25 +248,27 @@ fn foreign(service: &Service) -> Vec<Finding> {
                     if says("status_code")
                         || says("detail")
                         || matches!(first.and_then(|one| one.constant.as_ref()), Some(Constant::Int(_))) =>
-                (
-                    format!("The `HTTPException` of `{}` is that of `http.client`: callers get 500.", short(&function.name)),
-                    "FastAPI knows nothing of this class, whose import an editor completes as readily as its own: no status that \
-                     it is given reaches a caller.",
-                    "Import it from `fastapi`.",
-                ),
-                Some("fastapi.exceptions.HTTPException" | "fastapi.HTTPException" | "starlette.exceptions.HTTPException")
-                    if raised.arguments.len() == 1
-                        && first.is_some_and(|one| one.keyword.is_none() && is_text(one)) =>
                 {
                     (
                         format!(
-                            "The `HTTPException` of `{}` has a text where its status belongs: it raises `ValueError`.",
+                            "The `HTTPException` of `{}` is that of `http.client`: callers get 500.",
                             short(&function.name)
                         ),
-                        "The first argument is `status_code`; a text is no status of HTTP, and the caller gets 500 without it.",
-                        "Say which status is meant: `HTTPException(status_code=404, detail=\"…\")`.",
+                        "FastAPI knows nothing of this class, whose import an editor completes as readily as its own: no status that \
+                     it is given reaches a caller.",
+                        "Import it from `fastapi`.",
                     )
                 }
+                Some(
+                    "fastapi.exceptions.HTTPException" | "fastapi.HTTPException" | "starlette.exceptions.HTTPException",
+                ) if raised.arguments.len() == 1 && first.is_some_and(|one| one.keyword.is_none() && is_text(one)) => (
+                    format!(
+                        "The `HTTPException` of `{}` has a text where its status belongs: it raises `ValueError`.",
+                        short(&function.name)
+                    ),
+                    "The first argument is `status_code`; a text is no status of HTTP, and the caller gets 500 without it.",
+                    "Say which status is meant: `HTTPException(status_code=404, detail=\"…\")`.",
+                ),
                 _ => continue,
             };
             findings.push(Finding {

@@ -10,6 +10,7 @@ use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::effects::of_request;
 use crate::migrated::Migrated;
+use crate::seeds::seeds;
 use crate::{Rule, step};
 
 /// See the page.
@@ -34,6 +35,7 @@ fn check(service: &Service) -> Vec<Finding> {
     }
     let used = Used { by_relationships: columns_of_relationships(service), by_queries: columns_of_queries(service) };
     let migrated = Migrated::read(service);
+    let seeds = seeds(service);
     let few: BTreeSet<String> =
         service.tables.iter().filter(|table| table.is_reference_data()).map(Table::full_name).collect();
     // A mixin has one place for the columns of many tables: they are one matter.
@@ -52,7 +54,9 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             let place = table.column(column).and_then(|column| column.location.as_ref());
             let Some(place) = key.location.as_ref().or(place).or(table.location.as_ref()) else { continue };
-            let missing = Missing { table, key, column, stays_small: stays_small(table, &few) };
+            let mut parents = key.targets.iter().filter_map(|target| target.rsplit_once('.'));
+            let to_seeds = parents.next().is_some_and(|(parent, _)| seeds.contains(parent));
+            let missing = Missing { table, key, column, stays_small: stays_small(table, &few), to_seeds };
             let known = *at.entry(place).or_insert_with(|| {
                 places.push((place, Vec::new()));
                 places.len() - 1
@@ -69,6 +73,8 @@ struct Missing<'s> {
     key: &'s ForeignKey,
     column: &'s str,
     stays_small: bool,
+    /// Whether it refers to rows that come with an installation: nobody deletes them, and each has many children.
+    to_seeds: bool,
 }
 
 impl Missing<'_> {
@@ -146,8 +152,9 @@ struct Used<'s> {
 fn finding(all: &[Missing<'_>], place: &Location, used: &Used<'_>) -> Option<Finding> {
     let searched = |missing: &Missing<'_>| used.by_relationships.contains(missing.name().as_str());
     let asked = |missing: &Missing<'_>| used.by_queries.contains(&missing.name());
-    let matters =
-        |missing: &Missing<'_>| !missing.stays_small && (missing.cascades() || searched(missing) || asked(missing));
+    let matters = |missing: &Missing<'_>| {
+        !missing.stays_small && (!missing.to_seeds && (missing.cascades() || searched(missing)) || asked(missing))
+    };
     let first = all.iter().find(|missing| matters(missing)).or_else(|| all.first())?;
     let name = first.name();
     let target = first.key.targets.first().map_or("", String::as_str);

@@ -59,7 +59,12 @@ fn sure(service: &Service, fact: &LoopFact) -> Confidence {
     });
     let relationship = |kind: &EffectKind| match kind {
         EffectKind::Load(load) => {
-            load.relationship && !load.cascade && !load.handed_in_loaded && (called || !load.assumed)
+            // A session of asyncio would raise: what is read there is loaded in a way that is not seen.
+            load.is_async != Some(true)
+                && load.relationship
+                && !load.cascade
+                && !load.handed_in_loaded
+                && (called || !load.assumed)
         }
         _ => false,
     };

@@ -78,6 +78,10 @@ fn check(service: &Service) -> Vec<Finding> {
                 grows(&fact.times) || grows(&one.times)
             })
             .collect();
+        // Where the answer is one object, each of its collections has attributes of its own: the first is named.
+        let same = |times: &Times| grows(&fact.times) || inner.is_none_or(|inner| inner == times);
+        let repeated: Vec<_> = repeated.into_iter().filter(|(_, times, _)| same(times)).collect();
+        let executed: Vec<_> = executed.into_iter().filter(|one| same(&one.times)).collect();
         let mut places = repeated.iter().map(|(_, _, place)| place).chain(executed.iter().map(|one| &one.location));
         let Some(place) = places.next() else { continue };
         let times = if grows(&fact.times) { &fact.times } else { inner.unwrap_or(&fact.times) };
@@ -119,8 +123,12 @@ fn check(service: &Service) -> Vec<Finding> {
             }
             _ => format!("Reading `{}`", fact.model),
         };
-        let each =
-            if one_per_row { "one more query each time" } else { "one more query for each that is not the same" };
+        let related = repeated.iter().any(|(load, _, _)| load.many_to_one);
+        let each = match (one_per_row, related) {
+            (true, false) => "one more query each time",
+            (true, true) => "one more query each time, and for what it refers to, each that is not the same",
+            (false, _) => "one more query for each that is not the same",
+        };
         let message = format!("{answer} loads {} for {}: {each}.", listed(&what), over(times, ""));
         let mut trace = Vec::new();
         if let Some(known) = service.requests.entries.get(fact.entry) {

@@ -1,5 +1,7 @@
 //! Queries that give as many rows as there are.
 
+use std::collections::BTreeSet;
+
 use architect_model::Service;
 use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_model::tables::Table;
@@ -7,6 +9,8 @@ use architect_source::{Confidence, Finding, Location, Severity};
 
 use crate::effects::{Executors, Unused, function, prepares, way};
 use crate::loops::{entry, subject};
+use crate::requests::words;
+use crate::seeds::seeds;
 use crate::{Rule, step};
 
 /// See the page.
@@ -77,9 +81,16 @@ fn is_set_up(service: &Service, query: &QueryFact) -> bool {
     table.is_some_and(Table::is_set_up)
 }
 
+/// Whether the rows come with an installation.
+fn is_seed(service: &Service, query: &QueryFact, seeds: &BTreeSet<String>) -> bool {
+    let mapper = query.class.and_then(|class| service.mapper(class));
+    mapper.is_some_and(|mapper| seeds.contains(&mapper.table))
+}
+
 fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let unused = Unused::of(service);
+    let seeds = seeds(service);
     let executors = Executors::of(service);
     let mut others = Vec::new();
     for fact in &service.requests.effects {
@@ -139,10 +150,14 @@ fn check(service: &Service) -> Vec<Finding> {
         if *place != fact.location && trace.last().is_none_or(|last| last.location != fact.location) {
             trace.push(step("The statement is executed here", &fact.location));
         }
-        let rare = unused.begins(fact.entry) || prepares(service, fact.entry, &fact.trace);
-        let sure = if rare { Confidence::Medium } else { sure(service, query) };
-        let who = entry(service, fact.entry);
-        findings.push(Finding { trace, ..told(query, &function, place, &who, sure) });
+        let rare = unused.begins(fact.entry)
+            || prepares(service, fact.entry, &fact.trace)
+            || is_meant(service, fact.entry)
+            // The rows of one parent are few, as a rule, even where they are at the centre of the service.
+            || query.parent;
+        let sure = sure(service, query, &seeds);
+        let sure = if rare { sure.min(Confidence::Medium) } else { sure };
+        findings.push(Finding { trace, ..told(service, query, &function, place, fact.entry, sure) });
     }
     for (fact, query, by, caller) in others {
         if at_start(service, by) || findings.iter().any(|finding| finding.location == caller.location) {
@@ -152,10 +167,13 @@ fn check(service: &Service) -> Vec<Finding> {
             step(format!("`{}` asks without a limit", caller.function), &caller.location),
             step("The statement is executed here", &fact.location),
         ];
-        let rare = unused.begins(by) || prepares(service, by, std::slice::from_ref(caller));
-        let sure = if rare { Confidence::Medium } else { sure(service, query) };
-        let who = entry(service, by);
-        findings.push(Finding { trace, ..told(query, &caller.function, &caller.location, &who, sure) });
+        let rare = unused.begins(by)
+            || prepares(service, by, std::slice::from_ref(caller))
+            || is_meant(service, by)
+            || query.parent;
+        let sure = sure(service, query, &seeds);
+        let sure = if rare { sure.min(Confidence::Medium) } else { sure };
+        findings.push(Finding { trace, ..told(service, query, &caller.function, &caller.location, by, sure) });
     }
     findings
 }
@@ -166,14 +184,41 @@ fn at_start(service: &Service, entry: usize) -> bool {
 }
 
 /// What is said of one query.
-fn told(query: &QueryFact, function: &str, place: &Location, who: &str, sure: Confidence) -> Finding {
+fn told(
+    service: &Service,
+    query: &QueryFact,
+    function: &str,
+    place: &Location,
+    by: usize,
+    sure: Confidence,
+) -> Finding {
+    let who = entry(service, by);
+    let answers = service.requests.entries.get(by).is_some_and(|entry| entry.kind == EntryKind::Endpoint);
+    let (why, help, trade_off) = if answers {
+        (
+            format!(
+                "{who} reads all of them into memory: its time and the memory of the process grow with their number, and \
+                 one call can take it down."
+            ),
+            "What callers list gets a limit and pages: `.limit(page_size)` with an order that is unique. What has to go \
+             through all of them does so in batches (`yield_per`), or in one statement.",
+            "Callers have to ask for the next page. Fine for what stays small by nature.",
+        )
+    } else {
+        (
+            format!(
+                "{who} reads all of them into memory at once: its time and memory grow with their number, and so does the \
+                 time its transaction is open."
+            ),
+            "Go through them in batches: `yield_per(500)`, or one page after the other by key; and leave out, in the \
+             statement, what needs nothing done.",
+            "A little more code in the job. Fine for what stays small by nature.",
+        )
+    };
     Finding {
-        why: format!(
-            "The answer of {who} grows with the table: time and memory of the process do, too, and one call can take \
-             it down."
-        ),
-        help: "Give it a limit and let callers page: `.limit(page_size)` with an order that is unique.".to_owned(),
-        trade_off: "Callers have to ask for the next page. Fine for tables that stay small by nature.".to_owned(),
+        why,
+        help: help.to_owned(),
+        trade_off: trade_off.to_owned(),
         ..RULE.finding(
             sure,
             subject(function, place, &query.entity),
@@ -187,8 +232,26 @@ fn told(query: &QueryFact, function: &str, place: &Location, who: &str, sure: Co
     }
 }
 
+/// Whether an endpoint has to read all there is, or what it reads is few: it exports, deletes, or answers only those who
+/// run the service.
+fn is_meant(service: &Service, by: usize) -> bool {
+    let Some(entry) = service.requests.entries.get(by).filter(|entry| entry.kind == EntryKind::Endpoint) else {
+        return false;
+    };
+    let of_administrators = |name: &str| {
+        words(name).iter().any(|word| matches!(word.as_str(), "superuser" | "superadmin" | "admin" | "administrator"))
+    };
+    let exports = words(&entry.name).iter().any(|word| matches!(word.as_str(), "export" | "download" | "dump"));
+    exports
+        || entry.name.starts_with("DELETE ")
+        || service.endpoints().iter().filter(|one| one.route.location == entry.location).any(|one| {
+            let auth = &one.route.auth;
+            auth.checks.iter().chain(&auth.by).any(|check| of_administrators(&check.name))
+        })
+}
+
 /// How sure it is that there are many.
-fn sure(service: &Service, query: &QueryFact) -> Confidence {
+fn sure(service: &Service, query: &QueryFact, seeds: &BTreeSet<String>) -> Confidence {
     match query {
         // Nothing tells how many there are of what stands alone, unless its columns do.
         query if query.children + query.parents == 0 && (query.filtered && !query.window || !query.grows_with_use) => {
@@ -196,7 +259,7 @@ fn sure(service: &Service, query: &QueryFact) -> Confidence {
         }
         query if query.is_reference_data || query.doubtful => Confidence::Medium,
         query if query.window && !query.grows_with_use => Confidence::Medium,
-        query if is_set_up(service, query) => Confidence::Medium,
+        query if is_set_up(service, query) || is_seed(service, query, seeds) => Confidence::Medium,
         query if query.narrowed_root && query.children < MANY => Confidence::Medium,
         _ => Confidence::High,
     }

@@ -9,6 +9,7 @@ use architect_model::schema::{Field, Scalar, Schema, SchemaKind, Type};
 use architect_model::tables::{Column, Mapper};
 use architect_source::{Confidence, Finding, Location, Severity, Step};
 
+use crate::effects::catches;
 use crate::models::{HIGHEST, bare, bodies, bound, is_one_of, written};
 use crate::requests::Requests;
 use crate::text::short;
@@ -60,7 +61,12 @@ fn check(service: &Service) -> Vec<Finding> {
                         Some((field, column, misfit(field, column, lengths)?))
                     })
                     .collect();
-                if misfits.is_empty() || !seen.insert((&schema.qualified, &mapper.class)) {
+                // What is caught is answered in another way, well or not.
+                let callers = || service.code.functions.iter().filter(|one| calls(one, &function.name));
+                if misfits.is_empty() || catches(function, true) || callers().any(|one| catches(one, true)) {
+                    continue;
+                }
+                if !seen.insert((&schema.qualified, &mapper.class)) {
                     continue;
                 }
                 findings.push(finding(service, schema, mapper, &misfits, (call, endpoint)));
@@ -68,6 +74,10 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn calls(function: &Function, callee: &str) -> bool {
+    !function.aside && function.calls.iter().any(|call| call.callee.as_deref() == Some(callee))
 }
 
 fn finding(

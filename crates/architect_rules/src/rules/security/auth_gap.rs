@@ -130,7 +130,7 @@ fn judge_weak(service: &Service, weaker: &Weaker<'_, '_>) -> Finding {
         ),
         Among::Application => format!(
             "`{title}` can be called by every user: nothing that router `{router}` changes takes a permission, while {} of the \
-             {} other routers that change and delete single objects ask for one.",
+             {} other routers that change data ask for one.",
             weaker.strict.len(),
             weaker.of
         ),
@@ -248,8 +248,7 @@ fn takes_a_password(service: &Service, one: &EffectiveRoute<'_>) -> bool {
     let places = &one.route.parameters;
     let mut names = places.query.iter().chain(&places.body).map(|parameter| &parameter.name);
     let is_one = |name: &String| name.to_lowercase().contains("password");
-    names.any(is_one)
-        || bodies(service, one).any(|model| model.fields.iter().any(|field| is_one(&field.name)))
+    names.any(is_one) || bodies(service, one).any(|model| model.fields.iter().any(|field| is_one(&field.name)))
 }
 
 /// Whether it writes to the database.

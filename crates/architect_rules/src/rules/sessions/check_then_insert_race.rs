@@ -1,11 +1,11 @@
 //! Rows that are looked for before they are inserted: two requests at once both find none.
 
 use architect_model::Service;
-use architect_model::code::Function;
+use architect_model::code::{Function, Operand};
 use architect_model::requests::RaceFact;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::effects::takes_lock;
+use crate::effects::{REFUSALS, catches, takes_lock};
 use crate::loops::subject;
 use crate::{Rule, step};
 
@@ -19,21 +19,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Exceptions that say that a row is there already, and those that are caught for it.
-const REFUSALS: [&str; 5] =
-    ["IntegrityError", "UniqueViolation", "UniqueViolationError", "DBAPIError", "SQLAlchemyError"];
-
-fn catches(function: &Function, broad: bool) -> bool {
-    function.tries.iter().flat_map(|one| &one.handlers).any(|handler| {
-        let bare = handler.catches.is_empty();
-        let named = |name: &String| {
-            let short = name.rsplit(['.', ':']).next().unwrap_or(name);
-            REFUSALS.contains(&short) || broad && matches!(short, "Exception" | "BaseException")
-        };
-        broad && bare || handler.catches.iter().any(named)
-    })
-}
-
 /// Whether somebody deals with a row that is there already, wherever the insert comes from.
 fn dealt_with_everywhere(service: &Service) -> bool {
     let handlers = service.applications.iter().flat_map(|application| &application.exception_handlers);
@@ -42,7 +27,15 @@ fn dealt_with_everywhere(service: &Service) -> bool {
         !function.aside
             && (function.is_generator || function.name.ends_with(".dispatch") || function.name.ends_with(".__call__"))
     };
+    let named =
+        |one: &Operand| one.keyword.as_deref().is_some_and(|key| REFUSALS.iter().any(|name| key.ends_with(name)));
+    // A table of handlers that is handed to whoever makes the application.
+    let listed = |function: &Function| {
+        let arguments = function.calls.iter().flat_map(|call| &call.arguments);
+        arguments.flat_map(|one| [one].into_iter().chain(&one.items)).any(|one| one.items.iter().any(named))
+    };
     handled.any(|name| REFUSALS.contains(&name))
+        || service.code.functions.iter().filter(|function| !function.aside).any(listed)
         || service.code.functions.iter().filter(around).any(|function| catches(function, false))
 }
 
@@ -89,7 +82,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 format!("Two requests at once both insert the same `{}`: nothing keeps {columns} unique.", fact.class),
                 format!(
                     "Both look for {columns} before either has inserted it, and find nothing. The table has no unique \
-                     key over it, so that there are two rows from then on, which queries for one do not expect."
+                     key over it, so that there are two rows from then on: `one_or_none()` raises, and `first()` takes either."
                 ),
             )
         };
