@@ -391,8 +391,10 @@ pub enum Wait {
 pub struct HeldFact {
     /// What is called: the path of the library's function.
     pub what: String,
-    /// Where.
+    /// The call that leads to it in the function that has the transaction, where that could be ended first.
     pub location: Location,
+    /// Where it is waited for.
+    pub waits: Location,
     /// The statement that began the transaction.
     pub since: Location,
     /// The entry point from which it is reached.

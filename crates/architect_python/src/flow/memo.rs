@@ -9,6 +9,14 @@ use ruff_python_ast::visitor::{Visitor, walk_stmt};
 
 use super::{End, Frame, Library, Machine, Node, V};
 
+/// Whether a test asks what of an object is not loaded yet: `"owners" in inspect(self).unloaded`. What it guards is done
+/// for objects that came another way.
+fn asks_what_is_loaded(test: &ast::Expr) -> bool {
+    let ast::Expr::Compare(node) = test else { return false };
+    let ([ast::CmpOp::In], [ast::Expr::Attribute(of)]) = (&*node.ops, &*node.comparators) else { return false };
+    of.attr.as_str() == "unloaded"
+}
+
 /// A place that keeps what was made: a global, or an attribute of a name.
 #[derive(Clone, Copy, PartialEq)]
 struct Place<'a> {
@@ -86,7 +94,8 @@ impl<'a> Place<'a> {
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Whether the body of an `if` fills what its test says is empty; to be asked before the test narrows what it is about.
     pub(super) fn keeps(&self, f: &Frame, test: &'a ast::Expr, body: &'a [ast::Stmt]) -> bool {
-        Place::empty(test).is_some_and(|place| self.outlives(f, place) && place.is_filled_in(body))
+        asks_what_is_loaded(test)
+            || Place::empty(test).is_some_and(|place| self.outlives(f, place) && place.is_filled_in(body))
     }
 
     /// Runs the body of an `if`, whose outcome may be kept.

@@ -16,22 +16,37 @@ pub(super) fn row_or_none(m: &mut Flow<'_, '_>, f: &mut Frame, row: Val, site: S
     value
 }
 
-/// Whether a model of Pydantic looks at itself as a whole: it may ask for what a field alone may leave out.
+/// What makes or checks an instance of a model as a whole.
+const WHOLE: [&str; 5] = ["model_validator(", "root_validator", "model_post_init", "__init__", "__post_init__"];
+
+/// Whether a model of Pydantic looks at itself: it may ask for what a field alone may leave out.
 pub(super) fn asks_itself(m: &mut Flow<'_, '_>, class: ObjectId) -> bool {
     if let Some(known) = m.lib.asking.get(&class) {
         return *known;
     }
-    let mro = m.ev.class(Value::Obj(class)).map(|class| class.mro.clone()).unwrap_or_default();
-    let asks = mro.iter().filter_map(|parent| m.ev.class(Value::Obj(*parent))?.site).any(|site| {
-        let module = m.ev.program.module(site.module);
-        let text = module.source(site.range).unwrap_or_default();
-        module.kind != ModuleKind::Model
-            && ["validator(", "model_post_init", "__init__", "root_validator", "__post_init__", "Validator("]
-                .iter()
-                .any(|word| text.contains(word))
-    });
+    let words = WHOLE.into_iter().chain(["validator(", "Validator("]);
+    let asks = says(m, class, &|text| words.clone().any(|word| text.contains(word)));
     m.lib.asking.insert(class, asks);
     asks
+}
+
+/// Whether a model may give a field something that was not given: it is made or checked as a whole, or a validator names
+/// the field.
+pub(super) fn may_fill(m: &Flow<'_, '_>, class: ObjectId, field: &str) -> bool {
+    let named = [format!("\"{field}\""), format!("'{field}'")];
+    says(m, class, &|text| {
+        WHOLE.iter().any(|word| text.contains(word))
+            || text.contains("alidator(") && named.iter().any(|name| text.contains(name))
+    })
+}
+
+/// Whether the text of a class of the program, or of one it derives from, says something.
+fn says(m: &Flow<'_, '_>, class: ObjectId, what: &dyn Fn(&str) -> bool) -> bool {
+    let Some(own) = m.ev.class(Value::Obj(class)) else { return true };
+    own.mro.iter().filter_map(|parent| m.ev.class(Value::Obj(*parent))?.site).any(|site| {
+        let module = m.ev.program.module(site.module);
+        module.kind != ModuleKind::Model && module.source(site.range).is_some_and(what)
+    })
 }
 
 /// The one row that a statement has to give, as `one()` does: it raises where a row that is looked up is not there.

@@ -69,6 +69,7 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
                 }
             }
         }
+        none = none && !super::missing::may_fill(m, class, m.name(field.name));
         // With `populate_by_name` the name is read where the alias is not there.
         reads.push(vec![field.name]);
         reads.dedup();
@@ -367,7 +368,7 @@ fn read_attribute(m: &mut Flow<'_, '_>, f: &mut Frame, val: Val, name: Sym, site
 /// `Model(**values)`: every value is read as its field says.
 pub(super) fn construct(m: &mut Flow<'_, '_>, f: &mut Frame, class: ObjectId, args: &Args, site: Site) -> Val {
     let mut attrs: Vec<(Sym, Val)> = Vec::new();
-    let is_whole = args.rest.is_none() && args.pos.is_empty() && !super::missing::asks_itself(m, class);
+    let is_whole = args.rest.is_none() && args.pos.is_empty();
     for field in fields(m, class).iter() {
         let mut given = args.kw.iter();
         let Some((_, value)) = given.find(|(name, _)| field.reads.iter().any(|way| *way == [*name])) else {

@@ -246,7 +246,13 @@ fn is_meant(service: &Service, by: usize) -> bool {
         || entry.name.starts_with("DELETE ")
         || service.endpoints().iter().filter(|one| one.route.location == entry.location).any(|one| {
             let auth = &one.route.auth;
+            let endpoint = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
+            let mut parameters = endpoint.into_iter().flat_map(|function| &function.parameters);
             auth.checks.iter().chain(&auth.by).any(|check| of_administrators(&check.name))
+                || parameters.any(|own| {
+                    let default = own.default.as_ref().map(|default| default.text.as_str());
+                    default.into_iter().chain(own.annotation.as_deref()).any(of_administrators)
+                })
         })
 }
 

@@ -129,10 +129,8 @@ fn judge_weak(service: &Service, weaker: &Weaker<'_, '_>) -> Finding {
             weaker.of
         ),
         Among::Application => format!(
-            "`{title}` can be called by every user: nothing that router `{router}` changes takes a permission, while {} of the \
-             {} other routers that change data ask for one.",
-            weaker.strict.len(),
-            weaker.of
+            "`{title}` can be called by every user: nothing that router `{router}` changes takes a permission, while most \
+             other routers that change data ask for one."
         ),
     };
     let confidence = if weaker.sure { Confidence::High } else { Confidence::Medium };

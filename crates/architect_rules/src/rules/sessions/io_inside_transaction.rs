@@ -24,7 +24,8 @@ fn check(service: &Service) -> Vec<Finding> {
     for fact in &service.requests.held {
         let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
         // Several calls in one function are one matter: a connection, a login and a message.
-        let function = fact.trace.iter().rev().map(|way| way.function.as_str()).find(|name| !name.is_empty());
+        let here = fact.trace.iter().find(|way| way.location == fact.location).or(fact.trace.last());
+        let function = here.map(|way| way.function.as_str()).filter(|name| !name.is_empty());
         if !known.insert((fact.location.path.clone(), function)) {
             continue;
         }
@@ -32,6 +33,9 @@ fn check(service: &Service) -> Vec<Finding> {
         trace.push(step("This statement takes a connection from the pool", &fact.since));
         let ways = fact.trace.iter().filter(|way| !way.function.is_empty());
         trace.extend(ways.map(|way| step(format!("Through `{}`", way.function), &way.location)));
+        if trace.last().is_none_or(|last| last.location != fact.waits) {
+            trace.push(step(format!("`{}` is waited for here", fact.what), &fact.waits));
+        }
         findings.push(Finding {
             trace,
             why: "A session keeps its connection, and the locks of what it wrote, from its first statement until it \
