@@ -43,6 +43,7 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
         return known.clone();
     }
     let mut out = Vec::new();
+    let is_settings = m.ev.is_subclass_of_named(Value::Obj(class), "BaseSettings");
     for field in m.class_fields(class) {
         let mut reads = Vec::new();
         let mut sources: Vec<Value> = field.default.into_iter().collect();
@@ -69,7 +70,8 @@ fn fields(m: &mut Flow<'_, '_>, class: ObjectId) -> std::rc::Rc<Vec<ReadField>> 
                 }
             }
         }
-        none = none && !super::missing::may_fill(m, class, m.name(field.name));
+        // Settings come from the environment.
+        none = none && !is_settings && !super::missing::may_fill(m, class, m.name(field.name));
         // With `populate_by_name` the name is read where the alias is not there.
         reads.push(vec![field.name]);
         reads.dedup();
