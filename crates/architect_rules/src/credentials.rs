@@ -110,3 +110,30 @@ pub(crate) fn is_lasting_key(class: &str, field: &str) -> bool {
         _ => false,
     }
 }
+
+/// Whether the words of a name end as those of a secret do.
+pub(crate) fn ends_as_secret(words: &[&str]) -> bool {
+    let endings: [&[&str]; 9] = [
+        &["password"],
+        &["hashed", "password"],
+        &["password", "hash"],
+        &["api", "key"],
+        &["secret"],
+        &["secret", "key"],
+        &["private", "key"],
+        &["otp", "secret"],
+        &["ssn"],
+    ];
+    endings.iter().any(|ending| words.ends_with(ending))
+}
+
+/// The attributes of a mapped class that are named as secrets and loaded with it.
+pub(crate) fn secret_columns(service: &Service, class: &str) -> Vec<String> {
+    let mapper = service.mappers.iter().find(|mapper| mapper.class == class);
+    let columns = mapper.into_iter().flat_map(|mapper| &mapper.columns).filter(|column| !column.deferred);
+    let is_secret = |name: &String| {
+        let words = words(name);
+        ends_as_secret(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    columns.map(|column| column.name.clone()).filter(is_secret).collect()
+}

@@ -385,8 +385,9 @@ pub(super) fn construct(m: &mut Flow<'_, '_>, f: &mut Frame, class: ObjectId, ar
                 let (_, _) = m.kept(f, value, |m, f| read_as(m, f, value, annotation, site, 0));
             }
             // What is kept is a copy of the type of the field, not the row.
-            let typed = if touches_row(m, value, 0) { m.of_type(annotation, field.name, 0) } else { value };
-            attrs.push((field.name, typed));
+            let copied = touches_row(m, value, 0).then(|| m.of_type(annotation, field.name, 0));
+            // A field of any type takes what it is given.
+            attrs.push((field.name, copied.filter(|typed| *typed != Val::UNKNOWN).unwrap_or(value)));
         } else {
             attrs.push((field.name, value));
         }

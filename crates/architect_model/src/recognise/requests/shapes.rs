@@ -100,22 +100,38 @@ fn entry(m: &Flow<'_, '_>, dict: Value, key: &str) -> Option<Value> {
     dict.items.values().find(|(name, _)| m.ev.text(*name) == Some(key)).map(|(_, value)| *value)
 }
 
-/// Notes that an endpoint answers rows as they are, alone or in a list.
+/// Lists and models within each other that are looked into.
+const DEPTH: u32 = 3;
+
+/// Notes that an endpoint answers rows as they are: alone, in a list, or in a model or dictionary around them.
 pub(super) fn raw(m: &mut Flow<'_, '_>, val: Val, endpoint: &Location) {
-    let mut parts = m.values.parts(val);
-    let inner: Vec<Val> = parts
-        .iter()
-        .flat_map(|part| match m.v(*part) {
-            V::Coll { elem, .. } => m.values.parts(*elem),
-            V::Seq { items, .. } => items.to_vec(),
-            _ => Vec::new(),
-        })
-        .collect();
-    parts.extend(inner);
-    let class = parts.into_iter().find_map(|part| row(m, part).map(|(class, ..)| class));
+    let class = row_in(m, val, 0);
     if let Some(class) = class.filter(|class| m.lib.mappers.get(*class).is_some()) {
         m.lib.raw.push((endpoint.clone(), class));
     }
+}
+
+/// The class of the first row in a value that is written as it is.
+fn row_in(m: &Flow<'_, '_>, val: Val, depth: u32) -> Option<ObjectId> {
+    let parts = m.values.parts(val);
+    if let Some(class) = parts.iter().find_map(|part| row(m, *part).map(|(class, ..)| class)) {
+        return Some(class);
+    }
+    let inner = |part: &Val| -> Option<ObjectId> {
+        let within: Vec<Val> = match m.v(*part) {
+            V::Coll { elem, .. } => vec![*elem],
+            V::Seq { items, .. } => items.to_vec(),
+            V::Dict { items, rest, .. } => items.iter().map(|(_, value)| *value).chain(*rest).collect(),
+            // A field that takes anything keeps the row, which is written with its fields where it is a model itself.
+            V::Inst { attrs, .. } => {
+                let found = attrs.iter().find_map(|(_, value)| row_in(m, *value, depth + 1));
+                return found.filter(|class| super::serialise::derives_from_model(m, *class));
+            }
+            _ => Vec::new(),
+        };
+        within.into_iter().find_map(|one| row_in(m, one, depth + 1))
+    };
+    if depth < DEPTH { parts.iter().find_map(inner) } else { None }
 }
 
 /// What was noted in code of the project, as data.

@@ -8,6 +8,7 @@ use architect_model::schema::Type;
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity, Step};
 
+use crate::credentials::secret_columns;
 use crate::requests::Requests;
 use crate::text::short;
 use crate::{Rule, step};
@@ -43,6 +44,8 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         let raw = service.requests.raw_answers.iter().find(|raw| raw.location == one.route.location);
         match raw {
+            // With a secret among its columns the row is told as that.
+            Some(raw) if !secret_columns(service, &raw.class).is_empty() => {}
             Some(raw) => findings.push(rows(service, one, function, &raw.class)),
             None if function.returns_type.is_none() && !says_none(function) => silent.push((one, function)),
             None => {}
@@ -135,11 +138,12 @@ fn rows(service: &Service, one: &EffectiveRoute<'_>, function: &Function, class:
     let title = one.title();
     let mut trace = vec![step(format!("`{title}` has no response model"), &one.route.location)];
     let place = function.returns.first().map_or(&function.location, |returned| &returned.value.location);
-    trace.push(step(format!("it answers `{}` as it is", short(class)), place));
     let mapper = service.mappers.iter().find(|mapper| mapper.class == class);
     if let Some((mapper, place)) = mapper.and_then(|mapper| Some((mapper, mapper.location.as_ref()?))) {
-        trace.push(step(format!("all {} columns of it, and each that is added", mapper.columns.len()), place));
+        let columns = mapper.columns.len();
+        trace.push(step(format!("all {columns} columns of `{}`, and each that is added", short(class)), place));
     }
+    trace.push(step(format!("it answers `{}` as it is", short(class)), place));
     Finding {
         trace,
         why: "Without a response model FastAPI writes every loaded attribute: columns that are nobody's business \

@@ -9,11 +9,11 @@ use architect_model::schema::{Field, Scalar, Schema};
 use architect_model::service::EffectiveRoute;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::credentials::is_lasting_key;
+use crate::credentials::{ends_as_secret, is_lasting_key, secret_columns};
 use crate::models::{has_own_function, is_one_of, references, written};
 use crate::operators::is_for_operators;
 use crate::requests::words;
-use crate::text::names;
+use crate::text::{names, short};
 use crate::{Rule, step};
 
 /// See the page.
@@ -71,6 +71,13 @@ fn check(service: &Service) -> Vec<Finding> {
             }
         }
     }
+    let rows = endpoints.iter().filter_map(|one| row_with_secret(service, one));
+    let mut findings: Vec<Finding> = Vec::new();
+    for finding in rows {
+        if findings.iter().all(|known| known.location != finding.location) {
+            findings.push(finding);
+        }
+    }
     let sent = sent(service, &endpoints);
     // Fields of one schema that the same endpoints answer are one matter.
     let mut matters: BTreeMap<(usize, Vec<String>), Matter<'_>> = BTreeMap::new();
@@ -78,7 +85,6 @@ fn check(service: &Service) -> Vec<Finding> {
         let titles = routes.iter().map(EffectiveRoute::title).collect();
         matters.entry((schema, titles)).or_insert_with(|| (Vec::new(), routes)).0.push(field);
     }
-    let mut findings = Vec::new();
     for ((schema, _), (fields, routes)) in matters {
         // People who run the service see what they have set.
         if routes.iter().all(is_for_operators) && fields.iter().all(|field| is_set(service, schema, *field, &sent)) {
@@ -97,6 +103,36 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// An endpoint without a response model that answers a row as it is, with a column that nobody should see.
+fn row_with_secret(service: &Service, one: &EffectiveRoute<'_>) -> Option<Finding> {
+    let raw = service.requests.raw_answers.iter().find(|raw| raw.location == one.route.location)?;
+    let columns = secret_columns(service, &raw.class);
+    let column = columns.iter().find(|column| column.contains("password") || !hands_out(one))?;
+    let mapper = service.mappers.iter().find(|mapper| mapper.class == raw.class)?;
+    let title = one.title();
+    let mut trace = vec![step(format!("`{title}` has no response model"), &one.route.location)];
+    trace.extend(
+        mapper.location.iter().map(|place| step(format!("and answers all columns of `{}`", short(&raw.class)), place)),
+    );
+    let function = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
+    let returned = function.and_then(|function| function.returns.last());
+    trace.extend(returned.map(|returned| step("It is returned here", &returned.value.location)));
+    Some(Finding {
+        trace,
+        why: "Without a response model every loaded column is written into the answer, and ends in logs, caches and \
+              browsers: a hash of a password can be tried at leisure."
+            .to_owned(),
+        help: format!("Answer with a model of its own, without `{column}`."),
+        trade_off: "Callers that read other columns have to be asked first.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            format!("{title} {column}"),
+            &one.route.location,
+            format!("`{title}` answers `{}` as it is, with its `{column}`.", short(&raw.class)),
+        )
+    })
 }
 
 /// Whether the keys of a schema are names under which a vault keeps things: that of a user is no secret.
@@ -232,16 +268,7 @@ fn is_secret(field: &Field) -> bool {
     if described || words.iter().any(|word| hides(word)) {
         return false;
     }
-    let ends = |last: &[&str]| words.len() >= last.len() && words[words.len() - last.len()..] == *last;
-    ends(&["password"])
-        || ends(&["hashed", "password"])
-        || ends(&["password", "hash"])
-        || ends(&["api", "key"])
-        || ends(&["secret"])
-        || ends(&["secret", "key"])
-        || ends(&["private", "key"])
-        || ends(&["otp", "secret"])
-        || ends(&["ssn"])
+    ends_as_secret(&words)
 }
 
 /// Whether a text says that a secret is not shown as it is.
