@@ -198,7 +198,7 @@ impl Waiting<'_> {
         let functions: BTreeSet<&str> = self.callers.iter().map(|(fact, _)| fact.function.as_str()).collect();
         match functions.len() {
             0 => String::new(),
-            count => format!("; {count} coroutine functions call it"),
+            count => format!("; at least {count} coroutine functions call it"),
         }
     }
 

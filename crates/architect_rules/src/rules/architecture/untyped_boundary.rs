@@ -170,7 +170,7 @@ fn blind_spots(service: &Service, requests: &Requests<'_>, told: &BTreeSet<&str>
             Confidence::High,
             "functions with parameters without types",
             &first.location,
-            format!("{} of {all} functions that requests reach have parameters without types.", open.len()),
+            format!("At least {} of {all} functions that requests reach have parameters without types.", open.len()),
         )
     })
 }

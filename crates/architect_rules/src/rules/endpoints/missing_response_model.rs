@@ -76,7 +76,7 @@ fn check(service: &Service) -> Vec<Finding> {
             Confidence::High,
             "endpoints that say nothing of what they answer",
             &first.route.location,
-            format!("{} of {answering} endpoints say nothing of what they answer.", silent.len()),
+            format!("At least {} of {answering} endpoints say nothing of what they answer.", silent.len()),
         )
     });
     findings

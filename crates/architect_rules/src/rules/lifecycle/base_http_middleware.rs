@@ -51,7 +51,7 @@ fn check(service: &Service) -> Vec<Finding> {
                 application.name.clone(),
                 first,
                 format!(
-                    "{} middlewares of `{}` each run the rest of a request in a task of its own.",
+                    "At least {} middlewares of `{}` each run the rest of a request in a task of its own.",
                     wrapping.len(),
                     application.name
                 ),
