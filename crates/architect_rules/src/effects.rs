@@ -37,6 +37,7 @@ const PREPARES: &[&str] = &[
     "initialize",
     "initialise",
     "startup",
+    "lifespan",
     "bootstrap",
     "seed",
     "migrate",
@@ -56,9 +57,34 @@ pub(crate) fn prepares(service: &Service, entry: usize, trace: &[Way]) -> bool {
     };
     match entry.kind {
         EntryKind::Startup => true,
-        EntryKind::Function => says(&entry.name) || trace.iter().any(|way| says(&way.function)),
+        EntryKind::Function => {
+            says(&entry.name)
+                || trace.iter().any(|way| says(&way.function))
+                || called_by(service, &entry.name).iter().any(|caller| says(caller))
+        }
         EntryKind::Endpoint | EntryKind::Middleware => false,
     }
+}
+
+/// Callers of callers that are looked at.
+const UPWARDS: usize = 4;
+
+/// Functions that call one, and those that call them.
+fn called_by<'s>(service: &'s Service, function: &str) -> BTreeSet<&'s str> {
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    let mut level: Vec<String> = vec![function.to_owned()];
+    for _ in 0..UPWARDS {
+        let calls = |one: &&Function| {
+            one.calls.iter().any(|call| call.callee.as_ref().is_some_and(|callee| level.contains(callee)))
+        };
+        let callers = service.code.functions.iter().filter(|one| !one.aside).filter(calls);
+        let new: Vec<&str> = callers.map(|one| one.name.as_str()).filter(|name| found.insert(name)).collect();
+        if new.is_empty() {
+            break;
+        }
+        level = new.into_iter().map(str::to_owned).collect();
+    }
+    found
 }
 
 /// The function an effect stands in.

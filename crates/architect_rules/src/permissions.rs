@@ -215,7 +215,8 @@ fn asked(service: &Service, one: &EffectiveRoute<'_>, usual: &[&str]) -> String 
     declared.last().cloned().or_else(|| check.map(|check| short(&check.name).to_owned())).unwrap_or_default()
 }
 
-fn is_weak(one: &EffectiveRoute<'_>, usual: &[&str]) -> bool {
+/// Whether it asks for nothing but what nearly all endpoints ask for.
+pub(crate) fn is_weak(one: &EffectiveRoute<'_>, usual: &[&str]) -> bool {
     one.route.auth.checks.iter().all(|check| usual.contains(&check.name.as_str()))
 }
 

@@ -7,7 +7,7 @@ use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
 use architect_model::tables::Table;
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::effects::{Executors, Unused, function, prepares, way};
+use crate::effects::{Executors, Unused, function, of_request, prepares, way};
 use crate::loops::{entry, subject};
 use crate::requests::words;
 use crate::seeds::seeds;
@@ -152,7 +152,8 @@ fn check(service: &Service) -> Vec<Finding> {
         }
         let rare = unused.begins(fact.entry)
             || prepares(service, fact.entry, &fact.trace)
-            || is_meant(service, fact.entry)
+            || is_meant(service, fact.entry, query)
+            || is_backlog(service, fact.entry, query)
             // The rows of one parent are few, as a rule, even where they are at the centre of the service.
             || query.parent;
         let sure = sure(service, query, &seeds);
@@ -169,7 +170,8 @@ fn check(service: &Service) -> Vec<Finding> {
         ];
         let rare = unused.begins(by)
             || prepares(service, by, std::slice::from_ref(caller))
-            || is_meant(service, by)
+            || is_meant(service, by, query)
+            || is_backlog(service, by, query)
             || query.parent;
         let sure = sure(service, query, &seeds);
         let sure = if rare { sure.min(Confidence::Medium) } else { sure };
@@ -232,28 +234,51 @@ fn told(
     }
 }
 
-/// Whether an endpoint has to read all there is, or what it reads is few: it exports, deletes, or answers only those who
-/// run the service.
-fn is_meant(service: &Service, by: usize) -> bool {
+/// Whether an endpoint has to read all there is, or what it reads is few: it exports, deletes, or answers to those who run
+/// the service what only they add.
+fn is_meant(service: &Service, by: usize, query: &QueryFact) -> bool {
     let Some(entry) = service.requests.entries.get(by).filter(|entry| entry.kind == EntryKind::Endpoint) else {
         return false;
-    };
-    let of_administrators = |name: &str| {
-        words(name).iter().any(|word| matches!(word.as_str(), "superuser" | "superadmin" | "admin" | "administrator"))
     };
     let exports = words(&entry.name).iter().any(|word| matches!(word.as_str(), "export" | "download" | "dump"));
     exports
         || entry.name.starts_with("DELETE ")
-        || service.endpoints().iter().filter(|one| one.route.location == entry.location).any(|one| {
-            let auth = &one.route.auth;
-            let endpoint = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
-            let mut parameters = endpoint.into_iter().flat_map(|function| &function.parameters);
-            auth.checks.iter().chain(&auth.by).any(|check| of_administrators(&check.name))
-                || parameters.any(|own| {
-                    let default = own.default.as_ref().map(|default| default.text.as_str());
-                    default.into_iter().chain(own.annotation.as_deref()).any(of_administrators)
-                })
-        })
+        || is_for_administrators(service, by) && only_administrators_add(service, &query.entity)
+}
+
+/// Whether every request that adds a row of a class is for those who run the service.
+fn only_administrators_add(service: &Service, class: &str) -> bool {
+    let adds = |fact: &&EffectFact| match &fact.kind {
+        EffectKind::Write { class: added, change: "insert" } => added == class,
+        EffectKind::Query(query) => query.verb == "insert" && query.entity == class,
+        _ => false,
+    };
+    let mut added = service.requests.effects.iter().filter(|fact| of_request(service, fact)).filter(adds).peekable();
+    added.peek().is_some() && added.all(|fact| is_for_administrators(service, fact.entry))
+}
+
+/// Whether an endpoint asks that those who run the service call.
+fn is_for_administrators(service: &Service, by: usize) -> bool {
+    let says = |name: &str| {
+        words(name).iter().any(|word| matches!(word.as_str(), "superuser" | "superadmin" | "admin" | "administrator"))
+    };
+    let Some(entry) = service.requests.entries.get(by) else { return false };
+    service.endpoints().iter().filter(|one| one.route.location == entry.location).any(|one| {
+        let auth = &one.route.auth;
+        let endpoint = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
+        let mut parameters = endpoint.into_iter().flat_map(|function| &function.parameters);
+        auth.checks.iter().chain(&auth.by).any(|check| says(&check.name))
+            || parameters.any(|own| {
+                let default = own.default.as_ref().map(|default| default.text.as_str());
+                default.into_iter().chain(own.annotation.as_deref()).any(says)
+            })
+    })
+}
+
+/// Whether a job reads what needs something done, and not all of what stands at the centre of a service or surely grows.
+fn is_backlog(service: &Service, by: usize, query: &QueryFact) -> bool {
+    let is_job = service.requests.entries.get(by).is_some_and(|entry| entry.kind == EntryKind::Function);
+    is_job && query.children < MANY && !query.grows_with_use
 }
 
 /// How sure it is that there are many.

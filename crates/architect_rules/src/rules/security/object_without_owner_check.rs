@@ -1,12 +1,17 @@
 //! An object that is taken by an id of its own, whatever it belongs to.
 
+use std::collections::BTreeMap;
+
 use architect_model::Service;
 use architect_model::code::{Form, Function, Operand};
+use architect_model::requests::{EffectFact, EffectKind};
 use architect_model::schema::{SchemaKind, Type};
 use architect_model::service::{AuthClass, Dependency, EffectiveRoute, Parameters};
+use architect_model::tables::ColumnAttribute;
 use architect_source::{Confidence, Finding, Severity};
 
-use crate::permissions::{Weaker, weaker};
+use crate::effects::of_request;
+use crate::permissions::{Weaker, is_mutating, is_weak, usual_checks, weaker};
 use crate::requests::{Requests, words};
 use crate::{Rule, step};
 
@@ -32,6 +37,15 @@ fn check(service: &Service) -> Vec<Finding> {
             continue;
         }
         findings.extend(unrelated_child(service, one, function).or_else(|| foreign_object(service, one, function)));
+    }
+    let owned = owned(service);
+    let all = service.endpoints();
+    let usual = usual_checks(&all);
+    for (one, function) in requests.with_code(&service.code) {
+        let is_plain = one.route.auth.class == AuthClass::Required && is_mutating(one) && is_weak(one, &usual);
+        if is_plain && findings.iter().all(|known| known.location != one.route.location) {
+            findings.extend(anybodys(service, one, function, &owned));
+        }
     }
     let routes: Vec<EffectiveRoute<'_>> = service
         .endpoints()
@@ -148,6 +162,80 @@ fn authenticates(dependency: &Dependency, one: &EffectiveRoute<'_>) -> bool {
     dependency.security_scheme
         || one.route.auth.by.iter().chain(&one.route.auth.checks).any(|by| by.name == dependency.call)
         || dependency.dependencies.iter().any(|inner| authenticates(inner, one))
+}
+
+/// Columns that say whose a row is.
+const OWNERS: &[&str] = &["user_id", "owner_id", "author_id", "creator_id", "created_by", "created_by_id", "create_by"];
+/// Of these, so many do so by their name alone; the others may only say who made it.
+const SURELY: usize = 3;
+
+/// Classes whose rows are somebody's, with the column that says whose: it is named so, or requests ask for rows by it.
+fn owned(service: &Service) -> BTreeMap<&str, &str> {
+    let mut out = BTreeMap::new();
+    for mapper in &service.mappers {
+        let named = |column: &&ColumnAttribute| OWNERS[..SURELY].contains(&column.name.as_str());
+        if let Some(column) = mapper.columns.iter().find(named) {
+            let class = mapper.class.rsplit(['.', ':']).next().unwrap_or(&mapper.class);
+            out.insert(class, column.name.as_str());
+        }
+    }
+    for fact in service.requests.effects.iter().filter(|fact| of_request(service, fact)) {
+        let EffectKind::Query(query) = &fact.kind else { continue };
+        let by = query.looked_up.iter().find(|column| OWNERS.contains(&column.as_str()));
+        if let (Some(by), false) = (by, query.entity == "?") {
+            out.entry(query.entity.as_str()).or_insert(by.as_str());
+        }
+    }
+    out
+}
+
+/// A change of somebody's row, named by its id alone, by an endpoint that asks who calls and never looks at it.
+fn anybodys(
+    service: &Service,
+    one: &EffectiveRoute<'_>,
+    function: &Function,
+    owned: &BTreeMap<&str, &str>,
+) -> Option<Finding> {
+    let mut callers = one.route.dependencies.iter().filter(|dependency| authenticates(dependency, one));
+    let caller = callers.next().filter(|_| callers.next().is_none())?.parameter.as_deref()?;
+    let places = &one.route.parameters;
+    let id = places.path.iter().chain(&places.query).chain(&places.body).find(|sent| is_id(&sent.name))?;
+    if function.reads.iter().any(|read| read == caller) || !function.reads.contains(&id.name) {
+        return None;
+    }
+    let entry = service.requests.entries.iter().position(|entry| entry.location == one.route.location)?;
+    let effects = || service.requests.effects.iter().filter(|fact| fact.entry == entry && !fact.handling);
+    let (class, fact) = effects().find_map(|fact| match &fact.kind {
+        EffectKind::Write { class, change: "update" | "delete" } => Some((class.as_str(), fact)),
+        EffectKind::Query(query) if matches!(query.verb, "update" | "delete") => Some((query.entity.as_str(), fact)),
+        _ => None,
+    })?;
+    let owner = owned.get(class)?;
+    let asks = |fact: &EffectFact| {
+        matches!(&fact.kind, EffectKind::Query(query)
+            if query.entity == class && query.looked_up.iter().any(|column| OWNERS.contains(&column.as_str())))
+    };
+    if effects().any(asks) {
+        return None;
+    }
+    let title = one.title();
+    Some(Finding {
+        trace: vec![
+            step(format!("`{title}` takes `{}`, and does not look at `{caller}`", id.alias), &one.route.location),
+            step(format!("a `{class}` is changed here, whoever `{class}.{owner}` is"), &fact.location),
+        ],
+        why: format!("Whoever is logged in can do this to the `{class}` of everybody else by its id."),
+        help: format!(
+            "Ask for the row with the caller beside the id (`{class}.{owner} == …`), and answer 404 when there is none."
+        ),
+        trade_off: "Fine when everyone may change what belongs to others.".to_owned(),
+        ..RULE.finding(
+            Confidence::High,
+            &title,
+            &one.route.location,
+            format!("`{title}` changes any `{class}`, whoever it belongs to."),
+        )
+    })
 }
 
 /// The caller's rights in a tenant are checked, and the object is taken whatever tenant it is of.
