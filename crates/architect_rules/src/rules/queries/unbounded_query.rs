@@ -153,7 +153,6 @@ fn check(service: &Service) -> Vec<Finding> {
         let rare = unused.begins(fact.entry)
             || prepares(service, fact.entry, &fact.trace)
             || is_meant(service, fact.entry, query)
-            || is_backlog(service, fact.entry, query)
             // The rows of one parent are few, as a rule, even where they are at the centre of the service.
             || query.parent;
         let sure = sure(service, query, &seeds);
@@ -171,7 +170,6 @@ fn check(service: &Service) -> Vec<Finding> {
         let rare = unused.begins(by)
             || prepares(service, by, std::slice::from_ref(caller))
             || is_meant(service, by, query)
-            || is_backlog(service, by, query)
             || query.parent;
         let sure = sure(service, query, &seeds);
         let sure = if rare { sure.min(Confidence::Medium) } else { sure };
@@ -273,12 +271,6 @@ fn is_for_administrators(service: &Service, by: usize) -> bool {
                 default.into_iter().chain(own.annotation.as_deref()).any(says)
             })
     })
-}
-
-/// Whether a job reads what needs something done, and not all of what stands at the centre of a service or surely grows.
-fn is_backlog(service: &Service, by: usize, query: &QueryFact) -> bool {
-    let is_job = service.requests.entries.get(by).is_some_and(|entry| entry.kind == EntryKind::Function);
-    is_job && query.children < MANY && !query.grows_with_use
 }
 
 /// How sure it is that there are many.
