@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use architect_model::Service;
 use architect_model::code::{Form, Function, Operand};
-use architect_model::requests::{EffectFact, EffectKind};
+use architect_model::requests::{EffectFact, EffectKind, Term};
 use architect_model::schema::{SchemaKind, Type};
 use architect_model::service::{AuthClass, Dependency, EffectiveRoute, Parameters};
 use architect_model::tables::ColumnAttribute;
@@ -13,6 +13,7 @@ use architect_source::{Confidence, Finding, Severity};
 use crate::effects::of_request;
 use crate::permissions::{Weaker, is_mutating, is_weak, usual_checks, weaker};
 use crate::requests::{Requests, words};
+use crate::text::short;
 use crate::{Rule, step};
 
 /// See the page.
@@ -42,8 +43,12 @@ fn check(service: &Service) -> Vec<Finding> {
     let all = service.endpoints();
     let usual = usual_checks(&all);
     for (one, function) in requests.with_code(&service.code) {
-        let is_plain = one.route.auth.class == AuthClass::Required && is_mutating(one) && is_weak(one, &usual);
-        if is_plain && findings.iter().all(|known| known.location != one.route.location) {
+        let is_plain = one.route.auth.class == AuthClass::Required && is_mutating(one);
+        let asks_who = |dependency: &Dependency| authenticates(dependency, one) && asks_only_who(dependency, one);
+        if is_plain
+            && (is_weak(one, &usual) || one.route.dependencies.iter().any(asks_who))
+            && findings.iter().all(|known| known.location != one.route.location)
+        {
             findings.extend(anybodys(service, one, function, &owned));
         }
     }
@@ -189,6 +194,55 @@ fn owned(service: &Service) -> BTreeMap<&str, &str> {
     out
 }
 
+/// Words of functions that ask whether a caller may do something.
+fn is_about_rights(word: &str) -> bool {
+    matches!(
+        word,
+        "permission"
+            | "permissions"
+            | "authorize"
+            | "authorized"
+            | "access"
+            | "allowed"
+            | "rights"
+            | "rbac"
+            | "verify"
+            | "ensure"
+            | "guard"
+            | "require"
+            | "owner"
+            | "owned"
+    )
+}
+
+/// Whether all that an endpoint asks is who calls: by one dependency, which is not named after a right.
+fn asks_only_who(dependency: &Dependency, one: &EffectiveRoute<'_>) -> bool {
+    let own: Vec<&str> = dependency.tree().into_iter().map(|inner| inner.call.as_str()).collect();
+    let is_right = |name: &str| {
+        words(name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "admin"
+                    | "administrator"
+                    | "superuser"
+                    | "superadmin"
+                    | "staff"
+                    | "role"
+                    | "roles"
+                    | "permission"
+                    | "permissions"
+                    | "owner"
+                    | "member"
+                    | "require"
+                    | "requires"
+                    | "authorize"
+                    | "authorized"
+            )
+        })
+    };
+    one.route.auth.checks.iter().all(|check| own.contains(&check.name.as_str()) && !is_right(&check.name))
+}
+
 /// A change of somebody's row, named by its id alone, by an endpoint that asks who calls and never looks at it.
 fn anybodys(
     service: &Service,
@@ -203,26 +257,34 @@ fn anybodys(
     if function.reads.iter().any(|read| read == caller) || !function.reads.contains(&id.name) {
         return None;
     }
-    let entry = service.requests.entries.iter().position(|entry| entry.location == one.route.location)?;
-    let effects = || service.requests.effects.iter().filter(|fact| fact.entry == entry && !fact.handling);
-    let (class, fact) = effects().find_map(|fact| match &fact.kind {
-        EffectKind::Write { class, change: "update" | "delete" } => Some((class.as_str(), fact)),
-        EffectKind::Query(query) if matches!(query.verb, "update" | "delete") => Some((query.entity.as_str(), fact)),
-        _ => None,
-    })?;
-    let owner = owned.get(class)?;
+    let at = service.requests.entries.iter().position(|entry| entry.location == one.route.location)?;
+    // What dependencies change is about the caller: when a token was used last. Rights may be asked for without the caller.
+    let own = short(&function.name);
+    if function.calls.iter().any(|call| words(&call.name).iter().any(|word| is_about_rights(word))) {
+        return None;
+    }
+    let changed = |term: &Term| {
+        if !term.trace.iter().any(|step| step.function == own) {
+            return None;
+        }
+        let (verb, class) = term.what.split_once(' ')?;
+        let (class, owner) =
+            owned.get_key_value(class).filter(|_| term.write && matches!(verb, "update" | "delete"))?;
+        Some((*class, *owner, term.location.clone()))
+    };
+    let (class, owner, place) = service.requests.entries[at].terms.iter().find_map(changed)?;
     let asks = |fact: &EffectFact| {
         matches!(&fact.kind, EffectKind::Query(query)
             if query.entity == class && query.looked_up.iter().any(|column| OWNERS.contains(&column.as_str())))
     };
-    if effects().any(asks) {
+    if service.requests.effects.iter().filter(|fact| fact.entry == at).any(asks) {
         return None;
     }
     let title = one.title();
     Some(Finding {
         trace: vec![
             step(format!("`{title}` takes `{}`, and does not look at `{caller}`", id.alias), &one.route.location),
-            step(format!("a `{class}` is changed here, whoever `{class}.{owner}` is"), &fact.location),
+            step(format!("a `{class}` is changed here, whoever `{class}.{owner}` is"), &place),
         ],
         why: format!("Whoever is logged in can do this to the `{class}` of everybody else by its id."),
         help: format!(
