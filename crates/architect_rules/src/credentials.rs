@@ -46,18 +46,18 @@ pub(crate) fn asks_for_a_right(service: &Service, one: &EffectiveRoute<'_>) -> b
         return false;
     };
     function.calls.iter().any(|call| {
-        let named = words(&call.name).iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "authorize" | "authorized" | "permission" | "permissions" | "access" | "allowed" | "rights"
-            )
-        });
+        let named = words(&call.name).iter().any(|word| names_a_right(word));
         let callee = call.callee.as_deref().filter(|_| named).and_then(|name| service.code.function(name));
         callee.is_some_and(|callee| {
             let mut below = callee.calls.iter().filter_map(|call| service.code.function(call.callee.as_deref()?));
             refuses(callee) || below.any(refuses)
         })
     })
+}
+
+/// Whether a word of a name says that it is about a right.
+pub(crate) fn names_a_right(word: &str) -> bool {
+    matches!(word, "authorize" | "authorized" | "permission" | "permissions" | "access" | "allowed" | "rights")
 }
 
 /// A dependency that takes what few know and raises.

@@ -70,21 +70,27 @@ pub(crate) fn prepares(service: &Service, entry: usize, trace: &[Way]) -> bool {
 const UPWARDS: usize = 4;
 
 /// Functions that call one, and those that call them.
-fn called_by<'s>(service: &'s Service, function: &str) -> BTreeSet<&'s str> {
+fn called_by<'s>(service: &'s Service, function: &'s str) -> BTreeSet<&'s str> {
     let mut found: BTreeSet<&str> = BTreeSet::new();
-    let mut level: Vec<String> = vec![function.to_owned()];
+    let mut level = vec![function];
     for _ in 0..UPWARDS {
-        let calls = |one: &&Function| {
-            one.calls.iter().any(|call| call.callee.as_ref().is_some_and(|callee| level.contains(callee)))
-        };
-        let callers = service.code.functions.iter().filter(|one| !one.aside).filter(calls);
-        let new: Vec<&str> = callers.map(|one| one.name.as_str()).filter(|name| found.insert(name)).collect();
+        let callers = service.code.callers(&level).filter(|one| !one.aside).map(|one| one.name.as_str());
+        let new: Vec<&str> = callers.filter(|name| found.insert(name)).collect();
         if new.is_empty() {
             break;
         }
-        level = new.into_iter().map(str::to_owned).collect();
+        level = new;
     }
     found
+}
+
+/// The class of which an effect adds rows.
+pub(crate) fn added(fact: &EffectFact) -> Option<&str> {
+    match &fact.kind {
+        EffectKind::Write { class, change: "insert" } => Some(class),
+        EffectKind::Query(query) if query.verb == "insert" => Some(&query.entity),
+        _ => None,
+    }
 }
 
 /// The function an effect stands in.

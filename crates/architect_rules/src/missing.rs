@@ -11,7 +11,7 @@ use architect_model::service::{Dependency, EffectiveRoute};
 use architect_source::Location;
 
 use crate::models::{bodies, model_of};
-use crate::requests::Requests;
+use crate::requests::{Requests, place_of};
 
 /// A row that an endpoint uses without a look whether it is there.
 pub(crate) struct Missing<'s> {
@@ -71,15 +71,12 @@ const PLAIN: &[&str] =
 /// One for each endpoint, in the order of their places.
 pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
     let requests = Requests::of(service);
-    let mut routes: BTreeMap<(&str, u32), &EffectiveRoute<'_>> = BTreeMap::new();
-    for one in requests.endpoints.values().flatten() {
-        routes.entry((&one.route.location.path, one.route.location.start)).or_insert(one);
-    }
+    let routes = routes_by_place(&requests);
     let mut found: Vec<Missing<'_>> = Vec::new();
     let mut seen: BTreeSet<(&str, u32)> = BTreeSet::new();
     for fact in service.requests.missing.iter().filter(|fact| !fact.aside && fact.field.is_none()) {
         let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
-        let key = (&*entry.location.path, entry.location.start);
+        let key = place_of(&entry.location);
         let Some(route) = routes.get(&key) else { continue };
         if seen.contains(&key) {
             continue;
@@ -92,6 +89,15 @@ pub(crate) fn missing_rows(service: &Service) -> Vec<Missing<'_>> {
         }
     }
     found
+}
+
+/// The endpoints by where they are registered; the first, where several are registered at one place.
+fn routes_by_place<'r, 's>(requests: &'r Requests<'s>) -> BTreeMap<(&'r str, u32), &'r EffectiveRoute<'s>> {
+    let mut routes = BTreeMap::new();
+    for one in requests.endpoints.values().flatten() {
+        routes.entry(place_of(&one.route.location)).or_insert(one);
+    }
+    routes
 }
 
 /// A field of what a caller sends that an endpoint uses without a look whether it was left out.
@@ -109,12 +115,12 @@ pub(crate) struct LeftOut<'s> {
 /// One for each place that uses such a field.
 pub(crate) fn left_out(service: &Service) -> Vec<LeftOut<'_>> {
     let requests = Requests::of(service);
+    let routes = routes_by_place(&requests);
     let mut found: Vec<LeftOut<'_>> = Vec::new();
     for fact in service.requests.missing.iter().filter(|fact| !fact.aside) {
         let Some((class, name)) = &fact.field else { continue };
         let Some(entry) = service.requests.entries.get(fact.entry) else { continue };
-        let mut routes = requests.endpoints.values().flatten();
-        let Some(route) = routes.find(|one| one.route.location == entry.location) else { continue };
+        let Some(route) = routes.get(&place_of(&entry.location)).copied() else { continue };
         let known =
             |known: &LeftOut<'_>| known.fact.field == fact.field && known.fact.location.path == fact.location.path;
         if found.iter().any(known) || !reaches(service, route, fact) {

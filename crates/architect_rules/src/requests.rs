@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use architect_model::Service;
 use architect_model::code::{Code, Context, Function, Operand};
 use architect_model::service::{Dependency, EffectiveRoute};
+use architect_source::Location;
 
 /// Functions that run while requests are answered, and an endpoint each serves.
 pub(crate) struct Requests<'s> {
@@ -67,6 +68,18 @@ impl<'s> Requests<'s> {
             .filter(|(_, function)| !function.aside)
             .flat_map(move |(routes, function)| routes.iter().map(move |one| (one, meant(code, one, function))))
     }
+}
+
+/// What tells one place from another, as a key.
+pub(crate) fn place_of(location: &Location) -> (&str, u32) {
+    (&location.path, location.start)
+}
+
+/// Where each entry point is among [`architect_model::requests::Requests::entries`], by where it is registered; the first,
+/// where several are registered at one place.
+pub(crate) fn entries_by_place(service: &Service) -> BTreeMap<(&str, u32), usize> {
+    let entries = service.requests.entries.iter().enumerate().rev();
+    entries.map(|(at, entry)| (place_of(&entry.location), at)).collect()
 }
 
 /// The function that an endpoint is: a module may define several of one name, each registered in its turn.

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::requests::{EffectKind, EntryKind};
+use architect_model::requests::EntryKind;
 use architect_model::tables::Mapper;
 use architect_source::Location;
 
+use crate::effects::added;
 use crate::requests::words;
+use crate::text::last;
 
 /// A service that is not seen to add rows of more classes than this is not known well enough.
 const FEWEST: usize = 3;
@@ -18,28 +20,20 @@ const FILLS: &[&str] =
 
 /// The names of tables that are mapped and of which nothing is seen to add rows.
 pub(crate) fn seeds(service: &Service) -> BTreeSet<String> {
-    let mut added: BTreeSet<&str> = BTreeSet::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for fact in service.requests.effects.iter().filter(|fact| !fills(&fact.location)) {
         let entry = service.requests.entries.get(fact.entry);
         if entry.is_none_or(|entry| entry.kind == EntryKind::Startup || fills(&entry.location)) {
             continue;
         }
-        match &fact.kind {
-            EffectKind::Write { class, change: "insert" } => {
-                added.insert(class);
-            }
-            EffectKind::Query(query) if query.verb == "insert" => {
-                added.insert(&query.entity);
-            }
-            _ => {}
-        }
+        known.extend(added(fact));
     }
     // What walks do not come to is made by its name.
     for function in service.code.functions.iter().filter(|one| !one.aside && !fills(&one.location)) {
-        added.extend(function.calls.iter().map(|call| call.name.as_str()));
+        known.extend(function.calls.iter().map(|call| call.name.as_str()));
     }
     let (grow, stay): (Vec<&Mapper>, Vec<&Mapper>) =
-        service.mappers.iter().partition(|mapper| added.contains(own_name(&mapper.class)));
+        service.mappers.iter().partition(|mapper| known.contains(last(&mapper.class)));
     let grow: BTreeSet<&str> = grow.iter().map(|mapper| mapper.table.as_str()).collect();
     if grow.len() <= FEWEST {
         return BTreeSet::new();
@@ -49,9 +43,4 @@ pub(crate) fn seeds(service: &Service) -> BTreeSet<String> {
 
 fn fills(place: &Location) -> bool {
     words(&place.path).iter().any(|word| FILLS.contains(&word.as_str()))
-}
-
-/// A class by its name alone.
-fn own_name(class: &str) -> &str {
-    class.rsplit(['.', ':']).next().unwrap_or(class)
 }

@@ -25,6 +25,11 @@ pub(crate) fn short(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
+/// The last of the names in `module:qualname`.
+pub(crate) fn last(name: &str) -> &str {
+    name.rsplit(['.', ':']).next().unwrap_or(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

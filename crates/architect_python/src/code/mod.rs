@@ -50,6 +50,12 @@ impl Code {
         self.by_name.get(name).map(|at| &self.functions[*at])
     }
 
+    /// The functions that call one of those names.
+    pub fn callers<'c, 'n>(&'c self, names: &'n [&'n str]) -> impl Iterator<Item = &'c Function> + use<'c, 'n> {
+        let is_one = |call: &Call| call.callee.as_deref().is_some_and(|callee| names.contains(&callee));
+        self.functions.iter().filter(move |function| function.calls.iter().any(is_one))
+    }
+
     /// The functions of that name that a later one hides: a module may define several.
     pub fn hidden(&self, name: &str) -> impl Iterator<Item = &Function> {
         self.hidden.get(name).into_iter().flatten().map(|at| &self.functions[*at])

@@ -428,7 +428,7 @@ impl<L: Library> Machine<'_, '_, L> {
         (out, value)
     }
 
-    pub(super) fn temporary(&mut self, at: usize) -> Sym {
+    fn temporary(&mut self, at: usize) -> Sym {
         while self.temporaries.len() <= at {
             let name = self.sym(&format!("<{}>", self.temporaries.len()));
             self.temporaries.push(name);

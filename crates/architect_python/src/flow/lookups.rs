@@ -63,18 +63,20 @@ impl Lookups {
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// A value was looked for there: it may be `None`, and nothing has asked so far.
     pub fn looked_up(&mut self, f: &mut Frame, value: Val, site: Site) {
-        let may_miss = matches!(self.v(value), V::Union(parts) if parts.contains(&Val::NONE));
-        if may_miss && f.lookups.open.len() + f.lookups.settled.len() < MAX_LOOKUPS {
+        if self.may_be_none(value) && f.lookups.open.len() + f.lookups.settled.len() < MAX_LOOKUPS {
             f.lookups.asked(value);
             f.lookups.open.push((value, site));
         }
     }
 
+    fn may_be_none(&self, value: Val) -> bool {
+        matches!(self.v(value), V::Union(parts) if parts.contains(&Val::NONE))
+    }
+
     /// An attribute is read that a caller may leave out: it is in doubt as long as the function has not asked about it, or
     /// about another one of its type.
     pub(super) fn left_out(&mut self, f: &mut Frame, object: Val, field: (ObjectId, Sym), value: Val, site: Site) {
-        let may_miss = matches!(self.v(value), V::Union(parts) if parts.contains(&Val::NONE));
-        if may_miss && !f.lookups.settled.contains(&value) && L::is_sent(self, object) {
+        if self.may_be_none(value) && !f.lookups.settled.contains(&value) && L::is_sent(self, object) {
             self.sent.insert(site, field);
             self.looked_up(f, value, site);
         }

@@ -101,8 +101,8 @@ pub struct Frame {
     pub awaiting: bool,
     /// How often the loops under way turn, outermost first.
     turns: Vec<Size>,
-    /// The key of each loop over a dictionary under way, outermost first; none for other loops.
-    keys: Vec<Option<Sym>>,
+    /// The key of the innermost loop, where that is over a dictionary.
+    key: Option<Sym>,
     /// What the innermost loop does in one turn at most: for one key.
     single: Vec<Node>,
     /// Whether a `break` or `return` stood in the innermost loop.
@@ -136,7 +136,7 @@ impl Frame {
             is_async: false,
             awaiting: false,
             turns: Vec::new(),
-            keys: Vec::new(),
+            key: None,
             single: Vec::new(),
             left: false,
             raised: false,

@@ -92,13 +92,13 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     iterable = self.coll(elem, Size::Unknown, None);
                 }
                 let key = key_of(node).map(|key| self.ev.name_of(key));
-                f.keys.push(key);
+                let outer_key = std::mem::replace(&mut f.key, key);
                 let outer = std::mem::take(&mut f.single);
                 let end = self.each(f, iterable, site, &mut |m, f, elem| {
                     m.bind(f, &node.target, elem);
                     m.block(f, &node.body)
                 });
-                f.keys.pop();
+                f.key = outer_key;
                 let single = std::mem::replace(&mut f.single, outer);
                 if !single.is_empty() {
                     let none = (Vec::new(), End::Normal);
@@ -117,6 +117,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                 f.open();
                 let before = f.vars.clone();
                 let left = std::mem::take(&mut f.left);
+                let outer_key = f.key.take();
                 f.turns.push(Size::Unknown);
                 let test = self.expr(f, &node.test);
                 f.lookups.asked(test);
@@ -125,6 +126,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
                     end = self.block(f, &node.body);
                 }
                 f.turns.pop();
+                f.key = outer_key;
                 let body = f.close();
                 let leaves = std::mem::replace(&mut f.left, left);
                 let after = std::mem::take(&mut f.vars);
@@ -338,7 +340,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
 
     /// Whether a condition of the innermost loop, over a dictionary, holds in one turn at most: `if key == "name"`.
     fn is_for_one_key(&mut self, f: &Frame, test: &'a ast::Expr) -> bool {
-        let Some(Some(key)) = f.keys.last().copied() else { return false };
+        let Some(key) = f.key else { return false };
         match test {
             ast::Expr::BoolOp(node) if node.op == ast::BoolOp::And => {
                 node.values.iter().any(|value| self.is_for_one_key(f, value))

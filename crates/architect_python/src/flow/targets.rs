@@ -6,9 +6,6 @@ use ruff_text_size::Ranged;
 use super::{Frame, Library, Machine, Size, V, Val};
 use crate::value::{ObjectId, Site, Sym};
 
-/// Where the variables begin that keep what attributes are given; those before are for values kept aside.
-const GIVEN: usize = 64;
-
 impl<'a, L: Library> Machine<'_, 'a, L> {
     /// Assigns to a target.
     pub(super) fn bind(&mut self, f: &mut Frame, target: &'a ast::Expr, value: Val) {
@@ -101,7 +98,7 @@ impl<'a, L: Library> Machine<'_, 'a, L> {
             }
             Some(kept) => self.set_var(f, kept, value),
             None => {
-                let kept = self.temporary(GIVEN + f.given.len());
+                let kept = self.sym(&format!("<given {}>", f.given.len()));
                 f.given.push((id, name, kept));
                 self.set_var(f, kept, value);
             }

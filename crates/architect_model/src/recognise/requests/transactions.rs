@@ -21,7 +21,6 @@ const DEPTH: usize = 60;
 type Open = Option<Site>;
 
 /// Something that is waited for: what, and the way to it from the function that leads there.
-#[derive(Clone)]
 struct Wait {
     what: String,
     path: Vec<(SummaryId, Site)>,
@@ -105,7 +104,8 @@ impl Collector<'_, '_, '_> {
                     held.path.push((inside.id, *site));
                     let (after, below) = self.held_by(held, *summary, open);
                     held.path.pop();
-                    if let (Some(since), Some(below)) = (open, below) {
+                    // Of several things that a caller waits for here, it is told the first.
+                    if let (Some(since), Some(below), None) = (open, below, &inside.first) {
                         let path = [(inside.id, *site)].into_iter().chain(below.path.iter().copied()).take(DEPTH);
                         self.held_at(held, inside, since, Wait { what: below.what.clone(), path: path.collect() });
                     }

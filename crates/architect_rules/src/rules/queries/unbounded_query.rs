@@ -1,15 +1,17 @@
 //! Queries that give as many rows as there are.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use architect_model::Service;
-use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact};
+use architect_model::requests::{EffectFact, EffectKind, EntryKind, QueryFact, Step as Way};
 use architect_model::tables::Table;
 use architect_source::{Confidence, Finding, Location, Severity};
 
-use crate::effects::{Executors, Unused, function, of_request, prepares, way};
+use crate::effects::{Executors, Unused, added, function, of_request, prepares, way};
 use crate::loops::{entry, subject};
-use crate::requests::words;
+use crate::operators::{declares_operator, is_for_operators};
+use crate::requests::{entries_by_place, place_of, words};
 use crate::seeds::seeds;
 use crate::{Rule, step};
 
@@ -91,6 +93,16 @@ fn check(service: &Service) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let unused = Unused::of(service);
     let seeds = seeds(service);
+    let operators = Operators { service, entries: OnceCell::new() };
+    let how_sure = |query: &QueryFact, by: usize, way: &[Way]| {
+        let rare = unused.begins(by)
+            || prepares(service, by, way)
+            || is_meant(&operators, by, query)
+            // The rows of one parent are few, as a rule, even where they are at the centre of the service.
+            || query.parent;
+        let sure = sure(service, query, &seeds);
+        if rare { sure.min(Confidence::Medium) } else { sure }
+    };
     let executors = Executors::of(service);
     let mut others = Vec::new();
     for fact in &service.requests.effects {
@@ -150,13 +162,7 @@ fn check(service: &Service) -> Vec<Finding> {
         if *place != fact.location && trace.last().is_none_or(|last| last.location != fact.location) {
             trace.push(step("The statement is executed here", &fact.location));
         }
-        let rare = unused.begins(fact.entry)
-            || prepares(service, fact.entry, &fact.trace)
-            || is_meant(service, fact.entry, query)
-            // The rows of one parent are few, as a rule, even where they are at the centre of the service.
-            || query.parent;
-        let sure = sure(service, query, &seeds);
-        let sure = if rare { sure.min(Confidence::Medium) } else { sure };
+        let sure = how_sure(query, fact.entry, &fact.trace);
         findings.push(Finding { trace, ..told(service, query, &function, place, fact.entry, sure) });
     }
     for (fact, query, by, caller) in others {
@@ -167,12 +173,7 @@ fn check(service: &Service) -> Vec<Finding> {
             step(format!("`{}` asks without a limit", caller.function), &caller.location),
             step("The statement is executed here", &fact.location),
         ];
-        let rare = unused.begins(by)
-            || prepares(service, by, std::slice::from_ref(caller))
-            || is_meant(service, by, query)
-            || query.parent;
-        let sure = sure(service, query, &seeds);
-        let sure = if rare { sure.min(Confidence::Medium) } else { sure };
+        let sure = how_sure(query, by, std::slice::from_ref(caller));
         findings.push(Finding { trace, ..told(service, query, &caller.function, &caller.location, by, sure) });
     }
     findings
@@ -234,43 +235,38 @@ fn told(
 
 /// Whether an endpoint has to read all there is, or what it reads is few: it exports, deletes, or answers to those who run
 /// the service what only they add.
-fn is_meant(service: &Service, by: usize, query: &QueryFact) -> bool {
-    let Some(entry) = service.requests.entries.get(by).filter(|entry| entry.kind == EntryKind::Endpoint) else {
-        return false;
-    };
+fn is_meant(operators: &Operators<'_>, by: usize, query: &QueryFact) -> bool {
+    let entries = &operators.service.requests.entries;
+    let Some(entry) = entries.get(by).filter(|entry| entry.kind == EntryKind::Endpoint) else { return false };
     let exports = words(&entry.name).iter().any(|word| matches!(word.as_str(), "export" | "download" | "dump"));
-    exports
-        || entry.name.starts_with("DELETE ")
-        || is_for_administrators(service, by) && only_administrators_add(service, &query.entity)
+    exports || entry.name.starts_with("DELETE ") || operators.are_asked(by) && operators.add_all(&query.entity)
 }
 
-/// Whether every request that adds a row of a class is for those who run the service.
-fn only_administrators_add(service: &Service, class: &str) -> bool {
-    let adds = |fact: &&EffectFact| match &fact.kind {
-        EffectKind::Write { class: added, change: "insert" } => added == class,
-        EffectKind::Query(query) => query.verb == "insert" && query.entity == class,
-        _ => false,
-    };
-    let mut added = service.requests.effects.iter().filter(|fact| of_request(service, fact)).filter(adds).peekable();
-    added.peek().is_some() && added.all(|fact| is_for_administrators(service, fact.entry))
+/// The endpoints for those who run the service.
+struct Operators<'s> {
+    service: &'s Service,
+    /// Their entry points; gathered when it is asked for.
+    entries: OnceCell<BTreeSet<usize>>,
 }
 
-/// Whether an endpoint asks that those who run the service call.
-fn is_for_administrators(service: &Service, by: usize) -> bool {
-    let says = |name: &str| {
-        words(name).iter().any(|word| matches!(word.as_str(), "superuser" | "superadmin" | "admin" | "administrator"))
-    };
-    let Some(entry) = service.requests.entries.get(by) else { return false };
-    service.endpoints().iter().filter(|one| one.route.location == entry.location).any(|one| {
-        let auth = &one.route.auth;
-        let endpoint = one.route.endpoint.as_ref().and_then(|endpoint| service.code.function(&endpoint.name));
-        let mut parameters = endpoint.into_iter().flat_map(|function| &function.parameters);
-        auth.checks.iter().chain(&auth.by).any(|check| says(&check.name))
-            || parameters.any(|own| {
-                let default = own.default.as_ref().map(|default| default.text.as_str());
-                default.into_iter().chain(own.annotation.as_deref()).any(says)
-            })
-    })
+impl Operators<'_> {
+    /// Whether an endpoint asks that they call.
+    fn are_asked(&self, by: usize) -> bool {
+        let entries = self.entries.get_or_init(|| {
+            let at = entries_by_place(self.service);
+            let endpoints = self.service.endpoints().into_iter();
+            let theirs = endpoints.filter(|one| is_for_operators(one) || declares_operator(self.service, one));
+            theirs.filter_map(|one| at.get(&place_of(&one.route.location)).copied()).collect()
+        });
+        entries.contains(&by)
+    }
+
+    /// Whether every request that adds a row of a class is theirs.
+    fn add_all(&self, class: &str) -> bool {
+        let facts = self.service.requests.effects.iter().filter(|fact| of_request(self.service, fact));
+        let mut adding = facts.filter(|fact| added(fact) == Some(class)).peekable();
+        adding.peek().is_some() && adding.all(|fact| self.are_asked(fact.entry))
+    }
 }
 
 /// How sure it is that there are many.

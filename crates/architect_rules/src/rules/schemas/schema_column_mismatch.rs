@@ -62,11 +62,12 @@ fn check(service: &Service) -> Vec<Finding> {
                     })
                     .collect();
                 // What is caught is answered in another way, well or not.
-                let callers = || service.code.functions.iter().filter(|one| calls(one, &function.name));
-                if misfits.is_empty() || catches(function, true) || callers().any(|one| catches(one, true)) {
-                    continue;
-                }
-                if !seen.insert((&schema.qualified, &mapper.class)) {
+                let caught = || {
+                    let names = [function.name.as_str()];
+                    let mut callers = service.code.callers(&names).filter(|one| !one.aside);
+                    catches(function, true) || callers.any(|one| catches(one, true))
+                };
+                if misfits.is_empty() || caught() || !seen.insert((&schema.qualified, &mapper.class)) {
                     continue;
                 }
                 findings.push(finding(service, schema, mapper, &misfits, (call, endpoint)));
@@ -74,10 +75,6 @@ fn check(service: &Service) -> Vec<Finding> {
         }
     }
     findings
-}
-
-fn calls(function: &Function, callee: &str) -> bool {
-    !function.aside && function.calls.iter().any(|call| call.callee.as_deref() == Some(callee))
 }
 
 fn finding(

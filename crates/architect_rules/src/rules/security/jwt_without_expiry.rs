@@ -60,11 +60,8 @@ fn says_expiry(function: &Function) -> bool {
 
 /// Whether every function that calls this one is known and says nothing of `exp` either.
 fn callers_leave_it_out(code: &Code, function: &Function) -> bool {
-    let mut callers = code
-        .functions
-        .iter()
-        .filter(|one| one.calls.iter().any(|call| call.callee.as_deref() == Some(function.name.as_str())))
-        .peekable();
+    let names = [function.name.as_str()];
+    let mut callers = code.callers(&names).peekable();
     callers.peek().is_some()
         && callers.all(|caller| {
             !says_expiry(caller)

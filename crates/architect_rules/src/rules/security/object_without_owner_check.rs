@@ -10,10 +10,11 @@ use architect_model::service::{AuthClass, Dependency, EffectiveRoute, Parameters
 use architect_model::tables::ColumnAttribute;
 use architect_source::{Confidence, Finding, Severity};
 
+use crate::credentials::names_a_right;
 use crate::effects::of_request;
 use crate::permissions::{Weaker, is_mutating, is_weak, usual_checks, weaker};
-use crate::requests::{Requests, words};
-use crate::text::short;
+use crate::requests::{Requests, entries_by_place, place_of, words};
+use crate::text::{last, short};
 use crate::{Rule, step};
 
 /// See the page.
@@ -40,6 +41,7 @@ fn check(service: &Service) -> Vec<Finding> {
         findings.extend(unrelated_child(service, one, function).or_else(|| foreign_object(service, one, function)));
     }
     let owned = owned(service);
+    let entries = entries_by_place(service);
     let all = service.endpoints();
     let usual = usual_checks(&all);
     for (one, function) in requests.with_code(&service.code) {
@@ -49,7 +51,8 @@ fn check(service: &Service) -> Vec<Finding> {
             && (is_weak(one, &usual) || one.route.dependencies.iter().any(asks_who))
             && findings.iter().all(|known| known.location != one.route.location)
         {
-            findings.extend(anybodys(service, one, function, &owned));
+            let at = entries.get(&place_of(&one.route.location)).copied();
+            findings.extend(at.and_then(|at| anybodys(service, one, function, at, &owned)));
         }
     }
     let routes: Vec<EffectiveRoute<'_>> = service
@@ -170,23 +173,26 @@ fn authenticates(dependency: &Dependency, one: &EffectiveRoute<'_>) -> bool {
 }
 
 /// Columns that say whose a row is.
-const OWNERS: &[&str] = &["user_id", "owner_id", "author_id", "creator_id", "created_by", "created_by_id", "create_by"];
-/// Of these, so many do so by their name alone; the others may only say who made it.
-const SURELY: usize = 3;
+const OWNERS: &[&str] = &["user_id", "owner_id", "author_id"];
+/// Columns that say so where requests ask for rows by them; else they may only say who made it.
+const MAKERS: &[&str] = &["creator_id", "created_by", "created_by_id", "create_by"];
+
+fn says_whose(column: &str) -> bool {
+    OWNERS.contains(&column) || MAKERS.contains(&column)
+}
 
 /// Classes whose rows are somebody's, with the column that says whose: it is named so, or requests ask for rows by it.
 fn owned(service: &Service) -> BTreeMap<&str, &str> {
     let mut out = BTreeMap::new();
     for mapper in &service.mappers {
-        let named = |column: &&ColumnAttribute| OWNERS[..SURELY].contains(&column.name.as_str());
+        let named = |column: &&ColumnAttribute| OWNERS.contains(&column.name.as_str());
         if let Some(column) = mapper.columns.iter().find(named) {
-            let class = mapper.class.rsplit(['.', ':']).next().unwrap_or(&mapper.class);
-            out.insert(class, column.name.as_str());
+            out.insert(last(&mapper.class), column.name.as_str());
         }
     }
     for fact in service.requests.effects.iter().filter(|fact| of_request(service, fact)) {
         let EffectKind::Query(query) = &fact.kind else { continue };
-        let by = query.looked_up.iter().find(|column| OWNERS.contains(&column.as_str()));
+        let by = query.looked_up.iter().find(|column| says_whose(column));
         if let (Some(by), false) = (by, query.entity == "?") {
             out.entry(query.entity.as_str()).or_insert(by.as_str());
         }
@@ -194,25 +200,9 @@ fn owned(service: &Service) -> BTreeMap<&str, &str> {
     out
 }
 
-/// Words of functions that ask whether a caller may do something.
+/// Whether a word of a function's name says that it asks whether a caller may do something.
 fn is_about_rights(word: &str) -> bool {
-    matches!(
-        word,
-        "permission"
-            | "permissions"
-            | "authorize"
-            | "authorized"
-            | "access"
-            | "allowed"
-            | "rights"
-            | "rbac"
-            | "verify"
-            | "ensure"
-            | "guard"
-            | "require"
-            | "owner"
-            | "owned"
-    )
+    names_a_right(word) || matches!(word, "rbac" | "verify" | "ensure" | "guard" | "require" | "owner" | "owned")
 }
 
 /// Whether all that an endpoint asks is who calls: by one dependency, which is not named after a right.
@@ -248,6 +238,7 @@ fn anybodys(
     service: &Service,
     one: &EffectiveRoute<'_>,
     function: &Function,
+    at: usize,
     owned: &BTreeMap<&str, &str>,
 ) -> Option<Finding> {
     let mut callers = one.route.dependencies.iter().filter(|dependency| authenticates(dependency, one));
@@ -257,7 +248,6 @@ fn anybodys(
     if function.reads.iter().any(|read| read == caller) || !function.reads.contains(&id.name) {
         return None;
     }
-    let at = service.requests.entries.iter().position(|entry| entry.location == one.route.location)?;
     // What dependencies change is about the caller: when a token was used last. Rights may be asked for without the caller.
     let own = short(&function.name);
     if function.calls.iter().any(|call| words(&call.name).iter().any(|word| is_about_rights(word))) {
@@ -275,7 +265,7 @@ fn anybodys(
     let (class, owner, place) = service.requests.entries[at].terms.iter().find_map(changed)?;
     let asks = |fact: &EffectFact| {
         matches!(&fact.kind, EffectKind::Query(query)
-            if query.entity == class && query.looked_up.iter().any(|column| OWNERS.contains(&column.as_str())))
+            if query.entity == class && query.looked_up.iter().any(|column| says_whose(column)))
     };
     if service.requests.effects.iter().filter(|fact| fact.entry == at).any(asks) {
         return None;
